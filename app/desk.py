@@ -28,7 +28,7 @@ F = TypeVar("F", bound=Callable[..., Any])
 
 PEOPLE = 200  # who may wait at once
 PART = 8  # images that are worth a pass of their own
-LOOK = 0.2  # seconds between looks at whether somebody who waits has left
+LOOK = 0.2  # seconds between checks for people who have stopped waiting
 DEADLINE = 300.0  # seconds that a function may take which does not say so itself
 NICE = 5  # how much the processes stand back behind the pages, from 0 to 19
 OVERHEAD = 64  # bytes of any object beside its contents
@@ -277,7 +277,7 @@ class Desk:
         return self._enter(part, person, version)
 
     def _leave(self, job: _Job) -> None:
-        """One less waits; what nobody waits for is given up, unless it is begun."""
+        """One person less waits; a job that nobody waits for is cancelled, unless it is running."""
         job.waiting -= 1
         if job.waiting or job.is_begun or job.future.done():
             return

@@ -195,7 +195,7 @@ def show(panel: Panel, head: DeltaGenerator) -> None:
             if is_other:
                 inner = inner.container()
             if view.film:
-                inner.empty()  # the next spinner's, which takes no place of its own
+                inner.empty()  # the next spinner appears here and needs no room of its own
             with inner:
                 for part in drawn:
                     show_part(part)
@@ -266,7 +266,7 @@ def show_export(name: str, title: str, asked: Sequence[Question], moving: str = 
 
     Arguments:
         name: of the files.
-        title: above the parts.
+        title: the text above the parts.
         asked: the questions.
         moving: key of the grid whose columns are frames of a film, if there is one.
         has_tables: whether an answer is a table.

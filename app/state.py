@@ -59,7 +59,7 @@ STAGE_TURN = Value("stage-turn", 0, **_IN_SESSION)  # which way a key has asked 
 NEIGHBOURS = Value[Any]("neighbours", None, **_IN_SESSION)  # the pages to which it leads from the last or first tab
 STAGE_CODE = Value("stage-code", False, **_IN_SESSION)  # whether a key has asked for the QR code
 SHARE_IMAGE = Value("share-image", False, **_IN_SESSION)  # whether the link has a person's own image
-SHARE_PLACE = Value[Any]("share-place", None, **_IN_SESSION)  # the container of the link
+SHARE_PLACE = Value[Any]("share-place", None, **_IN_SESSION)  # the container that shows the link
 FOUND = Value[Any]("checkpoints-found", None, **_IN_SESSION)  # what a run goes by, from its beginning to its end
 RETRIED = Value("faults-retried", 0, **_IN_SESSION)  # how often a page restarted in a row
 

@@ -47,7 +47,7 @@ def read_members(
             members = {member.filename: member for member in archive.infolist()}
             wanted = {name: members[name] for name in names if name in members}
             if any(one.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED) for one in wanted.values()):
-                raise ArchiveError("it is compressed in a way that is not used here")
+                raise ArchiveError("its compression is not supported")
             if sum(one.file_size for one in wanted.values()) > limit:
                 raise ArchiveError(f"what it holds is larger than {limit // 2**20} MiB")
             return {name: parse(archive.read(member)) for name, member in wanted.items()}
@@ -63,7 +63,7 @@ def _check_directory(file: BinaryIO) -> None:
     file.seek(max(0, size - 42))
     end = file.read(42)
     if len(end) < 22 or end[-22:-18] != _DIRECTORY_END or end[:4] == _ZIP64_LOCATOR:
-        raise ArchiveError("it does not end as an archive does")
+        raise ArchiveError("its end is not that of an archive")
     members = int.from_bytes(end[-12:-10], "little")
     if members > MAX_MEMBERS or int.from_bytes(end[-10:-6], "little") > 2**20:
         raise ArchiveError(f"it holds more than {MAX_MEMBERS} members")
@@ -73,7 +73,7 @@ def _array(data: bytes) -> np.ndarray:
     """The array of numbers in a member, in this machine's byte order."""
     header = _HEADER.match(data)
     if header is None:
-        raise ArchiveError("it holds something else than arrays of numbers")
+        raise ArchiveError("it holds more than arrays of numbers")
     descr, is_fortran, sizes = (group.decode() for group in header.groups())
     dtype = np.dtype(descr)
     shape = [int(size) for size in sizes.split(",") if size.strip()]

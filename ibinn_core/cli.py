@@ -343,7 +343,7 @@ def manifest(checkpoint: tuple[str, ...], replace: bool) -> None:
     folders = [registry.locate(name) for name in checkpoint] or _listed(registry.folders())
     strangers = [str(folder) for folder in folders if not (folder / registry.CONFIG).is_file()]
     if strangers:
-        raise ValueError(f"{' and '.join(strangers)}: no checkpoint and no trunk, since it has no {registry.CONFIG}")
+        raise ValueError(f"{' and '.join(strangers)}: neither checkpoint nor trunk, since it has no {registry.CONFIG}")
     if not folders:
         raise ValueError(f"there is no checkpoint in {' or '.join(map(str, registry.folders()))}")
     damaged = []

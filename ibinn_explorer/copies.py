@@ -19,7 +19,7 @@ from ibinn_core.places import home
 
 _HERE = Path(__file__).resolve().parent
 _PREFIX = "app-"  # of a copy's folder
-_UNUSED = 30 * 24 * 3600  # seconds after which a copy from which no server has begun is removed
+_UNUSED = 30 * 24 * 3600  # seconds after which an unused copy is removed
 
 
 def root() -> Path:
@@ -48,7 +48,7 @@ def copy_of(app: Path, folder: Path) -> Path:
     """
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     if os.name == "posix" and folder.stat().st_uid != os.getuid():
-        raise PermissionError(f"{folder} is somebody else's")
+        raise PermissionError(f"{folder} belongs to another user")
     files = list(_files(app))
     place = folder / f"{_PREFIX}{_fingerprint(app, files)}"
     if not place.is_dir():
@@ -69,7 +69,7 @@ def copy_of(app: Path, folder: Path) -> Path:
 
 
 def _files(app: Path) -> Iterator[str]:
-    """The paths in a folder of its files, in order."""
+    """The paths of a folder's files, relative to it and in order."""
     for place, folders, names in os.walk(app):
         folders[:] = sorted(set(folders) - {"__pycache__"})
         yield from (Path(place, name).relative_to(app).as_posix() for name in sorted(names))

@@ -95,5 +95,5 @@ def answers_figure(
     )
     figure.update_yaxes(**axis, range=[count - 0.5, -0.5], title_text=f"{plotly_text(names[0])} says")
     margin = {"l": 8, "r": TOOLBAR, "t": 8, "b": EDGE}
-    # The nearest middle is the square's own, however large the page shows it: at any distance.
+    # At any distance: the nearest middle is that of the square under the pointer, whatever the size of the figure.
     return finish(figure, HEIGHT, margin=margin, dragmode=False, hovermode="closest", hoverdistance=-1)

@@ -88,7 +88,7 @@ def bayes_figure(
 
 
 def least_of(rows: Sequence[LikelihoodRow]) -> float:
-    """The largest distance in nats between a class and the best of its row; :data:`FLOOR` without a row."""
+    """The largest distance in nats, negative, from the best class of a row to another; :data:`FLOOR` without rows."""
     spans = [float(np.nanmin(row.log_likelihood - row.log_likelihood.max())) for row in rows]
     return min(spans, default=FLOOR)
 

@@ -158,7 +158,7 @@ def _add_curve(
 
 
 def _hover(corrupted: CorruptedImages, reading: Reading, classes: Sequence[str]) -> list[str]:
-    """What is said of each step: of the likelihood and of the posterior."""
+    """The text of each step under the pointer: its likelihood and its posterior."""
     return [
         f"<b>{reading.name}</b> at {label}<br>"
         f"{number_text(bits)} bits/dim; {p:.1%} of held-out training images are less typical<br>"

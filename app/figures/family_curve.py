@@ -29,7 +29,7 @@ class Mark(NamedTuple):
     """A model that has a likelihood."""
 
     id: str | None  # of the checkpoint, or None if there is none to choose
-    name: str  # beside the mark; empty if only hovering tells it
+    name: str  # beside the mark; empty if it shows only under the pointer
     title: str  # for the hover
     error: float  # of the test set, 0 to 1
     bits: float  # bits/dim, mean over the test set
@@ -40,7 +40,7 @@ class Mark(NamedTuple):
 
 
 class Level(NamedTuple):
-    """A model without a likelihood: it has an error alone, so it is a line."""
+    """A model without a likelihood. It has only an error, so it is drawn as a line."""
 
     id: str  # of the checkpoint
     family: str  # for the name of the line, which models of one family share

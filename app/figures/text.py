@@ -1,4 +1,4 @@
-"""Text of a figure: that of others, in which Plotly takes tags and ``%{…}``, and its symbols as characters."""
+"""Text of a figure: foreign text, escaped because Plotly reads tags and ``%{…}``; Plotly's symbols as characters."""
 
 from collections.abc import Sequence
 from html import escape

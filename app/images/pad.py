@@ -42,7 +42,7 @@ def show_pad(pad: Pad) -> None:
 
 
 def data_of(pad: Pad) -> dict[str, Any]:
-    """A pad of which the program has heard nothing: ``Data`` of ``app/static/live/pen.js``."""
+    """The data of a pad that nobody has used: ``Data`` of ``app/static/live/pen.js``."""
     drawings = [{"name": name, "strokes": strokes} for name, strokes in DRAWINGS.items()]
     return {"drawings": drawings, "strokes": from_text(pad.strokes), "answered": 0}
 

@@ -105,7 +105,7 @@ def _is_drawn(gallery: str, dataset: Dataset) -> bool:
 
 
 def _drawing_models(dataset: Dataset) -> tuple[str, ...]:
-    """The models that can draw what stands in for images, by their ids, the usual one first."""
+    """The ids of the models that can draw substitutes for missing images; the usual one comes first."""
     families = [f for f in registry.families().values() if _key_of(f[0].dataset) == _key_of(dataset)]
     able = [c for family in families for c in family if c.has_likelihood]
     usual = [c.id for c in able if c.id == dataset.id_prefix + registry.FIRST_MODEL]

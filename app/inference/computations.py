@@ -182,7 +182,7 @@ def there_and_back(checkpoint_id: str, images: np.ndarray) -> dict[str, np.ndarr
     """8-bit images ``(N, H, W, C)`` after encoding and decoding.
 
     Returns:
-        ``images``, uint8 of the same shape; and ``difference``, the largest of a pixel's value in units of [0, 1],
+        ``images``, uint8 of the same shape; and ``difference``, the largest change of a pixel value in units of [0, 1],
         ``(N,)``.
     """
     model = _models().load(checkpoint_id)
@@ -240,7 +240,7 @@ def arrays_of_mixed(checkpoint_id: str) -> dict[str, np.ndarray]:
 
 
 def _models() -> models.Models:
-    """What is there at this moment: the server may have seen sooner that something has changed."""
+    """The models at this moment, read again: the server may have noticed a change before this process."""
     return models.current(fresh=0.0)
 
 

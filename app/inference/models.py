@@ -161,11 +161,11 @@ def _by_dataset(readable: list[Checkpoint]) -> dict[str, list[Checkpoint]]:
 
 
 class _Listing(NamedTuple):
-    """What was found where."""
+    """The checkpoints in some folders, as last read."""
 
-    folders: tuple[str, ...]  # that were looked into
-    stamps: tuple  # of their files; another one if any has changed
-    when: float  # the files were looked at, by the monotonic clock
+    folders: tuple[str, ...]  # that were read
+    stamps: tuple  # of their files; they differ once a file has changed
+    when: float  # they were read, by the monotonic clock
     found: Models  # the checkpoints
 
 
@@ -203,7 +203,7 @@ def _is_fresh(folders: tuple[str, ...], fresh: float) -> bool:
 
 
 def _stamp(folder: str) -> tuple[tuple[str, int, int], ...]:
-    """Path, time of change and size of each file in ``folder``, of the checkpoints and beside them, such as a curve."""
+    """Path, time of change and size of each file in ``folder`` and in its checkpoints."""
     found = []
     for name in (*glob.iglob("*", root_dir=folder), *glob.iglob("*/*", root_dir=folder)):
         with suppress(OSError):

@@ -20,7 +20,7 @@ from ibinn_core.weight_space import Family, MixedCheckpoint
 
 
 class Cloud(NamedTuple):
-    """The test set in one plane, and the class means, or the centres of each class's images where these lie apart."""
+    """The test set in one plane, and the class means; if these lie elsewhere, the mean latent of each class."""
 
     points: np.ndarray  # (N, 2)
     means: np.ndarray  # (K, 2)

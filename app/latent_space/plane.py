@@ -220,7 +220,7 @@ def data_of(plane: Plane) -> dict[str, Any]:
 
 
 def _unit(values: np.ndarray) -> float:
-    """In which all values are whole numbers of 16 bits: finer than any screen."""
+    """The unit in which the values become whole numbers of 16 bits, finer than any screen."""
     return float(np.abs(values).max(initial=0)) / (2**15 - 1) or 1.0
 
 

@@ -28,7 +28,7 @@ def follow_live(
     a model that is not on a slider this does nothing.
 
     Arguments:
-        figure: key of the figure with named parts that was shown with ``gamma``, or of a grid of images.
+        figure: the key of a grid of images, or of a figure with named parts that was shown with ``gamma``.
         checkpoint: the slider's model.
         kind: of the task: "bars", "bayes", "samples", "star" or "walks".
         task: the arguments of this kind, in plain values.

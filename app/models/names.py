@@ -44,7 +44,7 @@ def is_on_the_way(checkpoint: Checkpoint) -> bool:
 
 
 def colors_of(checkpoints: list[Checkpoint]) -> list[str]:
-    """A model's colour in a figure with several: always the same; outside the γ family that of its kind."""
+    """The colour of each model in a figure with several. Outside the γ family it is the colour of the model's kind."""
     colors: dict[str, str] = {}
     for checkpoint in checkpoints:
         if checkpoint.id not in colors:

@@ -29,7 +29,7 @@ class Picked(NamedTuple):
     """The models that a page shows."""
 
     focus: Checkpoint  # the one of the slider
-    models: list[Checkpoint]  # it and those compared with it, by γ, those without one last
+    models: list[Checkpoint]  # it and those to compare, by γ; models without γ come last
     others: list[Checkpoint]  # purely discriminative ones beside them
 
 

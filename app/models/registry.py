@@ -76,7 +76,7 @@ def chosen() -> str | None:
 
 
 def dataset() -> Dataset:
-    """The description of the chosen data set; of CIFAR-10 without any checkpoint."""
+    """The description of the chosen data set, or of CIFAR-10 if there is no checkpoint."""
     members = all_checkpoints()
     return members[0].dataset if members else DATASETS[DEFAULT]
 

@@ -1,4 +1,4 @@
-"""The models under which the panel Move shows the way to a class, a row each."""
+"""The models of the panel Move: each has a row with the way to a class."""
 
 import math
 from typing import Any

@@ -26,7 +26,7 @@ BARS = "look-posterior"  # key of the figure
 
 
 def posterior(key: str, answer: Answer, title: str, label: int | None, pixels: np.ndarray | None) -> Plot:
-    """The posterior of an image as bars, which follow γ's slider if its pixels are known, uint8 ``(H, W, C)``."""
+    """The posterior of an image as bars. They follow γ's slider if ``pixels`` are given, uint8 ``(H, W, C)``."""
     shares, live = answer.posterior[0], None
     if pixels is not None:
         picture = as_picture(registry.by_id(answer.model), pixels)

@@ -207,9 +207,9 @@ PANEL = Panel(
     State,
     views,
     "Draw a lasso around a border between two classes: how many of its images does the model get wrong? They stay "
-    "chosen under another model. The images of a class do not lie around its mean exactly. Only the part of that "
-    "offset within the dimensions that the means span can change the posterior; all of it lowers the likelihood. All "
-    "planes are turned onto that of the first model (Procrustes), none is scaled. The alignment of the latents, an "
+    "chosen under another model. The images of a class do not lie around its mean exactly. This offset lowers the "
+    "likelihood. It can change the posterior only along the dimensions that the means span. All planes are rotated to "
+    "match that of the first model (Procrustes), none is scaled. The alignment of the latents, an "
     "affine map, leaves every posterior as it is. UMAP preserves neighbourhoods only, so it has no means.",
     has_slider=True,
     moving="look-0",

@@ -16,7 +16,7 @@ class Preset(NamedTuple):
         words: two sentences.
         task: what to try, as a sentence after "Try:".
         play: the settings of the training, in the form of a link: :mod:`app.play_text`.
-        tried: the link after the task, for a button that does it; empty if a person must act.
+        tried: the link with the task done, for a button; empty if only a person can do it.
         restarts: whether the network restarts with new weights.
     """
 

@@ -1,6 +1,6 @@
 """The models and onnxruntime-web as a site serves them: compressed here, so that any host sends them small.
 
-The format is xz, which makes a third less of WebAssembly than gzip does, and is told that numbers have four bytes. No
+The format is xz: WebAssembly is a third smaller than with gzip. Its filter knows that numbers have four bytes. No
 number changes. ``app/static/flow/files.js`` reads it.
 """
 

@@ -190,7 +190,7 @@ def _copy_vendored(folder: Path) -> None:
 def _write_models(
     family: Family, folder: Path, runtime: dict[str, Any] | None, kept: Kept, say: Callable[[str], object]
 ) -> bool:
-    """Whether the models of a family are in the new ``folder``; if they cannot be, ``say`` is told why."""
+    """Whether the models of a family are in the new ``folder``; if they cannot be, ``say`` gets the reason."""
     title = family.members[0].dataset.title
     if runtime is None:
         say(f"{title} is not live on this site: fetch onnxruntime-web by python tools/vendor.py")

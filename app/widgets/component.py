@@ -41,7 +41,7 @@ def custom_module(
     """The component of a ``function`` in a module of ``app/static``; its styles apply to the whole document."""
     css = css and CONTROLS.read_text("utf-8") + css
     url = json.dumps(static_url(f"vendor/{published_modules()}/{file}"))
-    # Of several lines, or Streamlit takes it for the name of a file. The element may be gone when the module is there.
+    # It needs several lines: Streamlit reads one line as a file name. The element may be gone by then.
     js = f"""export default async (given) => {{
         const module = await import(window.location.origin + {url});
         if (given.parentElement.isConnected) return module.{function}(given);

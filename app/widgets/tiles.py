@@ -26,7 +26,7 @@ class Tiles:
         titles: what each shows, one after another.
         heading: what stands above them.
         rows: names of the rows, none for a row that wraps.
-        columns: of images without names of rows; 0 for a row that wraps.
+        columns: their number, if rows have no names; 0 for one row that wraps.
         marks: texts on the images.
         captions: texts below the images, of one or several lines.
         values: what a click on each sets the field ``picks`` to.

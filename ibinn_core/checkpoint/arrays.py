@@ -77,7 +77,7 @@ def layout_problem(arrays: Arrays, layout: Layout, sizes: dict[str, int], may_be
         fits = array.dtype.kind in kinds and array.dtype.itemsize <= (_LONGEST_NAME if kinds == "S" else 8)
         fits = fits and array.ndim == len(shape)
         if not (fits and all(sizes.setdefault(s, n) == n for s, n in zip(shape, array.shape, strict=True))):
-            return f"holds {name} of a shape or type that does not belong there"
+            return f"holds {name} of a wrong shape or type"
         if not array.size and not may_be_empty:
             return f"holds no {name}"
         # A class without training images has no empirical mean: NaN.
@@ -105,7 +105,7 @@ def latent_problem(arrays: Arrays, num_classes: int, model: str = DEFAULT, dims:
     if (rows < 0).any() or (rows >= len(labels)).any() or (labels >= num_classes).any():
         return "holds neighbors or labels out of range"
     if (posterior < 0).any() or (np.abs(posterior.sum(1, dtype=np.float64) - 1) > 0.01).any():
-        return "holds a posterior that is no distribution over the classes"
+        return "holds a posterior whose rows are not distributions over the classes"
     return "holds a spread below zero" if arrays.get("spread", 0) < 0 else None
 
 
@@ -118,7 +118,7 @@ def style_problem(arrays: Arrays, dims: int) -> str | None:
     if not len(names) <= sizes["S"] <= MAX_DIRECTIONS:
         return f"holds {sizes['S']} directions for {len(names)} attributes"
     if len(set(names)) < len(names) or not all(_NAME.fullmatch(name) for name in names):
-        return "holds attributes whose names are none"
+        return "holds attributes with invalid names"
     if (arrays["deviations"] < 0).any() or (np.abs(arrays["correlations"]) > 1.001).any():
         return "holds deviations or correlations out of range"
     return None

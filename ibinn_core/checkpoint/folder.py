@@ -216,7 +216,7 @@ def _load(checkpoint: Checkpoint) -> "Classifier":
         model.empirical_class_means = torch.from_numpy(checkpoint.latent["empirical_means"])
         model.latent_spread = float(checkpoint.latent["spread"])
     model.dataset = checkpoint.dataset
-    model.checkpoint = replace(checkpoint)  # which keeps none of the arrays that have been read
+    model.checkpoint = replace(checkpoint)  # a copy without the arrays that have been read
     model.eval()
     _try(model, checkpoint)
     return model

@@ -49,7 +49,7 @@ def refusal(path: Path, why: str, remedy: str = "fetch or export it again") -> C
 
 def unmeasured(path: Path) -> CheckpointError:
     """The error for a saved model without numbers."""
-    return refusal(path, "nothing was measured of it", "measure it by ibinn_core.measure")
+    return refusal(path, "it was never measured", "measure it with ibinn_core.measure")
 
 
 def origin_of(training: dict) -> str:
@@ -78,12 +78,12 @@ class _Budget(_Stored):  # what a training has cost; all of it may be unknown
 DataName = Annotated[str, Field(strict=True, pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=100)]
 
 
-class _Objective(_Stored):  # of a training that the weights went through; it may be one of an older version
+class _Objective(_Stored):  # of one of the trainings of the weights; it may be from an older version
     kind: Text
     gamma: NonNegative | Literal["inf"] | None
 
 
-class _Ancestor(_Budget):  # a training that the weights went through; of one that is gone only its name
+class _Ancestor(_Budget):  # one of the trainings of the weights; only its name if its checkpoint is gone
     checkpoint: Text = "unknown"
     objective: _Objective = _Objective(kind="unknown", gamma=None)
     data: DataName | None = None  # the data set, if it is another one than the checkpoint's
@@ -119,7 +119,7 @@ class Config(_Stored):
     def _names_its_classes(self) -> Self:
         classes = self.data.classes
         if classes is not None and not len(set(classes)) == len(classes) == self.num_classes:
-            raise ValueError(f"data.classes should be {self.num_classes} names, each another")
+            raise ValueError(f"data.classes should be {self.num_classes} different names")
         return self
 
 

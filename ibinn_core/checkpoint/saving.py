@@ -60,7 +60,7 @@ def save(model: "Classifier", folder: str | Path) -> None:
     weights = _serialised(model.state_dict())
     name = model.config.builder
     if name is not None and why_unknown(name):
-        raise ValueError(f"nobody builds the flow {name!r}: call ibinn_core.register_flow({name!r}, ...) first")
+        raise ValueError(f"the flow {name!r} has no builder: call ibinn_core.register_flow({name!r}, ...) first")
     config = _config_as_loaded(model, weights) or config_of(model)
     with new_folder(path) as partial:
         write_files(partial, {CONFIG: as_json(config), WEIGHTS: weights})
@@ -69,12 +69,12 @@ def save(model: "Classifier", folder: str | Path) -> None:
         except CheckpointError as error:
             raise ValueError(
                 f"this model could not be loaded again ({reason(error)}): its config must describe its network; wrap a "
-                "flow of another library by ibinn_core.wrap_flow and register it by ibinn_core.register_flow"
+                "flow of another library with ibinn_core.wrap_flow and register it with ibinn_core.register_flow"
             ) from error
         if name is not None and not _is_rebuilt(model, loaded):
             raise ValueError(
-                f"what is registered as {name!r} builds another network than the model's: give a seed to what it draws "
-                "and does not store, such as a permutation"
+                f"the function registered as {name!r} builds a network that differs from the model's: if it draws "
+                "parts that are not stored, such as a permutation, give them a seed"
             )
 
 

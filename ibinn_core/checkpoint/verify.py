@@ -53,7 +53,7 @@ def read_file(folder: Path, name: str, manifest: Manifest | None = None) -> byte
             "list the checkpoints again if it was replaced, fetch or export it again, or accept the change by "
             f"`python -m ibinn_core manifest --replace {quote(str(folder))}`"
         )
-        raise refusal(folder, f"its {name} is not the one that its {MANIFEST} names", remedy)
+        raise refusal(folder, f"its {name} does not match its {MANIFEST}", remedy)
     return data
 
 

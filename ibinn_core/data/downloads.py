@@ -66,7 +66,7 @@ def _end(sockets: list[socket.socket], is_late: threading.Event) -> None:
 
 
 def _opener(sockets: list[socket.socket]) -> urllib.request.OpenerDirector:
-    """Opens addresses, and adds a second handle of each connection to a list before anything is said on it."""
+    """Opens addresses. It adds a second handle of each connection to a list before any data is sent."""
 
     class Recorded(HTTPConnection):
         def connect(self) -> None:

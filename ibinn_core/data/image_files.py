@@ -18,7 +18,7 @@ __all__ = ["ImageLimits", "read_image"]
 FORMATS = ("PNG", "JPEG", "WEBP", "GIF", "BMP")
 _SCAN = b"\xff\xda"  # where a scan of a JPEG begins, and in its pixels nothing else
 MAX_SCANNED = 500_000_000  # pixels of all scans of a JPEG: a small file can have hundreds
-_DAMAGED = "This file is damaged, or no PNG, JPEG, WebP, GIF or BMP image; save it again as one of them."
+_DAMAGED = "This file is damaged, or not a PNG, JPEG, WebP, GIF or BMP image; save it again as one of them."
 
 
 class ImageLimits(NamedTuple):

@@ -99,7 +99,7 @@ def arrays_of(path: Path, names: Sequence[str]) -> dict[str, np.ndarray]:
         with open(path, "rb") as file:
             arrays = read_arrays(file, names, MAX_EXPANDED)
     except (OSError, ArchiveError, MemoryError) as error:
-        raise DatasetError(f"{path} is damaged or no .npz file ({error}); replace or remove it.") from error
+        raise DatasetError(f"{path} is damaged or not an .npz file ({error}); replace or remove it.") from error
     if missing := [name for name in names if name not in arrays]:
         raise DatasetError(f"{path} has no {' and no '.join(missing)}: this copy lacks the requested part.")
     return arrays

@@ -128,7 +128,7 @@ def _fetch(addresses: Sequence[str], path: Path, checksum: str, before: int, sho
                 copy_address(address, file, MAX_BYTES, MAX_SECONDS, functools.partial(_shifted, show, before))
             if check_integrity(path, checksum):
                 return before + path.stat().st_size
-            problem = f"{address}: what it sent does not have the official checksum"
+            problem = f"{address}: the file it sent does not have the official checksum"
         except OSError as error:
             problem = f"{address}: {reason(error)}"
     raise OSError(problem)

@@ -62,8 +62,8 @@ def attack(
 
     Arguments:
         model: any model in evaluation mode; or a checkpoint, its id or its folder.
-        x: images as ``model.log_prob`` takes them, floats ``(N, C, H, W)`` over [0, 1] on the model's device. The ball
-            is around the centres of their grey levels: noise is taken away.
+        x: images as ``model.log_prob`` takes them, floats ``(N, C, H, W)`` over [0, 1] on the model's device. The
+            attack removes their noise first, and starts at the centres of the grey levels.
         labels: their true classes y, ``(N,)`` integers in 0..K-1.
         levels: 256 ε, the largest change of a value in grey levels, from 0 to 256.
         loss: ℓ, ``"cross-entropy"`` or ``"margin"``.
@@ -98,7 +98,7 @@ def attack(
     if model.training:
         raise ValueError("the model is being trained: call its eval() first, so that each image is judged by itself")
     if weight and not model.has_likelihood:
-        raise model._unsupported("has no likelihood", "an attack on it has nothing to stay typical of; use weight 0")
+        raise model._unsupported("has no likelihood", "an attack cannot keep its images typical; use weight 0")
     given = model if reference is None else reference
     mean = float(reference_of(given).mean(dtype=np.float64)) if weight else 0.0
     start = ((LEVELS * x).floor().clamp(0, LEVELS - 1) + 0.5) / LEVELS

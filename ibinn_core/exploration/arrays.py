@@ -35,7 +35,7 @@ def numpy_inside(function: Callable) -> Callable:
     return wrapper
 
 
-def to_numpy(value: Any) -> Any:  # what is not an array or a tensor keeps its type, which may be any
+def to_numpy(value: Any) -> Any:  # other values keep their type, whatever it is
     """The values of a tensor or an array as a NumPy array that LAPACK can compute with; anything else as it is."""
     if hasattr(value, "detach"):
         value = value.detach().cpu()

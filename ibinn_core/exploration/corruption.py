@@ -24,7 +24,7 @@ def random_axis(seed: int) -> np.ndarray:
 def rotation_matrix(alpha: float, axis: ArrayLike) -> np.ndarray:
     """The matrix of a rotation by ``alpha`` radians, ``(3, 3)``, by Rodrigues' formula.
 
-    The axis has three finite numbers, not all zero, and any length; a ValueError for others.
+    The axis is three finite numbers of any length, not all zero; otherwise a ValueError.
     """
     direction = np.asarray(to_numpy(axis))
     if direction.dtype.kind not in "fiu" or direction.shape != (3,) or not 0 < np.abs(direction).max() < np.inf:

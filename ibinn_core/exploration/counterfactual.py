@@ -125,9 +125,9 @@ def _exact(values: Any) -> np.ndarray:  # a tensor of a model
 def _targets(target: object, count: int, num_classes: int) -> np.ndarray:
     found = np.asarray(to_numpy(target))
     if found.dtype.kind not in "iu" or found.shape not in ((), (count,)):
-        raise ValueError(f"the class to get to must be a name or an integer, or one for each of the {count} latents")
+        raise ValueError(f"the target class must be a name or an integer, or one for each of the {count} latents")
     if ((found < 0) | (found >= num_classes)).any():
-        raise ValueError(f"the class to get to must be from 0 to {num_classes - 1}")
+        raise ValueError(f"the target class must be from 0 to {num_classes - 1}")
     return np.broadcast_to(found, (count,)).astype(np.int64)
 
 

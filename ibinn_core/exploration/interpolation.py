@@ -34,7 +34,9 @@ def interpolate(z0: ArrayLike, z1: ArrayLike, steps: int = 9, path: str = "spher
     z0 = as_floats(z0, 2 if getattr(z0, "ndim", 1) == 2 else 1, "z0")
     z1 = as_floats(z1, 2 if getattr(z1, "ndim", 1) == 2 else 1, "z1")
     if z0.shape[-1] != z1.shape[-1] or (z0.ndim == z1.ndim == 2 and len(z0) != len(z1)):
-        raise ValueError(f"z0 and z1 must have the same length, and be as many, not {z0.shape} and {z1.shape}")
+        raise ValueError(
+            f"z0 and z1 must have the same number of latents and dimensions, not {z0.shape} and {z1.shape}"
+        )
     steps = as_count(steps, 2, "the number of steps")
     if not isinstance(path, str) or path not in ("linear", "spherical"):
         raise ValueError(f"the path must be 'linear' or 'spherical', not {path!r}")

@@ -61,7 +61,7 @@ def project(z: ArrayLike, basis: Basis) -> np.ndarray:
     if directions.shape[1:] != origin.shape:
         raise ValueError(f"a view of directions {directions.shape} needs an origin of their length, not {origin.shape}")
     if z.shape[1:] != origin.shape:
-        raise ValueError(f"latents of {z.shape[1]} dimensions have no place in a view of {origin.size}")
+        raise ValueError(f"latents of {z.shape[1]} dimensions do not fit a view of {origin.size}")
     return ((z - origin) @ directions.T).astype(z.dtype)
 
 
@@ -81,9 +81,11 @@ def align(means_a: ArrayLike, means_b: ArrayLike) -> np.ndarray:
     means_a = as_floats(means_a, 2, "class means")
     means_b = as_floats(means_b, 2, "class means")
     if means_a.shape != means_b.shape:
-        raise ValueError(f"the two sets of class means must have one shape, not {means_a.shape} and {means_b.shape}")
+        raise ValueError(
+            f"the two sets of class means must have the same shape, not {means_a.shape} and {means_b.shape}"
+        )
     if not means_a.size:
-        raise ValueError(f"there must be class means to align, and dimensions, not the shape {means_a.shape}")
+        raise ValueError(f"class means to align must not be empty, as those of shape {means_a.shape} are")
     from scipy.linalg import orthogonal_procrustes  # which listing checkpoints does not need
 
     # The rotation does not depend on the sizes, whose products may be too large or too small for a float.

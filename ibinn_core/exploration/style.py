@@ -41,7 +41,7 @@ def class_span(means: ArrayLike) -> np.ndarray:
 def span_of(means: np.ndarray) -> np.ndarray:
     """:func:`class_span` in float64."""
     if not means.size:
-        raise ValueError(f"there must be class means, and dimensions, not the shape {means.shape}")
+        raise ValueError(f"class means must not be empty, as those of shape {means.shape} are")
     if len(means) == 1:
         return np.zeros((0, means.shape[1]))
     scaled = means.astype(np.float64) / max(np.abs(means).max(), np.finfo(np.float64).tiny)
@@ -100,7 +100,7 @@ def style_direction(
     direction = off_span(covariance, span_of(means))
     length = np.linalg.norm(direction)
     if not length > _NOTHING * np.linalg.norm(covariance):
-        raise ValueError("the attribute changes with the class part of these latents alone, which is no style")
+        raise ValueError("the attribute depends only on the class part of these latents, so no style changes it")
     unit = direction / length
     along = z @ unit.astype(z.dtype)
     along = along - _averages(along, groups)[groups]
@@ -193,7 +193,7 @@ def mix_styles(one: Styles, other: Styles, share: float) -> Styles:
     Principal directions are paired by how well they agree, whatever their order and sign.
     """
     if one.attributes != other.attributes:
-        raise ValueError(f"the styles are of other attributes: {one.attributes} and {other.attributes}")
+        raise ValueError(f"the two styles have different attributes: {one.attributes} and {other.attributes}")
     first, second = _paired(one, other)
     mixed = {
         name: (1 - share) * np.asarray(getattr(first, name), np.float64) + share * getattr(second, name)
@@ -207,7 +207,7 @@ def mix_styles(one: Styles, other: Styles, share: float) -> Styles:
 
 
 def _paired(one: Styles, other: Styles) -> tuple[Styles, Styles]:
-    """Two styles of the same attributes with as many principal directions, each turned to its fellow."""
+    """Two styles with paired principal directions: as many in both, and each with the sign of its partner."""
     from scipy.optimize import linear_sum_assignment  # which listing checkpoints does not need
 
     count = len(one.attributes)
@@ -247,7 +247,9 @@ def transplant(z: ArrayLike, other: ArrayLike, means: ArrayLike) -> np.ndarray:
 
 def _check_dims(z: np.ndarray, means: np.ndarray) -> None:
     if z.shape[1] != means.shape[1]:
-        raise ValueError(f"latents and class means must have one number of dimensions, not {z.shape} and {means.shape}")
+        raise ValueError(
+            f"latents and class means must have the same number of dimensions, not {z.shape} and {means.shape}"
+        )
 
 
 def _as_values(values: object, count: int, what: str) -> np.ndarray:

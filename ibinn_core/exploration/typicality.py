@@ -83,7 +83,7 @@ def reference_of(reference: Any) -> np.ndarray:
         raise ValueError("the model has no checkpoint, which holds the reference: give the reference")
     if hasattr(checkpoint, "has_likelihood"):
         if not checkpoint.has_likelihood:
-            raise ValueError(f"{checkpoint.id} has no likelihood, by which images are typical or not")
+            raise ValueError(f"{checkpoint.id} has no likelihood, so it cannot tell typical images from others")
         reference = checkpoint.latent["reference"]
     values = as_floats(reference, 1, "the reference")
     if not len(values):

@@ -131,7 +131,7 @@ def _basis(means: Tensor) -> Tensor:
     differences = torch.from_numpy(contrasts(len(means))) @ means
     left, sizes, right = torch.linalg.svd(differences, full_matrices=False)
     if not sizes[-1] > 1e-9 * sizes[0]:
-        raise ValueError("the class means span fewer dimensions than there are classes less one: nothing to align")
+        raise ValueError("the K class means span fewer than K - 1 dimensions: nothing to align")
     return (left @ right).T
 
 

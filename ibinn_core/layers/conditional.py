@@ -11,7 +11,7 @@ from .normal import distribution, lower_quantile
 from .subnetwork import convolutional
 
 LEVELS = 256  # of an 8-bit pixel; level k covers [k / LEVELS, (k + 1) / LEVELS)
-TAIL = 1e-12  # smallest probability that is told from 0: seven standard deviations out
+TAIL = 1e-12  # smallest probability that counts as more than 0: seven standard deviations out
 BINS = 24  # of a pixel's brightness: its background level, and equally frequent shares of all others
 WIDTH = 64  # hidden channels of the sub-networks
 # A thin bin between two others can hardly be inverted in float32, so ink is to some part uniform over its bins. All ink

@@ -101,8 +101,8 @@ def _methods(flow: Any) -> tuple[Callable, Callable]:  # of any library
     if "inverse_and_log_det" in has:
         return flow, lambda z: flow.inverse_and_log_det(z)[0]
     raise TypeError(
-        f"a {type(flow).__name__} is no flow by its methods: pass a flow of FrEIA, normflows or zuko, or a module with "
-        "encode(x), which gives z and the log-determinant, and decode(z)"
+        f"a {type(flow).__name__} does not have the methods of a flow: pass a flow of FrEIA, normflows or zuko, or a "
+        "module with encode(x), which gives z and the log-determinant, and decode(z)"
     )
 
 

@@ -101,8 +101,8 @@ class Classifier(nn.Module):
         return _in_batches(self._evaluate, x)
 
     def look(self, x: Tensor) -> dict[str, Tensor]:
-        """The name of :meth:`evaluate` in version 0.1. It goes in version 1.1."""
-        warnings.warn("model.look goes in version 1.1: use model.evaluate", DeprecationWarning, stacklevel=2)
+        """The name of :meth:`evaluate` in version 0.1. It is removed in version 1.1."""
+        warnings.warn("model.look is removed in version 1.1: use model.evaluate", DeprecationWarning, stacklevel=2)
         return self.evaluate(x)
 
     def preprocess(self, images: Any) -> Tensor:  # arrays, tensors or images of Pillow
@@ -135,12 +135,12 @@ class Classifier(nn.Module):
             torch.Size([3, 3072])
         """
         if not self.has_latents:
-            raise self._unsupported("has no latents", "it goes from the image to the classes without a code on the way")
+            raise self._unsupported("has no latents", "it maps the image straight to the classes")
         return self.evaluate(x)["latents"]
 
     def decode(self, z: Tensor) -> Tensor:
         """The images of latents ``z``, ``(N, C, H, W)``."""
-        raise self._unsupported("cannot decode", "it keeps of an image what tells its class, and loses the rest")
+        raise self._unsupported("cannot decode", "it keeps only what tells an image's class, and loses the rest")
 
     def log_prob(self, x: Tensor, per_class: bool = False) -> Tensor:
         """The log-likelihood log q(x) in nats, ``(N,)``; with ``per_class`` log q(x | y), ``(N, K)``."""
@@ -428,7 +428,7 @@ class GenerativeClassifier(InvertibleClassifier):
         """
         check_finite(z, (self.config.dims,), "latents", self.dtype)
         if steps and self.checkpoint is None:
-            raise ValueError("attributes are measured, and of this model nothing was: ib.save and ib.measure it")
+            raise ValueError("this model has no measured attributes: call ib.save and ib.measure first")
         for name, size in steps.items():
             styles = self.checkpoint.style
             direction = torch.from_numpy(styles.directions[index_of(name, styles.names, "attribute")])
@@ -506,7 +506,7 @@ def wrap_flow(
     if not isinstance(shape, (tuple, list)):
         raise TypeError(f"wrap_flow needs the shape of an input, (C, H, W) or (D,), not {shape!r}")
     if flow is None:  # for which a model asks the registry
-        raise TypeError("None is no flow by its methods")
+        raise TypeError("None does not have the methods of a flow")
     channels = shape[0] if len(shape) == 3 else 0  # an export stores those of its data set
     config = FlowConfig(image_shape=shape, mean=(0.5,) * channels, std=(0.25,) * channels, builder=name)
     model = GenerativeClassifier(config, num_classes, learn_weights=True, flow=flow)

@@ -104,9 +104,9 @@ class TrainingConfig:
             builder = self.architecture.builder
             raise ValueError(f"only a flow of your own has a builder: {self.model!r} has {builder!r}")
         if self.cutout and (self.objective.kind.startswith("class-nll") or self.objective.gamma == 0):
-            raise ValueError("cutout is for objectives with L_Y: cut images count for nothing else")
+            raise ValueError("cutout is for objectives with L_Y, the only loss that uses cut images")
         if self.teachers and not self.cutout:
-            raise ValueError("teachers say what cut images show: give cutout the side of the square")
+            raise ValueError("teachers label cut images: set cutout to the side of the square")
         if self.learn_weights and (self.objective.kind != "ib" or self.objective.gamma == math.inf):
             raise ValueError("class weights are learned through L_X only: kind 'ib', gamma below infinity")
 

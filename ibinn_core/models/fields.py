@@ -79,5 +79,5 @@ def first_problem(error: ValidationError, *within: str) -> str:
     if kind == "missing":
         return f"{name} is missing"
     if kind in ("extra_forbidden", "unexpected_keyword_argument"):
-        return f"{name} {shown(first['input'])} is nothing that this version knows"
+        return f"{name} {shown(first['input'])} is unknown to this version"
     return f"{name} {shown(first['input'])} {re.sub('^[A-Z][a-z]+ (?=should )', '', first['msg'])}"

@@ -83,7 +83,7 @@ class Flow(InvertibleLayer):
     def sample(self, count: int, generator: torch.Generator | None = None) -> Tensor:
         """Draws ``count`` standard normal latents and maps them back; a ValueError for a flow without their shape."""
         if self.shape is None:
-            raise ValueError("this flow does not know the shape of a latent: make it by Flow(layers, shape=(D,))")
+            raise ValueError("this flow does not know the shape of a latent: make it with Flow(layers, shape=(D,))")
         like = next((p for p in (*self.parameters(), *self.buffers()) if p.is_floating_point()), torch.empty(0))
         return self.inverse(torch.randn(count, *self.shape, generator=generator).to(like))
 

@@ -50,7 +50,7 @@ def why_unknown(name: str) -> str | None:
     """Why nothing builds the flow, in words to follow "its"; ``None`` if something does. Runs nothing."""
     if name in _builders or name in _files():
         return None
-    return f"flow {name!r} is a program of its author's that was not given to this process"
+    return f"flow {name!r} is built by a program that this process was not given"
 
 
 def build(name: str) -> Any:  # a flow of any library

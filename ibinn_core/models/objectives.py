@@ -85,7 +85,7 @@ class Objective:
 
     def __post_init__(self) -> None:
         if isinstance(self.kind, (int, float)):
-            raise ValueError(f"gamma is given by name, as in Objective(gamma={self.kind!r})")
+            raise ValueError(f"give gamma by name, as in Objective(gamma={self.kind!r})")
         if self.kind in WITH_GAMMA and self.gamma is None:
             object.__setattr__(self, "gamma", 1.0)
         check_fields(self)
@@ -117,7 +117,7 @@ class Objective:
             ValueError: for an objective of models without a likelihood, or other labels.
         """
         if self.kind not in GENERATIVE:
-            raise ValueError(f"the objective {self.kind!r} is none that a mixture can be trained with")
+            raise ValueError(f"a mixture cannot be trained with the objective {self.kind!r}")
         targets, dims = self.targets(labels, mixture.num_classes).to(z), z.shape[1]
         l_x = -mixture.log_marginal(z) - log_det  # Eq. 55 with its sign corrected
         if likelihood_weights is not None:
@@ -137,7 +137,7 @@ class Objective:
         nats, and ``dims``, dim(X). Raises as a call does.
         """
         if self.kind != ("cross-entropy" if kl is None else "vib"):
-            raise ValueError(f"the objective {self.kind!r} is none that such logits can be trained with")
+            raise ValueError(f"such logits cannot be trained with the objective {self.kind!r}")
         targets = self.targets(labels, logits.shape[1]).to(logits)
         l_y = (targets * logits.log_softmax(1)).sum(1)
         if self.gamma is None or kl is None:  # "cross-entropy"

@@ -50,7 +50,7 @@ def write_archive(family: Family) -> Path:
 
     Raises:
         ImportError: without the packages that write graphs.
-        FamilyError: for models that are not of one network.
+        FamilyError: for models of different networks.
         WriteError: if the file cannot be written.
     """
     from .graphs import check_packages
@@ -59,7 +59,7 @@ def write_archive(family: Family) -> Path:
     first = family.members[0]
     for member in family.members:
         if _network_of(member) != _network_of(first):
-            raise FamilyError(f"{member.id} and {first.id} are not of one network")
+            raise FamilyError(f"{member.id} and {first.id} have different networks")
     models = [family.at(gamma) for gamma in family.gammas]
     files: dict[str, bytes] = {}
     graphs, inputs = _graphs(models[0])
@@ -108,7 +108,7 @@ def publish(family: Family, path: str | Path) -> Path:
         WriteError: if the folder cannot be written.
     """
     source = archive_path(family)
-    remedy = f"write it by python -m ibinn_core onnx {family.members[-1].dataset.name} --family"
+    remedy = f"write it with python -m ibinn_core onnx {family.members[-1].dataset.name} --family"
     if not source.exists():
         raise FamilyError(f"there is no {source.name} for a browser: {remedy}")
     try:
@@ -116,7 +116,7 @@ def publish(family: Family, path: str | Path) -> Path:
         with open(source, "rb") as archive, new_folder(Path(path)) as folder:
             manifest = from_json(read_members(archive, [MANIFEST], MAX_MANIFEST)[MANIFEST])
             if manifest["fingerprints"] != family.fingerprints:
-                raise FamilyError(f"{source.name} is of other checkpoints: {remedy}")
+                raise FamilyError(f"{source.name} was written from other checkpoints: {remedy}")
             names = [entry["file"] for entry in _files_of(manifest)]
             if strange := [name for name in names if not NAME.fullmatch(name)]:
                 raise ValueError(f"it names a file {shown(strange[0])}")

@@ -86,7 +86,7 @@ def to_onnx(model: Classifier, path: str | Path) -> Path:
         raise TypeError("a model of this library in float32 is needed, as ib.load() and ib.family().at() give it")
     path = Path(path)
     if path.exists() and not (path.is_dir() and {file.name for file in path.iterdir()} <= {ENCODE, DECODE}):
-        raise OnnxError(f"{path} holds other things than a model's graphs: name an empty folder, or a new one")
+        raise OnnxError(f"{path} holds more than a model's graphs: name an empty folder or a new one")
     was_training = model.training
     model.eval()
     try:

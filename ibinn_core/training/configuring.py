@@ -41,7 +41,7 @@ def config_for(
         (1, 28, 28)
     """
     if is_registered(data) and (side is not None or channels is not None):
-        raise ValueError(f"--side and --channels are for folders of images: those of {data} are what they are")
+        raise ValueError(f"--side and --channels are for folders of images: {data} has fixed ones")
     dataset = datasets.describe(data, DEFAULT_SIDE if side is None else side, channels)
     is_drawn = is_registered(data) and dataset.image_shape[0] == 1
     usual, shift = ("digits", 2) if is_drawn else ("cpu", TrainingConfig.shift)
@@ -53,7 +53,7 @@ def config_for(
     if (side or known_side, channels or known_channels) != (known_side, known_channels):
         raise ValueError(
             f"--side or --channels differs from the {known_side} x {known_side} pixels and {known_channels} channels "
-            f"of the weights in {init}: leave them out, or start from nothing"
+            f"of the weights in {init}: leave them out, or start from scratch"
         )
     given = {name: value for name, value in fields.items() if value is not None}
     if dataset.fingerprint is not None and "held_out" not in given:

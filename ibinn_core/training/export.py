@@ -94,13 +94,13 @@ def measure(checkpoint: str | Path | registry.Checkpoint, data: Splits | None = 
         >>> some = ib.data.embedded("cifar10")
         >>> ib.measure("mnist-resnet", ib.data.Splits(ib.data.DATASETS["cifar10"], some, some, some))
         Traceback (most recent call last):
-        ValueError: the model takes images (1, 28, 28) of 10 classes, and those of CIFAR-10 are (3, 32, 32) of 10
+        ValueError: the model takes images (1, 28, 28) of 10 classes, but CIFAR-10 has images (3, 32, 32) of 10 classes
     """
     if not isinstance(checkpoint, registry.Checkpoint):
         checkpoint = registry.read(registry.locate(checkpoint), is_measured=False)
     dataset = checkpoint.dataset
     if len(dataset.image_shape) != 3 or dataset.num_classes > dataset.dims + 1:
-        raise ValueError("only models of images can be measured, with at most one class more than dimensions")
+        raise ValueError("only models of images can be measured, and only with at most D + 1 classes for D dimensions")
     if data is None and checkpoint.dataset.name == UNKNOWN:
         raise ValueError(f"the data set of {checkpoint.id} is not known: give its splits, ib.data.splits(...)")
     data = splits(checkpoint.dataset.name) if data is None else data
@@ -130,7 +130,7 @@ def export_flow(model: GenerativeClassifier, target: str | Path, data: Splits) -
         >>> model = ib.wrap_flow("unheard_of", ib.Flow([ActNorm(1)]), digits.dataset.image_shape)
         >>> ib.export_flow(model, "checkpoints/mnist-mine", digits)
         Traceback (most recent call last):
-        ValueError: nobody builds the flow 'unheard_of': call ibinn_core.register_flow('unheard_of', ...) first
+        ValueError: the flow 'unheard_of' has no builder: call ibinn_core.register_flow('unheard_of', ...) first
     """
     check_target(Path(target))
     _check_id(Path(target), data.dataset)
@@ -154,8 +154,8 @@ def _described(config: dict, model: Classifier, data: Splits) -> dict:
     dataset = data.dataset
     if (dataset.image_shape, dataset.num_classes) != (model.config.image_shape, model.num_classes):
         raise ValueError(
-            f"the model takes images {model.config.image_shape} of {model.num_classes} classes, and those of "
-            f"{dataset.title} are {dataset.image_shape} of {dataset.num_classes}"
+            f"the model takes images {model.config.image_shape} of {model.num_classes} classes, but "
+            f"{dataset.title} has images {dataset.image_shape} of {dataset.num_classes} classes"
         )
     train, held_out, test = (len(images) for images, _ in data[1:])
     counts = {"training_images": train + held_out, "test_images": test}
@@ -247,7 +247,7 @@ def save_trunk(run: Path, target: Path) -> None:
     Errors are those of :func:`.training_of`, a ValueError if ``target`` is no trunk, or a WriteError.
     """
     if target.exists() and not is_trunk(target):
-        raise ValueError(f"{target} is there already and is no trunk: name another folder to write to")
+        raise ValueError(f"{target} exists already and is not a trunk: name another folder to write to")
     trained = training_of(run)
     with new_folder(target) as partial:
         config = as_json({"format": registry.FORMAT, **trained.description})

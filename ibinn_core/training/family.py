@@ -25,13 +25,13 @@ from .trainer import train
 
 @dataclass(frozen=True)
 class _Task:
-    """What is to be done for a member, with absolute paths."""
+    """The work for a member, with absolute paths."""
 
     config: TrainingConfig  # its init is a path
-    run: Path  # of its state, or of the trunk that keeps the training
+    run: Path  # the folder of its state, or the trunk that keeps the training
     log: Path  # the file that it writes its progress to
     checkpoints: Path
-    target: Path | None  # of its checkpoint, if it becomes one
+    target: Path | None  # of its checkpoint; none for a trunk
     mixed_in: tuple[Path, float] | None
     awaited: set[str]  # ids of what must be finished before it begins
 
@@ -172,7 +172,7 @@ def _run_all(
                     say(f"{id}: {done}")
         ready += order.get_ready()
     if failed:
-        raise RuntimeError(f"{'; '.join(failed.values())}: the same command goes on with {', '.join(left)}")
+        raise RuntimeError(f"{'; '.join(failed.values())}: the same command continues with {', '.join(left)}")
 
 
 def _ended(running: Iterable[Any]) -> Iterable[Any]:

@@ -91,8 +91,8 @@ def _kept(run: Path) -> Trained:
     images, labels = load_images(trunk.training, "train")
     if (count := trunk.config["data"].get("training_images")) != len(images):
         raise ValueError(
-            f"{run} comes from {count} training images, and this copy of {trunk.dataset.title} has {len(images)}: "
-            "which of them were held out is not known"
+            f"{run} comes from {count} training images, but this copy of {trunk.dataset.title} has {len(images)}: "
+            "so it is unknown which of them were held out"
         )
     return Trained(trunk.load(), trunk.training, trunk.config, (images, labels))
 

@@ -76,7 +76,7 @@ class Trainer:
         # A class without training images still counts: a split need not have all.
         self.num_classes = int(self.labels.max()) + 1 if num_classes is None else num_classes
         if self.labels.max() >= self.num_classes:
-            raise ValueError(f"a label {int(self.labels.max())} is none of {self.num_classes} classes, counted from 0")
+            raise ValueError(f"labels must be from 0 to {self.num_classes - 1}, not {int(self.labels.max())}")
         if config.model == DEFAULT and self.num_classes > config.architecture.dims + 1:
             raise ValueError(f"{self.num_classes} classes need images of at least {self.num_classes - 1} values")
         self.device = _device()
@@ -117,7 +117,7 @@ class Trainer:
         if different:
             raise ValueError(
                 f"the training state in {self.folder} belongs to another training, which differs in {different}: "
-                "name another folder, or the same options"
+                "name another folder, or use the same options"
             )
         try:
             restore(self.model, self.optimizer, tensors)

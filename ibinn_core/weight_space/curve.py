@@ -129,7 +129,7 @@ def read_arrays(path: Path, curve: Curve, classes: int, dims: int) -> dict[str, 
     try:
         data = read_bytes(path, MAX_ARRAYS)
         if hashlib.sha256(data).hexdigest() != curve.arrays_sha256:
-            raise ValueError("its SHA-256 is another than the curve says")
+            raise ValueError("its SHA-256 differs from that in the curve")
         arrays = read_archive(io.BytesIO(data), (*_ARRAYS, *_ALIGNED), MAX_EXPANDED)
         if problem := _problem(arrays, {"P": len(curve.places), "K": classes, "S": classes - 1, "D": dims}):
             raise ValueError(f"it {problem}")
@@ -145,10 +145,10 @@ def _problem(arrays: dict[str, np.ndarray], sizes: dict[str, int]) -> str | None
         return problem
     for name, array in arrays.items():
         if array.dtype.kind == "f" and not float(np.abs(array).max()) <= LARGEST:  # nor may there be NaN
-            return f"holds {name} that are larger than {LARGEST:g}, or no numbers"
+            return f"holds {name} that are larger than {LARGEST:g}, or not numbers"
     posterior = arrays["posterior"].astype(np.float32)
     if posterior.min() < 0 or np.abs(posterior.sum(-1) - 1).max() > 0.01:  # in half precision
-        return "holds a posterior that is no distribution over the classes"
+        return "holds a posterior whose rows are not distributions over the classes"
     if layout is not _ARRAYS:
         matrix = arrays["alignment_matrix"].astype(np.float32)  # NumPy decomposes none in half precision
         if np.linalg.matrix_rank(matrix).min() < sizes["S"]:

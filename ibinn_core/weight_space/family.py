@@ -82,7 +82,9 @@ class Family:
             return None
         for point in stored.places:
             if not self.gammas[0] <= point.gamma <= self.gammas[-1]:
-                raise FamilyError(f"the curve at {self.curve_path} has places where no model is: measure it again")
+                raise FamilyError(
+                    f"the curve at {self.curve_path} has places outside the range of the models: measure it again"
+                )
         return stored
 
     @cached_property
@@ -171,7 +173,7 @@ class Family:
         for member in self.members:
             if member.id == checkpoint_id:
                 return member
-        raise FamilyError(f"{checkpoint_id} is no member of this family")
+        raise FamilyError(f"{checkpoint_id} is not a member of this family")
 
     @cached_property
     def _positions(self) -> list[float]:
@@ -183,7 +185,9 @@ class Family:
         low, high = self.gammas[0], self.gammas[-1]
         value = math.nan if isinstance(gamma, bool) else as_float(gamma)
         if not low <= value <= high:
-            raise FamilyError(f"gamma must be a number from {low:g} to {high:g}, where models are, not {shown(gamma)}")
+            raise FamilyError(
+                f"gamma must be a number from {low:g} to {high:g}, the range of the models, not {shown(gamma)}"
+            )
         left = bisect_right(self.gammas, value) - 1
         if value == self.gammas[left]:
             return left, 0.0

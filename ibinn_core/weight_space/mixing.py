@@ -46,9 +46,9 @@ def why_not(one: Checkpoint, other: Checkpoint) -> str | None:
     """Why two checkpoints cannot be mixed, without a full stop; ``None`` if they can."""
     names = f"{one.id} and {other.id}"
     if one.model != other.model or one.training.architecture != other.training.architecture:
-        return f"{names} are not of one network, so that their weights cannot be mixed"
+        return f"{names} have different networks, so their weights cannot be mixed"
     if one.dataset != other.dataset or one.noise != other.noise:
-        return f"{names} were trained on different images or noise, so that their weights cannot be mixed"
+        return f"{names} were trained on different images or noise, so their weights cannot be mixed"
     if root_of(one) != root_of(other):
         return f"{names} do not start from the same training, and mixing their weights gives no useful model"
     return None

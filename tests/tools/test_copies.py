@@ -89,7 +89,7 @@ def test_copies_that_nobody_uses_are_removed(app, home):
 def test_a_folder_of_somebody_else_is_not_used(app, home, monkeypatch):
     home.mkdir()
     monkeypatch.setattr(os, "getuid", lambda: home.stat().st_uid + 1)
-    with pytest.raises(PermissionError, match="somebody else's"):
+    with pytest.raises(PermissionError, match="belongs to another user"):
         copies.copy_of(app, home)
     assert list(home.iterdir()) == []
 

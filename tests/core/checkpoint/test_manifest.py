@@ -32,7 +32,7 @@ def test_what_only_the_manifest_can_tell_names_the_file_and_what_to_do(folder):
     assert registry.scan()[1] == []  # no weights are read there
     parts = (
         WEIGHTS,
-        "is not the one that its manifest.json names",
+        "does not match its manifest.json",
         f"`python -m ibinn_core manifest --replace {folder}`",
     )
     refusal(lambda: ib.load("good"), *parts)
@@ -87,7 +87,7 @@ def test_a_checkpoint_that_is_replaced_or_removed_after_it_was_listed_says_so(fo
     edit_json(folder / CONFIG, lambda c: c["budget"].update(epochs=2.0))
     flip_last_number(folder)
     registry.write_manifest(folder)
-    refusal(lambda: ib.load(listed), "is not the one that its manifest.json names", "list the checkpoints again")
+    refusal(lambda: ib.load(listed), "does not match its manifest.json", "list the checkpoints again")
     ib.load("good")
     shutil.rmtree(folder)
     for ask in (lambda: ib.load(listed), lambda: listed.latent):

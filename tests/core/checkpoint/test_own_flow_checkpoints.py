@@ -135,7 +135,7 @@ class Shuffled(Affine):
 @pytest.mark.parametrize(
     ("flow", "builder", "said"),
     [
-        (Shuffled, Shuffled, "give a seed to what it draws"),
+        (Shuffled, Shuffled, "such as a permutation, give them a seed"),
         (Affine, own_layers, "could not be loaded again .* does not fit its config.json"),
         (Affine, lambda: 1 / 0, "could not be built"),
         (Affine, None, "call ibinn_core.register_flow"),
@@ -157,7 +157,7 @@ def test_other_images_classes_names_and_numbers_are_refused(tmp_path, monkeypatc
         broken.shift[0, 0, 0] = torch.nan
     for model, name, kind, said in (
         (ib.wrap_flow("mine", Affine(), SHAPE, 2), "mine", ValueError, "begins with it"),
-        (ib.wrap_flow("mine", Affine(), SHAPE, 3), "tiny-mine", ValueError, "of 3 classes, and those of Tiny"),
+        (ib.wrap_flow("mine", Affine(), SHAPE, 3), "tiny-mine", ValueError, "of 3 classes, but Tiny"),
         (ib.wrap_flow("mine", broken, SHAPE, 2), "tiny-mine", ValueError, "not finite"),
         (Affine(), "tiny-mine", TypeError, "only models of this library"),
     ):

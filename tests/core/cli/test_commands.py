@@ -324,7 +324,7 @@ def other_labels(folder: Path) -> None:
         (("gamma-7",), None, "There is no checkpoint 'gamma-7'; known ones: tiny"),
         (("tiny", "--data", "svhn"), None, "no data set 'svhn'"),
         (("tiny", "--data", "cifar100"), other_labels, "tiny knows the classes of cifar10, which are not those of cif"),
-        (("tiny",), broken, "Checkpoint 'tiny' is refused: its card.json is not the one that its manifest.json names"),
+        (("tiny",), broken, "Checkpoint 'tiny' is refused: its card.json does not match its manifest.json"),
         ((), lambda folder: shutil.rmtree(folder / "checkpoints"), "there is no checkpoint in"),
     ],
 )

@@ -160,9 +160,12 @@ def test_the_colour_under_transparent_pixels_does_not_bleed():
 PNG = encoded(Image.fromarray(NOISE))
 LARGE = Image.fromarray(NOISE.repeat(4, 0).repeat(4, 1))
 REFUSED = [
-    *((data, "no PNG, JPEG, WebP, GIF or BMP image") for data in (b'<svg xmlns="http://www.w3.org/2000/svg"/>', b"")),
-    (b"\0\0\0\x18ftypheic\0\0\0\0mif1heic" + bytes(100), "no PNG, JPEG, WebP, GIF or BMP image"),
-    *((encoded(Image.fromarray(NOISE), kind), "no PNG, JPEG, WebP") for kind in ("ICO", "TIFF")),
+    *(
+        (data, "not a PNG, JPEG, WebP, GIF or BMP image")
+        for data in (b'<svg xmlns="http://www.w3.org/2000/svg"/>', b"")
+    ),
+    (b"\0\0\0\x18ftypheic\0\0\0\0mif1heic" + bytes(100), "not a PNG, JPEG, WebP, GIF or BMP image"),
+    *((encoded(Image.fromarray(NOISE), kind), "not a PNG, JPEG, WebP") for kind in ("ICO", "TIFF")),
     *((encoded(LARGE, kind)[:place], "damaged") for kind in ("PNG", "JPEG", "GIF", "WEBP") for place in (70, 2000)),
     (PNG[:999] + bytes([PNG[999] ^ 0xFF]) + PNG[1000:], "damaged"),
     ("nothing.png", "'nothing.png' cannot be read"),

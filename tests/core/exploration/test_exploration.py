@@ -254,15 +254,17 @@ OF_IMAGES = [
 REFUSED = {
     "the number of steps": [lambda n=n: interpolate(draw(4), draw(4), n) for n in (1, 0, -3)],
     "'linear' or 'spherical', not 'cubic'": [lambda: interpolate(draw(4), draw(4), 5, "cubic")],
-    "the same length": [lambda: interpolate(draw(4), draw(5))],
-    "as many": [lambda n=n: interpolate(draw(n, 4), draw(3, 4)) for n in (1, 2)],
+    "the same number of latents": [
+        lambda: interpolate(draw(4), draw(5)),
+        *(lambda n=n: interpolate(draw(n, 4), draw(3, 4)) for n in (1, 2)),
+    ],
     "z0 must be floats": [lambda: interpolate(draw(2, 2, 4), draw(4)), lambda: interpolate(np.arange(4), draw(4))],
     "z1 must be finite": [lambda: interpolate(draw(4), np.full(4, -np.inf))],
     "at most 9 dimensions, not 10": [lambda: plane_of_means(draw(10, 30), 10)],
     "the number of directions": [lambda: plane_of_means(draw(10, 30), 0)],
-    "have no place in a view of 4": [lambda n=n: project(draw(2, n), VIEW) for n in (1, 5)],
+    "do not fit a view of 4": [lambda n=n: project(draw(2, n), VIEW) for n in (1, 5)],
     "latents must be": [lambda z=z: project(z, VIEW) for z in (draw(4), np.ones((2, 4), int), draw(2, 4) * np.nan)],
-    "one shape": [lambda: align(draw(10, 2), draw(10, 3))],
+    "the same shape": [lambda: align(draw(10, 2), draw(10, 3))],
     "images": [lambda f=f, x=x: f(x) for f in OF_IMAGES for x in NO_IMAGES],
     "an RGB rotation needs": [lambda: rotate_rgb(X[:, :1], 1.0)],
     "of their shape": [lambda: blend(X[:2], X[:3], 0.5)],
@@ -273,7 +275,7 @@ REFUSED = {
     "t must be a finite number from 0 to 1": [lambda t=t: blend(X, X, t) for t in (-0.01, 1.01, math.nan)],
     "the seed must be a whole number from 0 on": [lambda: random_axis(1.5), lambda: add_uniform_noise(X, 0.1, -1)],
     "the other latents must be": [lambda o=o: transplant(draw(3, 4), o, np.eye(3, 4)) for o in (draw(2, 4), draw(3))],
-    "one number of dimensions": [
+    "the same number of dimensions": [
         lambda: style_components(draw(5, 4), np.arange(5) % 2, draw(2, 3), 1),
         lambda: transplant(draw(3, 4), draw(3, 4), draw(2, 3)),
     ],

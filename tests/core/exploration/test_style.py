@@ -142,7 +142,7 @@ def test_a_principal_direction_is_explained_by_an_attribute_of_at_least_half_a_c
         (np.zeros((5, 4)), np.ones(5), "same for all"),
         (np.zeros((5, 4)), np.ones(4), "a value for each"),
         (np.zeros((1, 4)), np.ones(1), "a value for each"),
-        (np.zeros((5, 3)), np.arange(5.0), "one number of dimensions"),
+        (np.zeros((5, 3)), np.arange(5.0), "the same number of dimensions"),
         (np.arange(5.0)[:, None] * [1, 0, 0, 0], np.arange(5.0), "no style"),
         (np.full((5, 4), np.nan), np.arange(5.0), "finite"),
         (np.zeros((5, 4)), np.full(5, np.inf), "finite"),

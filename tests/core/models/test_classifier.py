@@ -193,7 +193,7 @@ def test_a_model_that_is_trained_on_has_no_numbers_of_its_checkpoint(change):
         lambda: model.sample([1], center="empirical"),
         lambda: ib.exploration.typicality_p_value(torch.zeros(3), model),
     ):
-        with pytest.raises(ValueError, match="nothing was|no empirical|no checkpoint"):
+        with pytest.raises(ValueError, match="no measured attributes|no empirical|no checkpoint"):
             call()
     assert model.move(z, to="7").shape == z.shape  # it still knows its classes
 
@@ -281,7 +281,7 @@ ONE = np.zeros((8, 8, 3), np.uint8)
         ([Image.fromarray(ONE), Image.new("RGBA", (8, 8))], "more than 8 bits, or with transparent"),
         ([], "^images must be uint8 of the shape .*, not a list"),
         ("x.png", "^images must be uint8 of the shape .*, not a str"),
-        ([np.zeros((2, 2), np.uint8), np.zeros((3, 3), np.uint8)], "and of one size"),
+        ([np.zeros((2, 2), np.uint8), np.zeros((3, 3), np.uint8)], "all of one size"),
     ],
 )
 def test_what_is_no_array_of_pixels_is_refused(shared, wrong, message):

@@ -92,9 +92,9 @@ class Given(nn.Module):
 @pytest.mark.parametrize(
     "flow, shape, message",
     [
-        (nn.Linear(64, 64), SHAPE, "no flow by its methods"),
-        (3, SHAPE, "no flow by its methods"),
-        (None, SHAPE, "no flow by its methods"),
+        (nn.Linear(64, 64), SHAPE, "not have the methods of a flow"),
+        (3, SHAPE, "not have the methods of a flow"),
+        (None, SHAPE, "not have the methods of a flow"),
         (lambda: example("zuko").build()(), SHAPE, r"pass the lazy flow, not flow\(\)"),
         (Given(lambda x: (x.flatten(1)[:, :32], x.new_zeros(len(x)))), SHAPE, "takes no inputs of the shape"),
         (Given(lambda x: (x.flatten(1), x.new_zeros(3))), SHAPE, "a log-determinant of 3 numbers"),

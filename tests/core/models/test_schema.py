@@ -31,7 +31,7 @@ def changed(path: str, value) -> dict:
         ("architecture.std", [0.2, 0.2, 0.0], "architecture.std.2 0.0 should be greater than 0"),
         ("architecture.image_shape", [3, 32], "image_shape must be (C, H, W)"),
         ("architecture.builder", "a b", "architecture.builder 'a b' should match"),
-        ("architecture.attention", True, "is nothing that this version knows"),
+        ("architecture.attention", True, "is unknown to this version"),
     ],
 )
 def test_a_value_that_does_not_fit_is_named_in_a_sentence(path, value, reason):
@@ -50,7 +50,7 @@ def test_what_older_versions_could_choose_is_read_where_it_is_what_is_left(part,
     (values[part] if part else values)[name] = left
     assert TrainingConfig.from_dict(values) == TrainingConfig()
     (values[part] if part else values)[name] = other
-    with pytest.raises(ValueError, match=f"{name} .* is nothing that this version knows"):
+    with pytest.raises(ValueError, match=f"{name} .* is unknown to this version"):
         TrainingConfig.from_dict(values)
 
 

@@ -20,7 +20,7 @@ from ibinn_core.checkpoint import CONFIG, LATENT, WEIGHTS, CheckpointError, fold
 from ibinn_core.onnx import archive_path, publish, write_archive
 from ibinn_core.weight_space import FamilyError
 
-REMEDY = "write it by python -m ibinn_core onnx cifar10 --family"
+REMEDY = "write it with python -m ibinn_core onnx cifar10 --family"
 
 
 @pytest.fixture(scope="module")
@@ -156,13 +156,13 @@ def test_no_archive_and_one_of_other_checkpoints_or_networks_are_refused(folder,
     shutil.copyfile(folder / "gamma-0.5" / WEIGHTS, folder / "gamma-8" / WEIGHTS)
     renew_manifest(folder / "gamma-8")
     family = ib.family("cifar10", folder)
-    with pytest.raises(FamilyError, match=f"^cifar10.browser.zip is of other checkpoints: {REMEDY}$"):
+    with pytest.raises(FamilyError, match=f"^cifar10.browser.zip was written from other checkpoints: {REMEDY}$"):
         publish(family, tmp_path / "out")
     archive_path(family).unlink()
     with pytest.raises(FamilyError, match=f"^there is no cifar10.browser.zip for a browser: {REMEDY}$"):
         publish(family, tmp_path / "out")
     edit_json(folder / "gamma-8" / CONFIG, lambda values: values["training"]["architecture"].update(clamp=1.5))
-    with pytest.raises(FamilyError, match="^gamma-8 and only-lx are not of one network$"):
+    with pytest.raises(FamilyError, match="^gamma-8 and only-lx have different networks$"):
         write_archive(ib.family("cifar10", folder))
     assert not archive_path(family).exists() and not (tmp_path / "out").exists()
 

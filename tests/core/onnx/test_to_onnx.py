@@ -117,7 +117,7 @@ def test_a_graph_that_computes_something_else_is_refused_and_leaves_nothing_behi
 
 def test_another_folder_and_what_is_no_model_in_single_precision_are_refused(tmp_path):
     (tmp_path / "thesis.txt").write_text("kept")
-    with pytest.raises(OnnxError, match="holds other things than a model's graphs"):
+    with pytest.raises(OnnxError, match="holds more than a model's graphs"):
         to_onnx(small_model(), tmp_path)
     for model in ("gamma-1", small_model().double()):
         with pytest.raises(TypeError, match="a model of this library in float32"):

@@ -211,10 +211,10 @@ def test_a_trunk_is_a_model_replaces_only_a_trunk_and_has_the_images_that_it_was
     more = np.concatenate([images, images[:3]]), np.concatenate([labels, labels[:3]])
     with monkeypatch.context() as patch:
         patch.setattr("ibinn_core.training.sources.load_images", lambda config, part: more)
-        with pytest.raises(ValueError, match="comes from 220 training images, and this copy of CIFAR-10 has 223"):
+        with pytest.raises(ValueError, match="comes from 220 training images, but this copy of CIFAR-10 has 223"):
             training_of(kept)
     (kept / "weights.safetensors").write_bytes(b"nonsense")
-    with pytest.raises(ValueError, match="is not the one that its manifest.json names"):
+    with pytest.raises(ValueError, match="does not match its manifest.json"):
         weights_of(kept)
 
 
@@ -234,7 +234,7 @@ def test_a_training_that_fails_is_named_with_its_reason_and_what_does_not_need_i
         Member("twig", replace(TINY, init="bad"), exported=False),
         Member("good", TINY, exported=False),
     ]
-    with pytest.raises(RuntimeError, match="bad failed: .*CIFAR-100.* the same command goes on with bad, twig$"):
+    with pytest.raises(RuntimeError, match="bad failed: .*CIFAR-100.* the same command continues with bad, twig$"):
         train(members, tmp_path, tmp_path / "checkpoints")
     assert read_state(tmp_path / "good")[1].finished
     assert "CIFAR-100" in (tmp_path / "bad" / "log.txt").read_text() and not (tmp_path / "twig").exists()

@@ -171,7 +171,7 @@ def test_each_epoch_visits_each_training_image_once(tmp_path):
         ({"average": 1.0}, "average"),
         ({"learn_weights": True, "objective": Objective("class-nll", None)}, "class weights"),
         ({"cutout": 4, "objective": Objective(gamma=0)}, "cutout is for objectives with L_Y"),
-        ({"teachers": ("resnet",)}, "give cutout the side of the square"),
+        ({"teachers": ("resnet",)}, "set cutout to the side of the square"),
     ],
 )
 def test_config_refuses(wrong, part):

@@ -56,7 +56,7 @@ def test_the_trained_gammas_are_the_ticks(family):
     assert repr(family) == "Family('cifar10', gammas=(0.0, 0.5, 8.0, inf))"
     assert [family.position(gamma) for gamma in family.gammas] == [0, 1, 2, 3]
     assert family.point(1e300).share == 0 and family.checkpoint(1e300).id == family.members[-1].id
-    with pytest.raises(ib.FamilyError, match="'?gamma-3'? is no member"):
+    with pytest.raises(ib.FamilyError, match="'?gamma-3'? is not a member"):
         family.member("gamma-3")
 
 
@@ -147,7 +147,7 @@ def test_a_mixture_does_not_touch_the_models_that_it_is_made_of(family, measured
     "change, reason",
     [
         (lambda v: v.update(ancestry=[{**ROOT[0], "seconds": 8}]), "do not start from the same training"),
-        (lambda v: v["training"]["architecture"].update(clamp=0.6), "are not of one network"),
+        (lambda v: v["training"]["architecture"].update(clamp=0.6), "have different networks"),
         (lambda v: v["training"].update(noise=0.01), "on different images or noise"),
     ],
     ids=["trunk", "network", "noise"],
@@ -273,7 +273,7 @@ def test_principal_directions_are_paired_whatever_their_order_and_sign():
     same = mix_styles(one, other, 0.3)
     for name in ("directions", "correlations", "responses", "deviations"):
         np.testing.assert_allclose(getattr(same, name), getattr(one, name), atol=1e-6)
-    with pytest.raises(ValueError, match="other attributes"):
+    with pytest.raises(ValueError, match="different attributes"):
         mix_styles(one, other._replace(attributes=("other", *one.attributes[1:])), 0.5)
 
 
