@@ -27,10 +27,10 @@ T = TypeVar("T")
 F = TypeVar("F", bound=Callable[..., Any])
 
 PEOPLE = 200  # who may wait at once
-PART = 8  # images that are worth a pass of their own
+PART = 8  # fewest images of a part, which one process computes
 LOOK = 0.2  # seconds between checks for people who have stopped waiting
 DEADLINE = 300.0  # seconds that a function may take which does not say so itself
-NICE = 5  # how much the processes stand back behind the pages, from 0 to 19
+NICE = 5  # niceness of the processes, from 0 to 19, so that pages come first
 OVERHEAD = 64  # bytes of any object beside its contents
 
 

@@ -13,7 +13,7 @@ CLASS_COLORS = (
     *("#a9892d", "#b3e06e", "#e3c9b1", "#922bff", "#e586ed"),
 )
 
-#: Of further classes: lightness and saturation in turn, so that neighbours on the circle of hues differ in both.
+#: For more classes: lightness and saturation alternate, so that neighbouring hues differ in both.
 _STEPS = ((0.38, 0.75), (0.58, 0.60), (0.72, 0.70))
 
 ACCENT = "#e7298a"  # the one thing to look at; no class has it
@@ -23,7 +23,7 @@ INK, HALO = "#11161d", "white"  # of what must stand out on any ground: one of t
 TEXT = "#1f2733"  # on white, where no theme is
 GROUNDS = ("#ffffff", "#12161c")  # of the page, light and dark, as .streamlit/config.toml has them
 
-#: Of what a page says of an image, readable on white and on black.
+#: Of what a page says about an image, readable on white and on black.
 VERDICT_COLORS = {"confident": "#1f8f4e", "uncertain": "#b06c00", "out": "#d9434e", "unknown": "#7a8494"}
 #: Surer than right, and the reverse.
 TOO_SURE, TOO_UNSURE = "#c0561f", "#2f74c0"

@@ -69,7 +69,7 @@ STYLE = """
 #: CSS pixels around the figures of a page, of the slider, of a row of controls, and of each sentence; then on stage.
 ABOVE, SLIDER, ROW, LINE = 148, 46, 46, 36
 ABOVE_ON_STAGE, LINE_ON_STAGE, PLAYER = 100, 80, 70
-#: On stage below a slider, of the controls only the images.
+#: On stage, of all controls only the images stand below a slider.
 PICTURES_ON_STAGE = """
 .st-key-panel-controls > :not(:has([class*="-change"])) { display: none; }
 """

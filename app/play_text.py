@@ -98,7 +98,7 @@ def checked(text: str) -> str:
 
 
 def painted(text: str) -> str:
-    """Reads painted points, three characters each, the classes apart by dots; ``ValueError`` if they are none."""
+    """Reads painted points, three characters each, with dots between the classes; ``ValueError`` for other text."""
     classes = text.split(".")
     if len(text) > LONGEST or len(classes) > RANGES["classes"][1]:
         raise ValueError("no painted points")

@@ -27,7 +27,7 @@ class Value(Generic[T]):
 
     name: str  # its key in the session and its parameter of the URL; with {} in it a kind of values, see :meth:`of`
     default: T  # where neither says anything; pages may have another
-    # Reads what a URL says; ValueError if that is no such value
+    # Reads the value in a URL; ValueError if it is invalid
     parse: Callable[[str], T] = str  # type: ignore[assignment]
     text: Callable[[T], str] = str  # what the URL says of a value
     # Its scope: one page; all pages while its data set is chosen; or everything that a person opens.

@@ -136,7 +136,7 @@ def read_consistently(folder: Path, read: Callable[[Path], _Result]) -> _Result:
 
 def there(folder: Path) -> Path | None:
     """This folder, or the one that a save has moved aside."""
-    # Looked for twice: a save may move it aside after the first time, and be done before the second.
+    # Two tries: a save may move the folder aside after the first, and finish before the second.
     return next((path for path in (folder, Path(f"{folder}{OLD}"), folder) if os.path.isdir(path)), None)
 
 

@@ -6,8 +6,8 @@ Counterfactuals: every image is moved towards another class, half of all classes
 It is decoded at α*, at 1.5, 2 and 2.5 times α*, and at the place of ECINN (0.8 + 0.5 α₀). The pictures are clipped and
 rounded to 8 bits. The table has:
 
-- the share that the ResNet of the data set takes for the target, and for the original class,
-- the share that the model itself takes for the target,
+- the share that the data set's ResNet classifies as the target, and as the original class,
+- the share that the model itself classifies as the target,
 - the change of the model's posterior of the target by clipping and rounding,
 - the share that is typical (of held-out images 95 % are),
 - the distance between picture and image, in pixels over [0, 1].

@@ -22,14 +22,14 @@ LONG, TOO_LONG, MEDIAN = 25, 30, 14
 FOLDERS = ("ibinn_core", "ibinn_explorer", "app", "tools", "benchmarks", "tests")
 #: Documents beside those in docs/; CHANGELOG.md tells history.
 NAMED = ("README.md", "CONTRIBUTING.md", "SECURITY.md", "CODE_OF_CONDUCT.md")
-#: What is no prose: code, comments, a passage between two marks, formulas, the rules of tables.
+#: What is not prose: code, comments, passages between the two marks, formulas, the rules of tables.
 NO_PROSE = re.compile(
     r"<!-- words: off -->.*?<!-- words: on -->|<!--.*?-->|^(```|~~~).*?^\1|^    .*?$|\$\$.*?\$\$|^[|: -]+$", re.M | re.S
 )
 LINK = re.compile(r"!?\[((?:[^\[\]]|\[[^\]]*\])*)\]\([^)]*\)")
 #: Where a new item, a cell, a heading or a paragraph begins.
 BLOCK = re.compile(r"\n\s*\n|^\s*(?:[-*]|\d+\.)\s|\||^#+ |\A---.*?^---", re.M | re.S)
-#: Of docstrings: examples, what follows "::", rules of tables.
+#: What is not prose in docstrings: examples, what follows "::", the rules of tables.
 NO_DOCSTRING_PROSE = re.compile(r"^ *>>>.*?(?=\n\s*\n|\Z)|^( *)\S?.*::\n(?:\1 +.*\n?|\n)*|^ *=[= ]+$", re.M | re.S)
 #: Where an argument, a row of a table or the heading of a list begins.
 DOCSTRING_BLOCK = re.compile(r"^(?= *\w+(?:, \w+)*:(?:\s|$))|^(?=\S+(?: \S+)* {2,}\S)", re.M)

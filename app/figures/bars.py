@@ -13,7 +13,7 @@ from .text import plotly_texts
 def posterior_bars(posterior: np.ndarray, label: int | None = None, *, classes: Sequence[str]) -> go.Figure:
     """q(y | x) of one image, ``(K,)``, in the order of ``classes``; the true class, if known, is set in bold.
 
-    Of more than twenty classes the ten most probable are shown, the most probable first.
+    If there are more than twenty classes, it shows the ten most probable, the most probable first.
     """
     shown, classes = shown_classes(posterior, label), plotly_texts(classes)
     colors = colors_of(len(classes), shown)

@@ -57,7 +57,7 @@ def bayes_figure(
 ) -> go.Figure:
     """Bayes' rule from left to right, a row for each model; models without a likelihood are marks on the posteriors.
 
-    Of more than twenty classes the ten most probable are shown.
+    If there are more than twenty classes, it shows the ten most probable.
 
     Arguments:
         rows: of the models with a likelihood.

@@ -200,7 +200,7 @@ MOVING = ("likelihood", "classes")
 
 
 def _moving(corrupted: CorruptedImages, readings: Sequence[Reading], bars: Bars) -> list[dict]:
-    """What moves, a trace for each panel of MOVING, as it is at first; of the readings, the last one is shown."""
+    """The moving traces in their first state, one for each panel of MOVING; of the readings, only the last is shown."""
     colors = [reading.color for reading in readings]
     dots = {
         "mode": "markers",

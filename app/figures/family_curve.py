@@ -12,7 +12,7 @@ from .text import character, plotly_text
 
 HEIGHT = 446
 TEXT = 15  # pixels
-#: Of what stands beside marks and lines: around the letters the page's ground hides the lines.
+#: Of the text beside marks and lines: the page's background around the letters hides the lines.
 LABEL = {"size": TEXT, "shadow": ", ".join(4 * ["0 0 3px var(--st-background-color)"])}
 #: A model is off the scale whose bits/dim are this many times as far from the best as the next better model's are.
 FAR = 2

@@ -136,7 +136,7 @@ def _add_departure(draft: Draft, view: Departure, classes: Sequence[str], colors
 
 
 def _free_side(view: Departure) -> str:
-    """At which end of the band's upper edge its names are farther from the path."""
+    """The end of the band's upper edge at which its names are farther from the path."""
     low, high = limits(view)
     points = (view.path - low) / (high - low)
     edge = (view.band[1] - low[1]) / (high[1] - low[1])

@@ -40,7 +40,7 @@ def _picked(value: Value[str], title: str, default: int) -> Picture:
         picture = sample(default)
         if token:
             say_missing("an image", "An example image")
-    if token:  # what nobody chose is each page's own
+    if token:  # without a choice, each page has its own
         state.put(value, picture.token)
     state.link(value, picture.token, sample(default).token)
     return picture

@@ -53,7 +53,7 @@ def _last_message(key: str) -> tuple[str, int]:
 
 
 def _read(said: Any) -> tuple[str, int]:
-    """Reads a message; ``ValueError`` if it is none."""
+    """Reads a message; ``ValueError`` for anything else."""
     if not isinstance(said["strokes"], list) or type(said["number"]) is not int:
         raise ValueError("no strokes")
     return to_text(said["strokes"]), said["number"]

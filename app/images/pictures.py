@@ -25,7 +25,7 @@ from ibinn_core.data.images import scale_images
 SAMPLE, TEST = "sample", "test"  # the galleries
 SAMPLES = 20  # as many as are embedded
 DARK = 0.3  # mean value of images below which they are bright on a dark ground
-DRAWN_FROM = 0.7  # temperature of the images that stand in where there are none, in units of the latents' spread
+DRAWN_FROM = 0.7  # temperature of samples in place of missing images, in units of the latents' spread
 
 
 class Picture(NamedTuple):
@@ -34,8 +34,8 @@ class Picture(NamedTuple):
     pixels: np.ndarray  # uint8 (H, W, C)
     name: str  # for people
     token: str  # for the URL
-    label: int | None  # its class, or None where nobody knows it
-    class_name: str = "unknown"  # the name of its class; "unknown" where nobody knows it
+    label: int | None  # its class, or None if it is unknown
+    class_name: str = "unknown"  # the name of its class, or "unknown"
 
 
 def images_of(gallery: str, dataset: Dataset | None = None) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -198,7 +198,7 @@ def _rows_in_gallery(digest_of_hashes: str, gallery: str, dataset: Dataset, _has
 
 
 def test_image(checkpoint_id: str, row: int) -> np.ndarray | None:
-    """The picture of a row of a latent file, or ``None`` where it is not on this machine."""
+    """The picture of a row of a latent file, or ``None`` if it is not on this machine."""
     dataset = registry.by_id(checkpoint_id).dataset
     index = rows_in_gallery(checkpoint_id)[row]
     return images_of(largest_gallery(dataset), dataset)[0][index] if index >= 0 else None

@@ -74,7 +74,7 @@ class Found:
     Attributes:
         values: the values of the texts' ``{names}``; each number is measured, or read from a card.
         right: the share, 0 to 1, that a scale asks for, or the names of the right options.
-        draw: the parts of the picture, with the prediction as the URL has it, and whether the answer is revealed.
+        draw: gives the parts of the picture; called with the prediction in the URL, and whether the answer is revealed.
     """
 
     values: Mapping[str, str]

@@ -94,7 +94,7 @@ def join_progress() -> None:
 def note_progress(place: LessonStep) -> None:
     """Takes down that the person is at a place, and keeps it in the browser, which listens to the keys of a clicker.
 
-    The mere beginning of the course is no progress.
+    Opening the first step of the course does not count as progress.
     """
     progress = progress_so_far()
     if place != FIRST or progress.last:

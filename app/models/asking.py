@@ -71,7 +71,7 @@ def asked(questions: Sequence[Question]) -> Iterator[Callable[[Question[T]], T]]
 
 @contextmanager
 def _explained() -> Iterator[None]:
-    """Ends the page with a sentence and a button where there is no answer."""
+    """Ends the page with a sentence and a button if there is no answer."""
     try:
         yield
         return

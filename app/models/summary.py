@@ -39,7 +39,7 @@ def measured(checkpoint: Checkpoint, key: str) -> str:
 
 
 def mixture_of(checkpoint: Checkpoint) -> str:
-    """From which models the weights of a model between two trained γ are mixed; empty for a trained one."""
+    """The models whose weights a model between two trained γ mixes; empty for a trained one."""
     if not isinstance(checkpoint, MixedCheckpoint):
         return ""
     point = checkpoint.point

@@ -23,11 +23,11 @@ from app.widgets.stage import is_on_stage
 from ibinn_core.checkpoint import Checkpoint
 from ibinn_core.weight_space import plain_gamma
 
-#: On a phone what else there is to choose, the image too, comes below the element.
+#: On a phone the other choices, including the image, come below the element.
 ON_PHONE = """
 @media (max-width: 640px) { «page» > «blocks» > :has(.st-key-panel-controls) { order: 1; } }
 """
-#: On stage the element needs the height of the images that a person picks before.
+#: On stage the choice of images is hidden, so that the element gets its height.
 ON_STAGE = ".st-key-panel-controls { display: none; }"
 STATIC = Path(__file__).resolve().parent.parent / "static" / "moves"
 

@@ -252,7 +252,7 @@ class Explorer(anywidget.AnyWidget):
         return {}, [_together(cloud).astype("<f4").tobytes()]
 
     def _dot(self, content: dict[str, Any]) -> tuple[dict[str, Any], list[bytes]]:
-        """What is said of the image under the pointer, and its pixels."""
+        """The text about the image under the pointer, and its pixels."""
         row, subject, cloud = int(content["row"]), self._subject, self._cloud
         label = [] if subject.labels is None else [subject.classes[subject.labels[row]]]
         lines = [*label, f"predicted {self._named(cloud.posterior[row])}", f"{cloud.bits[row]:.2f} bits/dim"]

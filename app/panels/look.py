@@ -46,7 +46,7 @@ def _colors(before: Before) -> Mapping[str, str]:
 
 
 def _drawn(before: Before) -> Sequence[str]:
-    """At first all classes; of too many for colours, the ten that the first model recognises best."""
+    """At first all classes; if they are too many for colours, the ten that the first model recognises best."""
     first = registry.by_id(registry.first_of([c.id for c in registry.with_likelihood()]))
     if len(first.classes) <= MAX_CLASSES or before["color"] == SUPERCLASS:
         return first.classes
@@ -114,7 +114,7 @@ def _lassoed(state: State) -> np.ndarray:
 
 
 def _chosen(state: State, focus: Checkpoint) -> tuple[int, str]:
-    """Row of the image that was clicked, or of the one that the page opens on, and what it is."""
+    """The row of the clicked image, or of the one that the page opens on, and its description."""
     if state.point:
         row = clouds.row_of(focus, state.point)
         if row >= 0:

@@ -84,7 +84,7 @@ def views(state: State) -> list[View]:
 
 
 def _no_answer(model: str) -> Answer:
-    """What stands where a model has no image yet: any likelihoods, which nobody sees."""
+    """A placeholder until the model has an image: arbitrary likelihoods, which stay hidden."""
     checkpoint = registry.by_id(model)
     count = len(checkpoint.classes)
     uniform = np.full(count, 1 / count)

@@ -69,7 +69,7 @@ def _heading(column: dict) -> str:
 
 
 def _best(rows: Sequence[dict], column: dict) -> float | None:
-    """The best of our numbers in a column, as it is shown."""
+    """The best of our numbers in a column, as displayed."""
     ours = [row["cells"][column["key"]]["ours"] for row in rows]
     known = [round(value, 2) for value in ours if value is not None]
     return (min if column["better"] == "lower" else max)(known, default=None)

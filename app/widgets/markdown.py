@@ -1,4 +1,4 @@
-"""Text in Markdown: that of others letter by letter, numbers and names as sentences have them, a page's lesson."""
+"""Text in Markdown: other people's text escaped, numbers and names for sentences, the lesson of a page."""
 
 import re
 from collections.abc import Sequence

@@ -27,7 +27,7 @@ def link_of(url: str, parameters: dict[str, list[str]]) -> str:
 
 def qr_svg(text: str) -> str | None:
     """The QR code of a text as an SVG image, dark on white whatever the theme; ``None`` if it is too long for one."""
-    import segno  # nobody needs it before somebody shares a view
+    import segno  # needed only once a view is shared
 
     target = io.BytesIO()
     try:

@@ -40,8 +40,8 @@ def scan(folder: str | Path | None = None) -> tuple[list[Checkpoint], list[Refus
     """The readable checkpoints, ordered by data set, kind, objective and γ, and those that are refused.
 
     Arguments:
-        folder: of the checkpoints. If it is ``None``, all folders of :func:`folders`; of several checkpoints with one
-        id the first counts.
+        folder: of the checkpoints. If it is ``None``, all folders of :func:`folders`; if several checkpoints
+            have the same id, the first counts.
     """
     readable: dict[str, Checkpoint] = {}
     refused: list[Refusal] = []
@@ -106,8 +106,8 @@ def load(id_or_path: "str | Path | Checkpoint", trainable: bool = False) -> "Cla
 
     Arguments:
         id_or_path: an id like ``"gamma-1"``, a path to a folder, or a :class:`Checkpoint`.
-        trainable: ``True`` for fine-tuning: training mode, with gradients for the parameters, and without what was
-            measured of the checkpoint. Else evaluation mode without gradients.
+        trainable: ``True`` for fine-tuning: training mode, gradients for the parameters, and no measured numbers.
+            Otherwise evaluation mode without gradients.
 
     A CheckpointError if there is none, or it cannot be used.
 

@@ -37,7 +37,7 @@ def save(model: "Classifier", folder: str | Path) -> None:
         folder: a new or empty one, or one that this function has written.
 
     Raises:
-        TypeError: if it is no model of this library.
+        TypeError: unless it is a model of this library.
         ValueError: if the saved model could not be loaded again.
         CheckpointError: if something at ``folder`` would be lost.
         WriteError: if something cannot be written.
@@ -171,7 +171,7 @@ def weights_as_stored(model: "Classifier") -> bytes:
 
 
 def _serialised(values: "dict[str, Tensor]") -> bytes:
-    """A safetensors file; a ValueError for what is no tensor of finite numbers."""
+    """A safetensors file; a ValueError unless all are tensors of finite numbers."""
     from safetensors.torch import save as serialise
 
     for name, value in values.items():

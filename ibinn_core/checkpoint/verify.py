@@ -1,6 +1,6 @@
 """Reads the files of a stranger's checkpoint: within limits, undamaged, and equal to its manifest.
 
-The manifest has the SHA-256 of each file. It is no signature.
+The manifest has the SHA-256 of each file. It is not a signature.
 """
 
 import hashlib

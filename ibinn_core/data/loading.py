@@ -42,7 +42,7 @@ def load(
     Arguments:
         name: of one of :data:`DATASETS`, "sample" (twenty test images of CIFAR-10), or the path of a folder of images.
         split: "train" or "test"; "sample" has only "test".
-        side: of the images of a user's folder in pixels, from 8 to 64; other data sets have theirs.
+        side: of the images of a user's folder in pixels, from 8 to 64; other data sets have a fixed side.
         channels: of the images of a user's folder; if None, 1 if all images are grey, else 3.
 
     Returns:
@@ -83,7 +83,7 @@ def load(
 def describe(name: str, side: int = DEFAULT_SIDE, channels: int | None = None) -> Dataset:
     """The entry of a data set; arguments and errors as for :func:`load`.
 
-    Of a user's folder all images are read, for their mean and fingerprint.
+    For a user's folder it reads all images, to compute their mean and fingerprint.
     """
     return registered(name) if is_registered(name) else folders.describe(user_folder(name), side, channels)
 

@@ -166,7 +166,7 @@ def _attack(
         counted = weight if step >= _PLAIN * steps else 0.0
         point = round_within(x, start, levels).requires_grad_()
         value = objective(model, dequantize(point, model.noise), labels, counted, mean, loss)
-        if step and counted == weight:  # the start is none of those on the way
+        if step and counted == weight:  # the start does not count as a step
             better = value.detach() > highest
             highest = torch.where(better, value.detach(), highest)
             best = torch.where(better[:, None, None, None], point.detach(), best)

@@ -87,7 +87,7 @@ def _measured(images: np.ndarray) -> dict[str, np.ndarray]:
 def _responses(
     model: "GenerativeClassifier", latents: np.ndarray, steps: np.ndarray, names: list[str], deviations: np.ndarray
 ) -> np.ndarray:
-    """By how many deviations each attribute changes by a step, the mean of one ahead and one back."""
+    """How many deviations a step changes each attribute: the mean of a step ahead and a step back."""
     result = np.zeros((len(steps), len(names)))
     for row, step in enumerate(steps):
         ahead, back = (_measured(_shown(model, latents + sign * step)) for sign in (1, -1))
@@ -112,7 +112,7 @@ def _shown(model: "GenerativeClassifier", latents: np.ndarray) -> np.ndarray:
 
 
 def _correlations(measured: Encoded, steps: np.ndarray, names: list[str]) -> np.ndarray:
-    """Of the coordinates in each direction with each attribute, within classes; 0 for constants."""
+    """The correlation of each direction's coordinates with each attribute, within classes; 0 for constants."""
     found, labels = _measured(measured.images), measured.labels
     coordinates = measured.latents.astype(np.float64) @ steps.T.astype(np.float64)
     columns = np.array([found[name] for name in names]).reshape(len(names), len(labels)).T

@@ -75,7 +75,7 @@ def as_images(values: object) -> np.ndarray:
 
 
 def pixel_problem(lowest: float, mean: float, largest: float) -> str | None:
-    """Why finite values are no pixels in about [0, 1], as words to follow "images"; ``None`` if they may be pixels.
+    """Why finite values cannot be pixels in about [0, 1], as words to follow "images"; ``None`` if they may be pixels.
 
     A model may decode values far outside [0, 1]. But an image without negative values that is on average twice as
     bright as white has 8-bit values. ``largest`` is the largest absolute value.
@@ -123,7 +123,7 @@ def index_of(name: str, names: Sequence[str], what: str) -> int:
 
 
 def class_numbers(classes: Any, dataset: Any) -> Any:  # whatever a caller gave, and a data set or None
-    """A class by its name, or a list of such, as numbers by the names in ``dataset``; anything else as it is."""
+    """The numbers of classes given by name, or by a list of names, in ``dataset``; other values stay unchanged."""
     if isinstance(classes, str):
         return index_of(classes, getattr(dataset, "classes", ()), "class")
     return [class_numbers(one, dataset) for one in classes] if isinstance(classes, (list, tuple)) else classes

@@ -31,10 +31,10 @@ def attributes(images: Any) -> dict[str, Any]:  # arrays or tensors
 
     =============  ===================================================================================================
     ``ink``        mean of w: the share of the image that is covered
-    ``slant``      regression of the columns on the rows, both weighted by w: above 0 for what leans to the right
+    ``slant``      regression of the columns on the rows, both weighted by w: above 0 if strokes lean to the right
     ``width``      standard deviation of the columns, weighted by w, once the slant is taken out, in pixels
     ``height``     standard deviation of the rows, weighted by w, in pixels
-    ``thickness``  twice the area of the ink by the length of its outline, in pixels: of a long stroke its thickness
+    ``thickness``  twice the area of the ink divided by the length of its outline, in pixels
     =============  ===================================================================================================
 
     Arguments:
@@ -87,7 +87,7 @@ def _light_above(grey: np.ndarray) -> np.ndarray:
 
 
 def _sharpness(grey: np.ndarray) -> np.ndarray:
-    """The root of 1 - ρ: half the mean square of the differences of neighbours, by the variance of the values."""
+    """The root of 1 - ρ: half the mean square of neighbours' differences, divided by the variance."""
     height, width = grey.shape[1:]
     squares = np.square(np.diff(grey, axis=1)).sum((1, 2)) + np.square(np.diff(grey, axis=2)).sum((1, 2))
     pairs = max(1, (height - 1) * width + height * (width - 1))  # a single pixel has no neighbour
@@ -123,6 +123,6 @@ def _outline(ink: np.ndarray) -> np.ndarray:
 
 
 def _ratio(above: np.ndarray, below: np.ndarray) -> np.ndarray:
-    """``above / below``, and 0 where ``below`` is nothing but rounding."""
+    """``above / below``, and 0 where ``below`` is only rounding."""
     is_something = below > 1e-12
     return np.where(is_something, above / np.where(is_something, below, 1), 0.0)

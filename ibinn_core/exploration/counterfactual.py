@@ -71,7 +71,7 @@ def counterfactual(model: Any, z: Any, target: Any) -> Counterfactual:  # a mode
         target: the class to get to, its name or an integer in 0..K-1; or one for each latent, ``(N,)``.
 
     Raises:
-        ValueError: for a model without a mixture, latents of another shape or type, or a target that is no class.
+        ValueError: for a model without a mixture, latents of another shape or type, or a target that is not a class.
 
     Example:
         >>> model, x = ib.load("gamma-1"), ib.to_unit(ib.data.sample()[0][:4])
@@ -85,7 +85,7 @@ def counterfactual(model: Any, z: Any, target: Any) -> Counterfactual:  # a mode
     if points.shape[1] != means.shape[1]:
         raise ValueError(f"the model has latents of {means.shape[1]} dimensions, not of the shape {points.shape}")
     found = means if model.empirical_class_means is None else _exact(model.empirical_class_means)
-    centers = np.where(np.isfinite(found), found, means)  # of a class without images there is no empirical one
+    centers = np.where(np.isfinite(found), found, means)  # a class without images has no empirical mean
     wanted = _targets(class_numbers(target, getattr(model, "dataset", None)), len(points), len(means))
     exact, rows = points.astype(np.float64), np.arange(len(points))
     scores = exact @ means.T - np.square(means).sum(1) / 2 + _exact(model.mixture.log_weights)

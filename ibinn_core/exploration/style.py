@@ -123,7 +123,7 @@ def style_components(z: ArrayLike, labels: ArrayLike, means: ArrayLike, dims: in
     if not dims < min(z.shape):
         raise ValueError(f"{len(z)} latents of {z.shape[1]} dimensions have fewer than {dims} such directions")
     span = span_of(means)
-    # In the latents' own precision: there may be ten thousand of thousands of dimensions.
+    # In the latents' own precision: there may be ten thousand, each of thousands of dimensions.
     centred = z - np.stack([z[groups == k].mean(0) for k in range(groups.max() + 1)])[groups]
     centred -= (centred @ span.T.astype(z.dtype)) @ span.astype(z.dtype)
     sizes, directions = _leading(centred, dims)
@@ -240,7 +240,7 @@ def transplant(z: ArrayLike, other: ArrayLike, means: ArrayLike) -> np.ndarray:
     other = as_floats(other, 1 if np.ndim(other) == 1 else 2, "the other latents")
     _check_dims(z, means)
     if other.shape not in (z.shape, z.shape[1:]):
-        raise ValueError(f"the other latents must be as many as the latents, or one, not {other.shape} for {z.shape}")
+        raise ValueError(f"there must be one other latent, or one for each latent, not {other.shape} for {z.shape}")
     span = span_of(means)
     return (z + ((other.astype(np.float64) - z) @ span.T) @ span).astype(z.dtype)
 

@@ -2,7 +2,7 @@ r"""An affine layer behind the flow that brings the mixture to the images and ke
 
 :math:`L_Y` sees only differences of the scores :math:`z^T \mu_y - \|\mu_y\|^2 / 2 + w_y`, and :math:`L_X` at a weight
 of :math:`1 / \dim(X)` hardly decides where the means are: they lie close together in the empty middle of a ring of
-images (Appendix D). Of these affine maps, all of which keep the posterior, the layer is the likeliest:
+images (Appendix D). Of the affine maps that keep the posterior, the layer is the likeliest. It has two parts:
 
 *Every dimension.* :math:`h = (z - m) \odot s` with means :math:`n_y = \mu_y / s` leaves the classes the constants
 :math:`k_y = m^T \mu_y - \|\mu_y\|^2 / 2`.
@@ -32,8 +32,8 @@ _STEPS = 60  # of L-BFGS; it stands still after some thirty
 class Alignment(Derived, InvertibleLayer):
     r"""Moves latents ``(N, D)`` to where a mixture of unit Gaussians describes them best.
 
-    Stored are the means before the layer, m, log s, A and v. The rest is computed in float64. So an alignment that is
-    interpolated between two keeps the posterior too.
+    It stores the means before the layer, m, log s, A and v, and computes the rest in float64. So an alignment
+    interpolated between two others keeps the posterior too.
 
     Arguments:
         num_classes: K, at least two.

@@ -191,7 +191,7 @@ def _borders(counts: Tensor, level: int) -> Tensor:
 
 
 def _at(index: Tensor, *values: Tensor) -> list[Tensor]:
-    """Of values (N, C, K, h, w) those of the bins ``index`` (N, C, h, w)."""
+    """The values (N, C, K, h, w) at the bins ``index`` (N, C, h, w)."""
     return [each.gather(2, index[:, :, None])[:, :, 0] for each in values]
 
 

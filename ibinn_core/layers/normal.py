@@ -1,6 +1,6 @@
 """The normal distribution function and its inverse in float64, also for compilers and for ONNX.
 
-These have neither of PyTorch's functions, and get polynomials that interpolate them.
+Compilers and ONNX lack both of PyTorch's functions. They get polynomials that interpolate them.
 """
 
 import math

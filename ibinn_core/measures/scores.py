@@ -133,7 +133,7 @@ def _typicalities(test: ArrayLike, ood: ArrayLike, reference: ArrayLike) -> tupl
 
 
 def as_posterior(posterior: ArrayLike) -> np.ndarray:
-    """The posterior as float64 ``(N, K)``; a ``ValueError`` if it is none."""
+    """The posterior as float64 ``(N, K)``; a ``ValueError`` if it is not one."""
     posterior = np.asarray(posterior, dtype=np.float64)
     if posterior.ndim != 2 or not len(posterior):
         raise ValueError(f"a posterior must have the shape (N, K) with at least one row, not {posterior.shape}")

@@ -41,7 +41,7 @@ class Classifier(nn.Module):
     are ``(N, D)``; N may be 0. In evaluation mode only ``sample`` draws at random.
 
     Arguments:
-        config: the architecture, or for a feed-forward model that of its counterpart.
+        config: the architecture; for a feed-forward model, that of the flow of the same size.
         num_classes: K.
 
     Raises:
@@ -81,7 +81,7 @@ class Classifier(nn.Module):
         self.latent_spread: float | None = None
 
     def train(self, mode: bool = True) -> Self:
-        """As in PyTorch. Training mode makes the model forget its checkpoint: what was measured is of other weights."""
+        """As in PyTorch. Training mode makes the model forget its checkpoint: its numbers are of the old weights."""
         if mode:
             self._forget()
         return super().train(mode)
@@ -176,7 +176,7 @@ class Classifier(nn.Module):
         if not len(x):
             raise ValueError("a loss is a mean over at least one image, not over none")
         if len(labels) != len(x):
-            raise ValueError(f"there must be as many labels as images, not {len(labels)} for {len(x)}")
+            raise ValueError(f"there must be one label for each image, not {len(labels)} for {len(x)}")
         if self.training and not is_traced(x) and not getattr(getattr(self, "flow", None), "fitted", True):
             warnings.warn("The layers that depend on data are not set: call model.fit(x) first.", stacklevel=2)
         return self._loss(x, labels, objective, likelihood_weights)
@@ -420,10 +420,10 @@ class GenerativeClassifier(InvertibleClassifier):
             steps: standard deviations to go for each attribute (:func:`.exploration.attributes`).
 
         Returns:
-            ``(N, D)``; NaN for a latent on whose line no point is of the class ``to``.
+            ``(N, D)``; NaN for a latent whose line never reaches the class ``to``.
 
         Raises:
-            ValueError: for another attribute, class or step, or names where the model is from no checkpoint.
+            ValueError: for another attribute, class or step, or for names if the model has no checkpoint.
             CheckpointError: for an attribute of a checkpoint without ``style.npz``.
         """
         check_finite(z, (self.config.dims,), "latents", self.dtype)
@@ -445,7 +445,7 @@ class GenerativeClassifier(InvertibleClassifier):
         wanted = f"classes must be whole numbers from 0 to {self.num_classes - 1}, or how many images to draw"
         try:
             found = torch.as_tensor(classes.copy() if isinstance(classes, np.ndarray) else classes)
-        except (TypeError, ValueError, RuntimeError) as error:  # of what is no array
+        except (TypeError, ValueError, RuntimeError) as error:  # for values that are not arrays
             raise ValueError(wanted) from error
         is_whole = not found.is_floating_point() and not found.is_complex() and found.dtype != torch.bool
         if not found.ndim and is_whole and found >= 0:
@@ -464,7 +464,7 @@ class GenerativeClassifier(InvertibleClassifier):
             raise ValueError("this model has no empirical class means: load it from a checkpoint with latent.npz")
         means = self.class_means
         centers = self.empirical_class_means.to(self.class_means)
-        return torch.where(centers.isfinite(), centers, means)  # of a class without an image there is no centre
+        return torch.where(centers.isfinite(), centers, means)  # a class without images has no centre
 
     def _evaluate(self, x: Tensor) -> dict[str, Tensor]:
         z, log_det = self.forward(x)
@@ -489,10 +489,10 @@ def wrap_flow(
         flow: the flow, which is not copied.
         shape: of an input: ``(C, H, W)`` of an image, or ``(D,)``.
         num_classes: K.
-        noise: that was added to the images in training: ``"uniform"``, or σ in units of [0, 1].
+        noise: the noise added to the images in training: ``"uniform"``, or σ in units of [0, 1].
 
     Raises:
-        TypeError: if the methods are not those of a flow, or the shape is no tuple.
+        TypeError: if the methods are not those of a flow, or the shape is not a tuple.
         ValueError: for a flow that does not take such inputs, or another value that is out of its range.
 
     Example:

@@ -26,7 +26,7 @@ class Flow(InvertibleLayer):
         shape: of a latent, such as ``(D,)``; only :meth:`sample` needs it.
 
     Raises:
-        TypeError: for anything among them that is no :class:`ibinn_core.layers.InvertibleLayer`.
+        TypeError: if one of them is not an :class:`ibinn_core.layers.InvertibleLayer`.
 
     Example:
         >>> from functools import partial

@@ -1,8 +1,8 @@
 """The functions that build the flows that checkpoints name. It needs no torch.
 
 Loading a checkpoint never runs code of its author, so it holds a name and the weights. Only :func:`register_flow` and
-the environment variable ``IBINN_FLOWS`` define the builder of that name. It lists files of Python, separated as the
-folders of ``PATH`` are. Loading a checkpoint whose flow is called ``my_flow`` runs ``my_flow.py``.
+the environment variable ``IBINN_FLOWS`` define the builder of that name. The variable lists Python files, separated
+like the folders of ``PATH``. Loading a checkpoint whose flow is called ``my_flow`` runs ``my_flow.py``.
 """
 
 import os

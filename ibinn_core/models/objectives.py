@@ -133,8 +133,8 @@ class Objective:
     def of_logits(self, logits: Tensor, labels: Tensor, kl: Tensor | None = None, dims: int = 1) -> Loss:
         """The same for a model without a likelihood, of logits ``(N, K)``.
 
-        A VIB gives those of codes drawn from q(z | x), ``kl``, the divergence of q(z | x) from the prior, ``(N,)`` in
-        nats, and ``dims``, dim(X). Raises as a call does.
+        For a VIB, the logits are those of codes drawn from q(z | x). ``kl`` is the divergence of q(z | x) from the
+        prior, ``(N,)`` in nats, and ``dims`` is dim(X). Raises as a call does.
         """
         if self.kind != ("cross-entropy" if kl is None else "vib"):
             raise ValueError(f"such logits cannot be trained with the objective {self.kind!r}")

@@ -106,13 +106,13 @@ def add_noise(x: "Tensor", noise: Noise, generator: "torch.Generator | None" = N
 
 
 def dequantize(x: "Tensor", noise: Noise = UNIFORM) -> "Tensor":
-    """Images with the noise of the training, the same for each.
+    """Images with the noise of the training, the same noise for each image.
 
     With Gaussian noise ``x`` stays as it is, at the pixel centres (Eq. 42).
 
     Arguments:
         x: images at pixel centres, ``(N, C, H, W)``; :func:`ibinn_core.to_uint8` gives the same back.
-        noise: that the model was trained with, ``model.noise``.
+        noise: the noise of the model's training, ``model.noise``.
 
     Raises:
         ValueError: for another noise, or what is no tensor of images.
@@ -146,7 +146,7 @@ def bits_per_dim(log_prob: _Values, dims: int, noise: Noise = UNIFORM) -> _Value
         (2\pi\sigma^2)` for Gaussian noise (Eq. 42).
 
     Raises:
-        ValueError: for another noise, or dimensions that are no positive whole number.
+        ValueError: for another noise, or dimensions that are not a positive whole number.
 
     Example:
         >>> ib.bits_per_dim(0.0, dims=3072)  # a uniform density over [0, 1] needs all 8 bits

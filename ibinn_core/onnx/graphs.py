@@ -62,7 +62,7 @@ def to_onnx(model: Classifier, path: str | Path) -> Path:
 
     Arguments:
         model: any model of this library.
-        path: the folder; an older one of a model is replaced.
+        path: the folder; older graphs in it are replaced.
 
     Returns:
         The folder.
@@ -71,7 +71,7 @@ def to_onnx(model: Classifier, path: str | Path) -> Path:
         ImportError: without the packages onnx, onnxscript and onnxruntime.
         OnnxError: if PyTorch cannot export the model, as some wrapped flows, if onnxruntime computes other values than
             PyTorch, or if the folder holds other files.
-        TypeError: if it is no model of this library, or not in float32.
+        TypeError: unless it is a model of this library, in float32.
         WriteError: if the folder cannot be written.
 
     Example:

@@ -67,7 +67,7 @@ def export(run: Path, target: Path, mixed_in: tuple[str | Path, float] | None = 
     aligned = {}
     if isinstance(model, GenerativeClassifier):
         print(f"{target.name}: aligning the mixture with {len(train[0])} training images")
-        # A posterior that was taught is made as sure as it is right; one that was not means nothing.
+        # A posterior that was trained gets a temperature; an untrained one means nothing.
         is_taught = config.objective.kind == "ib" and config.objective.gamma != 0
         aligned = {"alignment": _align(model, data, is_taught)}
     description = {**description, "data": {**description["data"], "test_images": len(data.test[0])}}
@@ -244,7 +244,7 @@ def _round_as_stored(model: Classifier) -> None:
 def save_trunk(run: Path, target: Path) -> None:
     """Writes the training in ``run`` to ``target``, or over an older trunk.
 
-    Errors are those of :func:`.training_of`, a ValueError if ``target`` is no trunk, or a WriteError.
+    Errors are those of :func:`.training_of`, a ValueError if ``target`` is not a trunk, or a WriteError.
     """
     if target.exists() and not is_trunk(target):
         raise ValueError(f"{target} exists already and is not a trunk: name another folder to write to")

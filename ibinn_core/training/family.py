@@ -54,8 +54,8 @@ def train_family(
         folder: for states and logs, one folder for each member.
         checkpoints: folder for the checkpoints.
         jobs: trainings at a time on this machine, each on one core; one for each core if ``None``.
-        cluster: address of a dask scheduler, whose workers train instead. Each has one thread, and finds the folders
-            and the data set under the same paths as this process.
+        cluster: address of a dask scheduler, whose workers train instead. Each worker has one thread, and sees the
+            folders and the data set under the same paths as this process.
         trunks: folder of kept trunks (:mod:`.sources`). These are not trained again, nor the models that only they
             start from. A model whose training is kept there is only exported. A member that starts from another family
             finds it there, in the repository's ``trunks/``, in ``folder``, or among the checkpoints.
@@ -187,7 +187,7 @@ def _ended(running: Iterable[Any]) -> Iterable[Any]:
 
 
 def _work(task: _Task) -> str:
-    """Trains and exports what is not yet, on a worker; returns what it has done."""
+    """Trains and exports a member on a worker, unless it is done already; returns what it did."""
     with writing(task.log):
         task.log.parent.mkdir(parents=True, exist_ok=True)
         task.log.touch()
@@ -216,7 +216,7 @@ def _steps(task: _Task) -> Iterator[str]:
 
 
 def _is_exported(run: Path, target: Path) -> bool:
-    """Whether there is a checkpoint of this very training; no clock is asked, as it may have jumped."""
+    """Whether there is a checkpoint of this training. Times do not count: a clock may have jumped."""
     if not (run / FILE).exists():
         return (target / CARD).exists()
     _, progress, values = read_state(run)

@@ -111,7 +111,7 @@ def _cut_out(
 
 
 def _noise(rng: np.random.Generator, shape: tuple[int, ...], config: TrainingConfig) -> np.ndarray:
-    """To add to 8-bit values: uniform over [0, 1), or 1/2 plus a Gaussian."""
+    """Noise to add to 8-bit values: uniform over [0, 1), or 1/2 plus a Gaussian."""
     if config.noise == UNIFORM:
         return rng.random(shape, np.float32)
     return 0.5 + 256 * np.float32(config.noise) * rng.standard_normal(shape, np.float32)

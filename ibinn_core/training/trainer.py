@@ -330,7 +330,7 @@ def parameter_groups(model: Classifier, config: TrainingConfig) -> list[dict]:
 def averaged(model: nn.Module, decay: float, steps: int = 0) -> AveragedModel:
     r"""A running mean of a model's parameters and buffers, with decay d from 0 to below 1.
 
-    At any time it acts like a lower learning rate. After the t-th step
+    At each step it acts like a lower learning rate. After the t-th step
     :math:`\bar\theta \leftarrow d_t \bar\theta + (1 - d_t)\,\theta` with :math:`d_t = \min(d, (1 + t) / (10 + t))`. It
     starts from the model's weights, which already contain ``steps`` steps.
     """

@@ -43,7 +43,7 @@ class Family:
     """The models of one data set that were trained with the information bottleneck, and the models between them.
 
     Arguments:
-        members: their checkpoints; of several with one γ the last is taken.
+        members: their checkpoints; if several have the same γ, the last counts.
         curve_path: the file of the measured curve, which need not exist; ``None`` for no curve.
 
     A FamilyError without a member that has a γ.
@@ -278,7 +278,7 @@ class MixedCheckpoint(Checkpoint):
     """The model at a γ between two trained ones, as a checkpoint without a folder of its own.
 
     Its card and latents are interpolated between two points of the family's curve, for the curve's test images. It has
-    no neighbours, and only the view of the means.
+    no nearest neighbours, and only the view of the means.
     """
 
     family: Family = field(kw_only=True, repr=False)

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
-#: Of a text in the root the name of its page; those in docs/ keep theirs.
+#: The page names of texts in the root; those in docs/ keep their names.
 NAMED = {
     "README.md": "index.md",
     "CONTRIBUTING.md": "CONTRIBUTING.md",

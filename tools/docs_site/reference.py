@@ -24,7 +24,7 @@ LEFT_OUT = ("ibinn_core.__main__",)
 
 @cache
 def public_names() -> dict[int, str]:
-    """Under which name each public function and class is described, by its identity."""
+    """The name under which each public function and class is described, by its identity."""
     names: dict[int, str] = {}
     for name in PUBLIC:
         module = import_module(name)

@@ -105,7 +105,7 @@ def _resolve(app: Sphinx, tree: nodes.document) -> None:
 
 
 def _not_described(app: Sphinx, env: object, node: addnodes.pending_xref, shown: nodes.Element) -> nodes.Element | None:
-    """What there is, but has no description, such as a constant, is no link; what there is not is an error."""
+    """A name without a description, such as a constant, gets no link. An unknown name is an error."""
     is_there = node.get("refdomain") == "py" and described(node["reftarget"], "") is not None
     return shown if is_there else None
 

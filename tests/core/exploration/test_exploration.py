@@ -274,7 +274,9 @@ REFUSED = {
     "the strength": [lambda s=s: add_uniform_noise(X, s) for s in (-0.1, math.nan, math.inf)],
     "t must be a finite number from 0 to 1": [lambda t=t: blend(X, X, t) for t in (-0.01, 1.01, math.nan)],
     "the seed must be a whole number from 0 on": [lambda: random_axis(1.5), lambda: add_uniform_noise(X, 0.1, -1)],
-    "the other latents must be": [lambda o=o: transplant(draw(3, 4), o, np.eye(3, 4)) for o in (draw(2, 4), draw(3))],
+    "there must be one other latent": [
+        lambda o=o: transplant(draw(3, 4), o, np.eye(3, 4)) for o in (draw(2, 4), draw(3))
+    ],
     "the same number of dimensions": [
         lambda: style_components(draw(5, 4), np.arange(5) % 2, draw(2, 3), 1),
         lambda: transplant(draw(3, 4), draw(3, 4), draw(2, 3)),

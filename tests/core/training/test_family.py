@@ -205,7 +205,7 @@ def test_a_trunk_is_a_model_replaces_only_a_trunk_and_has_the_images_that_it_was
     model = ib.load(kept)
     assert torch.equal(model.class_means, weights_of(run)["mixture.means"])
     assert model.checkpoint.training.epochs == TINY.epochs
-    with pytest.raises(ValueError, match="is no trunk"):
+    with pytest.raises(ValueError, match="is not a trunk"):
         save_trunk(run, run)
 
     more = np.concatenate([images, images[:3]]), np.concatenate([labels, labels[:3]])
