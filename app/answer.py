@@ -99,7 +99,7 @@ class Images:
     """N images that a model made."""
 
     pixels: np.ndarray  # clipped to the range of pixels, uint8 (N, H, W, C)
-    shown: np.ndarray  # the same, but scaled into that range where most of an image would be clipped
+    shown: np.ndarray  # the same, but an image that would mostly be clipped is scaled into that range
     white: np.ndarray  # how many times white the brightest value of a scaled image is, else 0, (N,)
 
     def __len__(self) -> int:

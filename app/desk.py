@@ -29,7 +29,7 @@ F = TypeVar("F", bound=Callable[..., Any])
 PEOPLE = 200  # who may wait at once
 PART = 8  # fewest images of a part, which one process computes
 LOOK = 0.2  # seconds between checks for people who have stopped waiting
-DEADLINE = 300.0  # seconds that a function may take which does not say so itself
+DEADLINE = 300.0  # seconds that a function may take, unless it declares its own deadline
 NICE = 5  # niceness of the processes, from 0 to 19, so that pages come first
 OVERHEAD = 64  # bytes of any object beside its contents
 
@@ -388,7 +388,7 @@ class Desk:
             self._dispatch()
 
     def _before(self, job: _Job) -> int:
-        """How many people come before a job, those included whose questions are being computed."""
+        """How many people are before a job, including those whose questions are being computed."""
         with self._lock:
             if job.is_begun:
                 return 0
@@ -406,7 +406,7 @@ def answer_here(function: Callable[..., T], arguments: Sequence[Any]) -> T:
 
 
 def _begin_process(nice: int, *imports: str) -> None:
-    """Prepares a process of the desk: one core, and an end with that of the server."""
+    """Prepares a process of the desk: it uses one core, and ends with the server."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the server
     threading.Thread(target=_end_with_the_server, daemon=True).start()
     if hasattr(os, "nice"):

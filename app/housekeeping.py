@@ -30,10 +30,10 @@ def begin() -> None:
 def _rounds() -> None:
     last = 0.0
     gc.collect()
-    gc.freeze()  # what has been imported stays: no later collection looks through it
+    gc.freeze()  # imported modules stay: later collections need not scan them
     while True:
         time.sleep(EVERY)
-        if _left.is_set():  # what was frozen may be a part of what they leave, as the first sessions are
+        if _left.is_set():  # frozen objects may belong to sessions that have ended, such as the first
             _left.clear()
             gc.unfreeze()
             gc.collect()

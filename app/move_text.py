@@ -13,7 +13,7 @@ Moves = Mapping[str, float]  # amounts, by the names of directions
 STILL: Moves = {}
 
 PLANE = ("x", "y")  # the directions of the plane of the class means
-#: Begins the name of the way to a class, before its number: 1 is from the centre of the present class to its centre.
+#: The name of the way to a class is this and the class's number; 1 is from the present class's centre to its centre.
 WAY = "to:"
 #: Earlier links give two directions at once.
 _PAIRS = {"at": PLANE, "with": ("class", "all else")}

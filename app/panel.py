@@ -288,7 +288,7 @@ def is_table(answer: object) -> bool:
 
 
 def _ends_a_film(view: View) -> bool:
-    """Whether the figures that stand where this view comes are of another film."""
+    """Whether the figures at this view's place belong to another film."""
     if not view.film:
         return False
     before = state.get(state.FILM)

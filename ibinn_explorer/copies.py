@@ -29,7 +29,7 @@ def root() -> Path:
         return _HERE.parent
     try:
         return copy_of(installed, home())
-    except OSError:  # a person without a home, or one that is full
+    except OSError:  # no home folder, or a full disk
         return copy_of(installed, Path(tempfile.mkdtemp(prefix="ibinn-explorer-")))
 
 

@@ -31,7 +31,7 @@ All options of the server: streamlit run --help"""
 
 
 def option(name: str, arguments: list[str], otherwise: str, app: Path) -> str:
-    """An option of Streamlit as it will find it: in the arguments, in the environment, or in the app's own config."""
+    """The value of a Streamlit option: from the arguments, the environment, or the app's own config."""
     found = None
     for place, argument in enumerate(arguments):
         if argument == f"--{name}" and place + 1 < len(arguments):

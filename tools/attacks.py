@@ -46,7 +46,7 @@ ATTACKS = {
     "margin": (STEPS, 0.0, MARGIN),
     "adaptive": (STEPS, WEIGHT, CE),
 }
-#: What is printed of a row in percent, and its heading.
+#: The values of a row that are printed in percent, with their headings.
 SHARES = {
     "accuracy": "accuracy",
     "noticed": "noticed",

@@ -18,7 +18,7 @@ ROW, GAP, TOP, BOTTOM = 210, 96, 84, 52  # heights in CSS pixels
 BAR = 17  # of a class, where a row has more than a dozen
 BINS = 40  # of the histogram of held-out images
 EMPTY = {"showticklabels": False, "showgrid": False, "zeroline": False}  # of a vertical axis
-FLOOR = -30.0  # nats; a bar ends here, with an arrow: a class further behind has no share of the posterior to be seen
+FLOOR = -30.0  # nats; a bar ends here, with an arrow: a class further behind has no visible share of the posterior
 MARKS = (("diamond", "◇"), ("circle", "○"), ("square", "□"), ("triangle-up", "△"))  # of models without a likelihood
 COLUMNS = (
     "<b>1</b>  Likelihood<br>log q(x | y)",

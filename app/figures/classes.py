@@ -7,7 +7,7 @@ import numpy as np
 
 from ..palette import CLASS_COLORS, NEUTRAL, class_colors
 
-MAX_CLASSES = 20  # classes that colours still tell apart; of more, a figure shows some
+MAX_CLASSES = 20  # most classes that colours tell apart; with more, a figure shows only some
 TOP = len(CLASS_COLORS)
 OTHER = -2  # in the place of a class's number: one of those that share a colour
 OTHERS = "other classes"

@@ -175,7 +175,7 @@ def _dress_likelihood(draft: Draft, corrupted: CorruptedImages, readings: Sequen
     low, high = float(values.min()), float(values.max())
     pad = 0.12 * (high - low)
     last = float(corrupted.strengths[-1])
-    margin = 0.03 * last  # room for the dots; an automatic range would change with them
+    margin = 0.03 * last  # room for the dots: an automatic range would change with them
     across = {"title": {"text": plotly_text(corrupted.axis), "standoff": 4}, "range": [-margin, last + margin]}
     up: dict[str, Any] = {"range": [low - pad, high + pad], "title": {"text": "typical: −1 to 1", "standoff": 4}}
     if scale.is_log:

@@ -16,8 +16,9 @@ def number_of(panel: int) -> str:
 class Draft:
     """Traces and a layout, unchecked until :meth:`finish`.
 
-    Plotly checks and copies a figure whenever something is set. That takes ten times as long as everything else it
-    does. Here it checks nothing. So write names in full, ``{"title": {"text": "a"}}`` rather than ``title_text="a"`` or
+    Plotly checks and copies a figure whenever something is set. The check takes ten times as long as the rest of
+    Plotly's work. Here it checks nothing. So write names in full, ``{"title": {"text": "a"}}`` rather than
+    ``title_text="a"`` or
     ``title="a"``. Write pairs as lists, and numbers as Python's or as arrays. ``tests/app/figures/conftest.py`` lets
     Plotly check the results.
 

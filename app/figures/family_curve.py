@@ -19,7 +19,7 @@ FAR = 2
 MIN_SPAN = 1.0  # bits/dim that the scale spans at least when that is judged
 TICKS_ERROR = [m * 10.0**e for e in range(-4, 1) for m in (1, 2, 5) if m * 10.0**e <= 1]
 CIRCLE = "circle"  # the symbol of the models on the curve
-RING = "ring"  # uid of what is around the chosen mark
+RING = "ring"  # uid of the ring around the chosen mark
 FLOOR = 1e-4  # where an error of 0 is drawn
 NEAR = 0.06  # of the axis' length between two lines that can each have a name of their own
 STAGGER = 0.03  # of the axis' length between the marks of lines that lie on one another

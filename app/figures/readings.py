@@ -13,7 +13,7 @@ class CorruptedImages:
     strengths: np.ndarray  # of the corruption, (T,), from 0
     labels: list[str]  # the strengths for people, T of them
     axis: str  # title of an axis of strengths
-    what: str  # what happens, for a sentence that begins "while"
+    what: str  # what happens, as a clause after "while"
 
     def __len__(self) -> int:
         return len(self.pixels)

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from html import escape
 
-_JOINER = "\u2060"  # no width; keeps apart what would mean something together
+_JOINER = "\u2060"  # no width; separates characters that are markup together
 #: Of Plotly's symbols, filled and open.
 _CHARACTERS = {
     "dot": "•◦",  # a small circle

@@ -146,7 +146,7 @@ def _model() -> Checkpoint:
 
 
 def _page(key: str, picture: Picture, index: np.ndarray, captions: list[str]) -> Picture | None:
-    """The images of the test set at the places ``index``, ``(M,)``, page by page; it opens on that of ``picture``."""
+    """The test images at the places ``index``, ``(M,)``, page by page; it opens on the page with ``picture``."""
     if not len(index):
         st.info("There is no such image.")
         return None

@@ -85,7 +85,7 @@ def _test_set(dataset: Dataset) -> tuple[np.ndarray, np.ndarray]:
 
 
 def _fitting(images: np.ndarray, labels: np.ndarray, dataset: Dataset) -> tuple[np.ndarray, np.ndarray]:
-    """The images in the shape that the models take, which may have been trained on others than the official ones."""
+    """The images in the shape that the models take; that of the official images may differ."""
     channels, height, width = dataset.image_shape
     if images.shape[1:] == (height, width, channels):
         return images, labels
@@ -164,7 +164,7 @@ def is_dark(dataset: Dataset) -> bool:
 
 
 def ground_text(dataset: Dataset) -> str:
-    """A hint where images are bright on black, as no photo of a sheet of paper is; empty elsewhere."""
+    """A hint if the images are bright on black, unlike a photo of paper; empty otherwise."""
     if not is_dark(dataset):
         return ""
     return (

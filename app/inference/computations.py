@@ -162,7 +162,7 @@ def stacked(*images: np.ndarray) -> np.ndarray:
 def as_pictures(x: "Tensor") -> Images:
     """Decoded images ``(N, C, H, W)``, where 0 is the darkest pixel and 1 the brightest, as a screen shows them.
 
-    An image of which more than half of the values lie outside that range, by more than a tenth of it, is scaled into
+    If more than half of an image's values lie outside that range, by more than a tenth of it, the image is scaled into
     it: by the values between which all but the outermost hundredths lie.
     """
     import torch

@@ -105,7 +105,7 @@ def kind_of(moves: Moves, checkpoint: Checkpoint) -> str:
 
 
 def needs_another_image(kind: str, moves: Mapping[str, float], checkpoint: Checkpoint) -> bool:
-    """Whether a direction of the kind that is shown, or one that has moved the image, leads to another image."""
+    """Whether a shown direction, or one that has moved the image, leads to another image."""
     return any(
         one.vector is None and (key == kind or one.name in moves)
         for key in KINDS

@@ -119,7 +119,7 @@ class Models:
 
 
 class _Mixed(MixedCheckpoint):
-    """One whose arrays may come from where it is computed."""
+    """A mixed model whose arrays another process may have computed."""
 
     def arrays_of_model(self) -> dict[str, np.ndarray]:
         return arrays_of_mixed(self.id) if arrays_of_mixed else super().arrays_of_model()
@@ -135,7 +135,7 @@ def _loaded(checkpoint: Checkpoint) -> "Classifier":
 
 
 def _once(function: Callable[[A], T], most: int | None = None) -> Callable[[A], T]:
-    """Remembers what a function gives, at most so many answers; threads that ask for the same wait for one."""
+    """Keeps a function's answers, at most ``most``; threads with the same question wait for one computation."""
     lock, remembered = threading.RLock(), functools.lru_cache(most)(function)
 
     def call(argument: A) -> T:

@@ -63,7 +63,7 @@ class Plane:
         ring: row of the chosen image.
         lasso: rows of the chosen images.
         star: the place of an image that is not a test image, ``(2,)``.
-        hand: the data for dragging the star or the image in the ring: :func:`hand_of`.
+        hand: the data for dragging the star or the ringed image, from :func:`hand_of`.
         trails: whether a line shows where the star has been.
         travels: whether the dragged image travels to its place once, as an animation.
         track: places of some of the images along the family's curve, which follow γ's slider.

@@ -19,7 +19,7 @@ from app.widgets.markdown import with_article
 from app.widgets.tiles import Tiles
 from ibinn_core.data.datasets import DATASETS, DEFAULT
 
-WANTED = 0.75  # an image about which the model is as sure as this teaches most: neither certain nor lost
+WANTED = 0.75  # the confidence of the most instructive image: neither certain nor lost
 
 
 def questions(revealed: bool) -> list[Question]:

@@ -23,7 +23,7 @@ from app.playground.presets import named
 #: The steps of every lesson, in the order in which a person goes through them.
 STEPS = ("question", "reveal", "try")
 END = "end"  # a step after the last lesson's: what was learned
-FILES = {"": "start", "test-an-image": "test_image"}  # of pages that are called otherwise in URLs
+FILES = {"": "start", "test-an-image": "test_image"}  # of pages with another name in URLs
 STEP_NAMES = {"question": "Question", "reveal": "Answer", "try": "Try it", END: "The end"}
 
 
@@ -98,7 +98,7 @@ class Lesson:
     point: str  # what to keep of it, in a sentence without values
     notes: Sequence[tuple[int, str]]  # a lecturer's for each of STEPS: how many seconds it takes, and what to say
     link: Mapping[str, Any]  # where to try it: the fields of a Link, whose texts may hold values
-    right: str = ""  # what is right, in a sentence; where a scale asks, that is made of the numbers
+    right: str = ""  # the right answer, in a sentence; for a slider it is made from the numbers
     options: Mapping[str, str] = field(default_factory=dict)  # to choose from, by what the URL calls them
     several: bool = False  # whether more than one may be chosen
     scale: Mapping[str, Any] = field(default_factory=dict)  # the fields of a PercentSlider, where there are no options
@@ -120,7 +120,7 @@ class Lesson:
         return self.module.found(*asking.ask_all(self.module.questions(revealed)))
 
     def missing(self) -> str:
-        """Why it cannot be shown here, in a sentence; empty if it can."""
+        """The reason why it cannot be shown here, in a sentence; empty if it can."""
         known = {checkpoint.id for checkpoint in registry.of_data_set() if checkpoint.has_likelihood}
         absent = [id for id in self.needs if id not in known]
         if not absent:

@@ -72,7 +72,7 @@ def current_place() -> LessonStep:
     is_wrong = not state.url_agrees({state.LESSON: place.lesson, state.STEP: place.step})
     if is_wrong:
         say_missing("a lesson or a step", f"Lesson {LESSONS[place.lesson].number}")
-    # A wrong link stays until the browser has said what it kept: the page runs again then, and must say it again.
+    # An invalid link stays until the browser has sent what it kept: the page then runs again, and must say it again.
     if state.get(state.JOINED) if is_wrong else progress.last and named is None:
         go(place)
     return place

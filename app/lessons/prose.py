@@ -15,7 +15,7 @@ _SUB = re.compile(r"\b([Lqgz])_([A-Z])\b")
 
 
 class Prose:
-    """The texts of one page, in the order in which they are read: a term is explained where it occurs first.
+    """The texts of one page in reading order: each term is explained where it first occurs.
 
     In a text, ``[nat]`` is a term, and ``[nats|nat]`` shows a term as another word. ``**bold**`` is bold, ``L_X`` has a
     subscript, and ``{name}`` stands for a value. A prefix distinguishes the ids of several pages' terms.
@@ -41,7 +41,7 @@ class Prose:
             return shown + after
         self._explained.add(name)
         place = f"{self._prefix}-term-{len(self._explained)}"
-        # What follows a button may begin a line, which no full stop or comma should.
+        # The text after a button may begin a line, but a full stop or comma should not.
         label = f"{shown}: what does it mean?"
         return (
             f'<span class="unbroken"><button type="button" class="term" popovertarget="{place}" aria-label="{label}">'

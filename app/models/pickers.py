@@ -55,7 +55,7 @@ def pick_models(left: DeltaGenerator, icons: DeltaGenerator) -> Picked:
 def _focus(trained: list[Checkpoint], left: DeltaGenerator, drawer: DeltaGenerator) -> Checkpoint:
     """The model at the slider's place, or one without a place that a person chose instead in the drawer."""
     default = registry.first_among(trained).id
-    asked = state.in_url(state.MODELS) or []  # where a link names no other, the page is about the first of these
+    asked = state.in_url(state.MODELS) or []  # unless the link names another, the page shows the first of these
     first = next((i for i in asked if _is_choice(i, trained)), default)
     if not _is_choice(state.in_url(state.MODEL) or first, trained):
         say_missing("a model", markdown_text(name_of(registry.by_id(first))))

@@ -88,7 +88,7 @@ class Explorer(anywidget.AnyWidget):
     _given = traitlets.Dict().tag(sync=True)
     _chosen = traitlets.Dict().tag(sync=True)
     _picture = traitlets.Bytes().tag(sync=True)
-    #: Where images and means lie, float32 (N + K, 2), and lower left and upper right corner of what is seen at first.
+    #: The places of images and means, float32 (N + K, 2), and the lower left and upper right corner of the first view.
     _places = traitlets.Bytes().tag(sync=True)
     _frame = traitlets.List().tag(sync=True)
     #: The same at the P measured places, int16 (P, N + K, 2); nothing where models are asked.

@@ -24,7 +24,7 @@ FIGURE = "answers-figure"
 def _square(said: str, before: Before) -> str | None:
     """A pair of classes by its number, first · K + second."""
     count = len(registry.by_id(before["left"]).classes)
-    is_number = said.isascii() and said.isdigit() and len(said) < 10  # Python reads no number of thousands of digits
+    is_number = said.isascii() and said.isdigit() and len(said) < 10  # Python refuses numbers of thousands of digits
     return said if is_number and int(said) < count**2 else None
 
 
@@ -74,7 +74,7 @@ def _in_words(found: Answers, names: tuple[str, str]) -> str:
 
 
 def _images(found: Answers, names: tuple[str, str], pair: tuple[int, int] | None, judged: str) -> list[Part]:
-    """The images that get two answers, those first that are judged most differently."""
+    """The images that get two answers, sorted by how different the posteriors are."""
     numbers = found.most_different(pair)
     what = "Judged most differently"
     if pair:

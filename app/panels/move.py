@@ -69,7 +69,7 @@ def views(state: State) -> list[View]:
 
 
 def _verdict(answer: Answer, image: Images) -> Sequence[Part]:
-    """What the model says of the image, clipped and in 8 bits, which a hand has left."""
+    """The model's answer on the image where the hand let go, clipped and in 8 bits."""
     assert answer.bits is not None
     badge = answer.verdict().badge
     said = f"{markdown_text(answer.top(0))} {badge} {answer.bits[0]:.2f} bits/dim"

@@ -59,7 +59,7 @@ def along_the_curve(plane: Plane) -> Plane:
         groups=plane.groups[rows],
         details=details,
         ring=ring,
-        hand=None,  # a finger takes no star along here
+        hand=None,  # a finger cannot drag the star here
         track=plane.track.among(rows),
     )
 

@@ -25,7 +25,7 @@ from app.site.parts import of_site
 from app.widgets.tiles import Tiles
 from ibinn_core.weight_space import Family
 
-#: What stands first on a site without lessons, which say it otherwise.
+#: The introduction of a site without lessons; otherwise the lessons give it.
 START = (
     "An invertible network turns an image into a [latent] and back. A [mixture] with a Gaussian for each class gives "
     "every image a [likelihood], so the network can tell classes apart and draw images. The number **γ** weighs what "

@@ -7,7 +7,7 @@ import streamlit as st
 from app.widgets.component import custom_component
 from app.widgets.selectors import show_style
 
-#: A finger drags the thumb alone, which it can miss by a little: wherever else it begins, and up and down, it scrolls.
+#: A finger drags only the thumb, or starts close to it. Anywhere else, and up or down, it scrolls.
 SLIDERS = """
 @media (pointer: coarse) {
     «slider» [role=group] * { touch-action: pan-y !important; }

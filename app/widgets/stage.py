@@ -21,7 +21,7 @@ from app.widgets.selectors import show_style
 FIGURE = "stage-figure"  # key of the container of a page's figure
 LARGE = 24  # size of the text in CSS pixels
 HOVER = 20  # and of what lies over the figure under the mouse
-MARKS = 1.4  # how many times as large as on a page marks are, but those that only keep a name at a distance
+MARKS = 1.4  # factor on the size of marks, except those that only keep a name at a distance
 _BLOCK = "«page» > «blocks»"
 _HAS_FIGURE = f":has(.st-key-{FIGURE})"
 _KEPT = f':has(.st-key-{FIGURE}, [class*="-slider"], .st-key-stage-button, .st-key-panel-controls)'

@@ -86,7 +86,7 @@ class _Objective(_Stored):  # of one of the trainings of the weights; it may be 
 class _Ancestor(_Budget):  # one of the trainings of the weights; only its name if its checkpoint is gone
     checkpoint: Text = "unknown"
     objective: _Objective = _Objective(kind="unknown", gamma=None)
-    data: DataName | None = None  # the data set, if it is another one than the checkpoint's
+    data: DataName | None = None  # the data set, if it differs from the checkpoint's
 
 
 class _Data(_Stored):  # the data set of a training

@@ -90,7 +90,7 @@ class Dataset:
         mean, std: of the training images' values in [0, 1], for each channel; the normalisation uses them.
         flip: whether a training may mirror images.
         official: the official files, or ``None`` if only local copies can be read.
-        embedded: how the names of the test images begin that the package foolbox carries (:func:`.embedded`), or
+        embedded: the start of the names of the test images in the package foolbox (:func:`.embedded`), or
             ``None``.
         superclasses: coarser classes by name, each with the names of its classes.
         outliers: the out-of-distribution sets (:data:`.ood.EVERY`); by default those made from its own test images.

@@ -107,7 +107,7 @@ def _order_of_checkpoints(family: Family, images: np.ndarray) -> tuple[np.ndarra
     measured = family.members[0].card.get("measured", {}).get("images", 0)
     if measured <= len(order):
         return order, np.arange(len(order))
-    if len(images) != measured:  # ``latent.npz`` describes some of the images that the card is of
+    if len(images) != measured:  # ``latent.npz`` describes only some of the card's images
         raise FamilyError(f"the models were measured on {measured} test images, and this copy has {len(images)}")
     return np.arange(len(images)), order
 

@@ -18,7 +18,7 @@ MEASURED = 2000  # held-out images that are enough
 RESPONDING = 50  # held-out images that are moved and decoded
 LEAST_RESPONSE = 0.25  # deviations; a direction along which less happens keeps its length
 MAX_STRETCHED = 2.0  # the largest factor on a length
-INVERTS = 0.05  # the largest error of a decoded pixel with which float32 will do
+INVERTS = 0.05  # the largest error of a decoded pixel that float32 may have
 _PART = 500  # images whose attributes are measured at once
 
 

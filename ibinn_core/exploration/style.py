@@ -20,11 +20,11 @@ from numpy.typing import ArrayLike
 
 from .arrays import as_count, as_floats, numpy_inside, to_numpy
 
-#: The correlation, by its size, from which an attribute is said to explain a direction.
+#: The least absolute correlation at which an attribute explains a direction.
 EXPLAINS = 0.5
 
 _EXACT = 400  # rows or columns up to which a whole singular value decomposition takes no time
-_NOTHING = 1e-9  # of a length beside one: what rounding leaves
+_NOTHING = 1e-9  # relative length that rounding alone can leave
 
 
 @numpy_inside
@@ -58,7 +58,7 @@ def contrasts(count: int) -> np.ndarray:
 
 def off_span(vectors: np.ndarray, span: np.ndarray) -> np.ndarray:
     """Vectors ``(..., D)`` less their part in a span with orthonormal rows ``(K-1, D)``."""
-    for _ in range(2):  # the second time takes what rounding has left
+    for _ in range(2):  # the second pass removes what rounding has left
         vectors = vectors - (vectors @ span.T) @ span
     return vectors
 

@@ -52,7 +52,7 @@ class ConditionalGaussianization(InvertibleLayer):
         if any(side % 2 for side in sides):
             raise ValueError(f"conditional Gaussianisation needs even sides, not {sides[0]} x {sides[1]}")
         self.halvings = 1 if any(side % 4 for side in sides) else 2
-        # Of each step, the smallest image first: values of the pixels in a square, and its height and width
+        # For each step, from the smallest image on: values of the pixels in a square, and its height and width
         self._steps = [(channels, *(side >> self.halvings for side in sides))]
         networks = []
         for halving in range(self.halvings, 0, -1):
@@ -60,7 +60,7 @@ class ConditionalGaussianization(InvertibleLayer):
                 self._steps.append((count, *(side >> halving for side in sides)))
                 networks.append(convolutional(2 * known, count * BINS, WIDTH))
         self.subnetwork = nn.ModuleList(networks)
-        # Flat, as weight decay spares vectors: a table of logarithms has no reason to be small.
+        # One-dimensional, because weight decay leaves vectors alone: a table of logarithms need not be small.
         self.logits = nn.Parameter(torch.zeros(math.prod(shape) * BINS))
         self.level = nn.Buffer(torch.zeros(channels, dtype=torch.int64))  # of the background
         self.borders = nn.Buffer(torch.linspace(0, BINS, LEVELS + 1).repeat(channels, 1))  # M at the levels'

@@ -63,7 +63,7 @@ def _can_fold(net: nn.Sequential) -> bool:
 def _stamp(net: nn.Sequential) -> list[tuple[Tensor, object, int]]:
     """Values that change with the weights: the tensors, how often they were written to, and their addresses."""
     held = [t for layer in net for t in (*layer._parameters.values(), *layer._buffers.values()) if t is not None]
-    # Those made in inference mode do not count what is written to them: they differ each time.
+    # Tensors made in inference mode do not count writes, so they differ each time.
     return [(t, object() if t.is_inference() else t._version, t.data_ptr()) for t in held]
 
 

@@ -20,7 +20,7 @@ from .scores import (
     predictive_entropy,
 )
 
-#: The units as they follow a number, with a space before them where one belongs there.
+#: The units as written after a number, with a space before them if they need one.
 UNITS = {"%": " %", "bits/dim": "", "nats": " nats", "times": " ×", "": ""}
 _LABELLED = ("posterior", "labels")
 

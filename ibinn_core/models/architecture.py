@@ -156,7 +156,7 @@ PRESETS = {
         widths=(48, 96),
         clamp=2.0,
     ),
-    # i-RevNet of CIFAR-10 has this one; it goes when that is trained again with the preset above.
+    # i-RevNet of CIFAR-10 has this one; remove it once that is trained with the preset above.
     "grids": _CPU.replace(whitening=(), whitening_shifts=(0, 4, 2, 6), blocks=(6, 3, 2), widths=(64, 160, 224)),
 }
 

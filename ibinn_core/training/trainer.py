@@ -136,7 +136,7 @@ class Trainer:
             DivergedError: if it diverges.
             RuntimeError: if another process is training in the folder.
         """
-        self._initialise()  # it may refuse, and leaves no folder then
+        self._initialise()  # it may raise an error, and then leaves no folder
         # Two trainings in one folder would write one another's state.
         with alone_in(self.folder):
             return self._run()
@@ -154,7 +154,7 @@ class Trainer:
                 self._show(bar)
                 if self.progress.step % self.steps_per_epoch == 0 or self.progress.step == self.total_steps:
                     self._end_epoch()
-                # In a row of bad steps the state from before is the good one.
+                # During a row of bad steps, the good state is the one before them.
                 if self.progress.step % self.save_every == 0 and not self._bad_steps:
                     self._save()
         self.progress.finished = True

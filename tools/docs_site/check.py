@@ -1,4 +1,4 @@
-"""Asks of a built web site whether its links lead somewhere, and whether it loads anything from elsewhere."""
+"""Checks that the links of a built web site lead somewhere, and that it loads nothing from other sites."""
 
 import re
 import sys
