@@ -31,7 +31,8 @@ class Prose:
         Raises:
             KeyError: for a value or a term that does not exist.
         """
-        filled = html.escape(text, quote=False).format_map({k: html.escape(v) for k, v in values.items()})
+        plain = {name: html.escape(value).replace("[", "&#91;") for name, value in values.items()}  # no terms of others
+        filled = html.escape(text, quote=False).format_map(plain)
         return _SUB.sub(r"\1<sub>\2</sub>", _BOLD.sub(r"<b>\1</b>", _TERM.sub(self._term, filled)))
 
     def _term(self, match: re.Match) -> str:

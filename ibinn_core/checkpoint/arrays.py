@@ -83,6 +83,8 @@ def layout_problem(arrays: Arrays, layout: Layout, sizes: dict[str, int], may_be
         # A class without training images has no empirical mean: NaN.
         if kinds == "f" and not (np.isfinite(array) | (np.isnan(array) & (name == "empirical_means"))).all():
             return f"holds {name} that are not finite"
+        if name == "posterior" and ((array < 0).any() or (abs(array.sum(-1, dtype=np.float64) - 1) > 0.01).any()):
+            return "holds a posterior whose rows are not distributions over the classes"
     return None
 
 
@@ -100,12 +102,9 @@ def latent_problem(arrays: Arrays, num_classes: int, model: str = DEFAULT, dims:
     if strange := [name for name in arrays if name not in names]:
         return f"holds {', '.join(strange)}, which {KINDS[model].name} does not have"
     labels = arrays["labels"]
-    posterior = arrays["posterior"]
     rows = arrays.get("neighbors", np.zeros(0, int))
     if (rows < 0).any() or (rows >= len(labels)).any() or (labels >= num_classes).any():
         return "holds neighbors or labels out of range"
-    if (posterior < 0).any() or (np.abs(posterior.sum(1, dtype=np.float64) - 1) > 0.01).any():
-        return "holds a posterior whose rows are not distributions over the classes"
     return "holds a spread below zero" if arrays.get("spread", 0) < 0 else None
 
 

@@ -10,7 +10,7 @@ from typing import BinaryIO, NamedTuple
 import numpy as np
 from PIL import Image
 
-from ..files import read_bytes
+from ..files import read_bytes, reason
 from .images import DEFAULT_SIDE, MID_GREY, ImageError, check_size, to_square
 
 __all__ = ["ImageLimits", "read_image"]
@@ -94,7 +94,10 @@ def _read_bytes(source: bytes | str | os.PathLike[str] | BinaryIO, limit: int) -
     if isinstance(source, (bytes, bytearray, memoryview)):
         data = bytes(source)
     elif isinstance(source, (str, os.PathLike)):
-        data = _read_file(source, limit)
+        try:
+            data = read_bytes(Path(source), limit)
+        except (OSError, ValueError) as error:  # ValueError: a name that no file can have
+            raise ImageError(f"The image file {os.fspath(source)!r} cannot be read: {reason(error)}.") from error
     elif hasattr(source, "read"):
         data = source.read(limit + 1)
     else:
@@ -102,11 +105,3 @@ def _read_bytes(source: bytes | str | os.PathLike[str] | BinaryIO, limit: int) -
     if len(data) > limit:
         raise ImageError(f"This file is larger than {limit / 2**20:g} MiB; scale the image down first.")
     return data
-
-
-def _read_file(path: str | os.PathLike[str], limit: int) -> bytes:
-    try:
-        return read_bytes(Path(path), limit)
-    except (OSError, ValueError) as error:  # ValueError: a name that no file can have
-        reason = getattr(error, "strerror", None) or error
-        raise ImageError(f"The image file {os.fspath(path)!r} cannot be read: {reason}.") from error
