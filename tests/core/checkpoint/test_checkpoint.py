@@ -56,6 +56,16 @@ def test_a_loaded_model_is_the_saved_one_and_only_answers_questions(parts, prist
     assert loaded.sample([3], 0.0, center="empirical").shape == (1, 3, 32, 32)
 
 
+def test_only_the_matrices_of_the_subnetworks_are_in_half_precision(pristine, parts):
+    entries, values = load_file(pristine / WEIGHTS), parts.model.state_dict()
+    assert entries.keys() == values.keys()
+    half = {name for name, entry in entries.items() if entry.dtype == torch.float16}
+    kinds = (torch.nn.Conv2d, torch.nn.Linear)
+    layers = parts.model.named_modules()
+    assert half and half == {f"{name}.weight" for name, layer in layers if isinstance(layer, kinds)}
+    assert all(entries[name].dtype == values[name].dtype for name in entries.keys() - half)
+
+
 def test_gaussian_noise_is_remembered(folder):
     put(CONFIG, "training.noise", 1e-3)(folder / "good")
     assert registry.find("good").noise == ib.load("good").noise == 1e-3

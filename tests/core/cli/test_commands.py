@@ -26,6 +26,7 @@ from safetensors.torch import save_file
 import ibinn_core as ib
 from ibinn_core import __main__
 from ibinn_core import checkpoint as registry
+from ibinn_core.cli import summary
 from ibinn_core.data.loading import split_held_out
 from ibinn_core.evaluation import encode_images, latent_views
 from ibinn_core.layers import Alignment
@@ -332,6 +333,12 @@ def test_evaluate_refuses_in_one_sentence(command, tmp_path, arguments, prepare,
     if prepare:
         prepare(tmp_path)
     assert_refused(command("evaluate", *arguments), "ibinn evaluate: ", part)
+
+
+def test_a_summary_leaves_out_what_a_card_does_not_have():
+    card = next(c for c in ib.checkpoints() if c.id == "gamma-1").card
+    assert "Cross-entropy: 0.43 nats" in summary({**card, "cross_entropy": 0.43})
+    assert "Cross-entropy" not in summary({**card, "cross_entropy": None})
 
 
 def test_data_downloads_where_it_is_told_and_says_where(command, monkeypatch, tmp_path):

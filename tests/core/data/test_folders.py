@@ -126,6 +126,11 @@ def test_what_is_no_image_is_passed_by(folder):
     assert data.describe(str(folder)).classes == CLASSES and len(data.load(str(folder), "train")[0]) == 48
 
 
+def test_a_channel_that_never_changes_can_be_normalised(folder):
+    repaint(folder, lambda pixels: pixels * np.uint8([1, 0, 0]))
+    assert min(data.describe(str(folder)).std) > 0
+
+
 def test_a_folder_is_found_by_its_name_among_the_data_sets_by_a_relative_path_or_a_link(folder, tmp_path, monkeypatch):
     monkeypatch.setenv("IBINN_DATA", str(tmp_path))
     for name in ("my-pictures-2", "My pictures_2"):

@@ -12,7 +12,7 @@ from PIL import Image
 from shape_helpers import every_shape, pixels
 
 from ibinn_core.data.image_files import LIMITS, ImageLimits, read_image
-from ibinn_core.data.images import ImageError, scale_images, to_uint8, to_unit
+from ibinn_core.data.images import ImageError, scale_images, to_pillow, to_uint8, to_unit
 
 RED, GREEN, BLUE, GREY = (255, 0, 0), (0, 255, 0), (0, 0, 255), (128, 128, 128)
 NOISE = np.random.default_rng(0).integers(0, 256, (32, 32, 3), dtype=np.uint8)
@@ -92,6 +92,21 @@ def test_a_file_becomes_what_is_asked_for(side, channels):
     # Away from the edge, next to which Lanczos rings.
     for half, colour in zip((result[:, : side // 4], result[:, -(side // 4) :]), colours[channels], strict=True):
         assert np.abs(half.astype(int) - colour).max() <= 3
+
+
+def test_a_grey_image_of_the_right_size_is_unchanged():
+    digit = pixels(1, (1, 28, 28))[0]
+    data = encoded(to_pillow(digit))
+    np.testing.assert_array_equal(read_image(data, 28, 1), digit)
+    np.testing.assert_array_equal(read_image(data, 28, 3), digit.repeat(3, -1))
+
+
+def test_images_are_scaled_as_their_files_would_be():
+    photographs = pixels(3, (3, 32, 32))
+    files = [read_image(encoded(Image.fromarray(image)), 28, 1) for image in photographs]
+    np.testing.assert_array_equal(scale_images(photographs, 28, 1), files)
+    assert scale_images(photographs[:0], 28, 1).shape == (0, 28, 28, 1)
+    np.testing.assert_array_equal(scale_images(photographs, 32, 3), photographs)
 
 
 def test_a_jpeg_of_forty_megapixels_is_decoded_reduced(monkeypatch):

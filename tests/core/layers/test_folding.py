@@ -85,6 +85,14 @@ def test_it_follows_to_another_precision_and_into_copies_and_files():
     assert agree(torch.load(buffer, weights_only=False), torch.float32, 2e-6)
 
 
+def test_weights_made_in_inference_mode_are_followed_too():
+    with torch.inference_mode():
+        net = make()
+        before = net(data())
+        net.net[0].weight.mul_(2)
+        assert agree(net) and not torch.allclose(net(data()), before)
+
+
 def test_training_and_gradients_take_the_layers_one_by_one():
     net = make()
     assert net(data()).requires_grad

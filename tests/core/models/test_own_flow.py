@@ -1,5 +1,6 @@
 """Flows of FrEIA, normflows, zuko and of no library at all as models: recognised, inverted, measured, fitted."""
 
+import copy
 import sys
 
 import numpy as np
@@ -152,6 +153,15 @@ def test_in_the_span_of_the_means_it_is_a_linear_discriminant_analysis():
     model.fit_mixture(x.reshape(-1, 1, 1, 3), labels)
     sklearn = LinearDiscriminantAnalysis().fit(x.numpy(), labels.numpy()).predict_proba(x.numpy())
     assert np.abs(model.posterior(x.reshape(-1, 1, 1, 3)).detach().numpy() - sklearn).max() < 0.025
+
+
+def test_fitting_twice_is_fitting_once():
+    model = ib.wrap_flow("mine", Affine(), SHAPE, 3)
+    images, labels = ib.to_unit(digits(90)), torch.arange(90) % 3
+    model.fit_mixture(images, labels)
+    once = copy.deepcopy(model.state_dict())
+    model.fit_mixture(images, labels)
+    torch.testing.assert_close(model.state_dict(), once)
 
 
 @pytest.mark.parametrize(

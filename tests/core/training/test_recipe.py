@@ -97,5 +97,6 @@ def test_a_part_of_the_family_brings_its_ancestors():
     chosen = [m.id for m in with_ancestors(members, ["gamma-1"])]
     assert chosen == ["trunk-start", "trunk-labels", "trunk-generative", "gamma-1"]
     assert with_ancestors(members, []) == members
+    assert next(m for m in members if m.id == "gamma-1").mixed_in == ("trunk-generative", 0.5)
     with pytest.raises(ValueError, match="no model is called gamma-7; there are"):
         with_ancestors(members, ["gamma-7"])

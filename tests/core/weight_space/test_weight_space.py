@@ -4,6 +4,7 @@ import dataclasses
 import hashlib
 import json
 import math
+import os
 import pickle
 import shutil
 from pathlib import Path
@@ -89,6 +90,13 @@ def test_beyond_the_trained_gammas_there_is_no_model(measured, tmp_path):
 
 
 # --- the model ------------------------------------------------------------------------------------------
+
+
+def test_a_copy_in_a_folder_listed_later_takes_no_place(measured, family, tmp_path, monkeypatch):
+    shutil.copytree(family.members[1].path, tmp_path / "zz")
+    monkeypatch.setenv("IBINN_CHECKPOINTS", os.pathsep.join([str(measured), str(tmp_path)]))
+    both = ib.family("cifar10")
+    assert both.members == family.members and both.curve_path == family.curve_path
 
 
 def test_at_a_trained_gamma_it_is_that_model(family, measured, x):
