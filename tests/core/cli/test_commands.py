@@ -181,6 +181,19 @@ def test_what_is_exported_was_measured_on_the_right_images_with_the_weights_as_t
     assert (found.latent["posterior"].argmax(1) != found.latent["labels"]).mean() == found.card["error"]
 
 
+@pytest.mark.parametrize("objective", [{"kind": "ib", "gamma": 0.0}, {"kind": "class-nll", "gamma": None}])
+def test_a_posterior_that_was_not_taught_is_not_tempered(place, command, tmp_path, objective):
+    tensors, progress, config = read_state(place / "trunk")
+    config["objective"].update(objective)
+    (tmp_path / "untaught").mkdir()
+    metadata = {"progress": json.dumps(asdict(progress)), "config": json.dumps(config)}
+    save_file(tensors, tmp_path / "untaught" / FILE, metadata)
+    status, _, err = command("export", "untaught", "checkpoints/new")
+    assert status == 0, err
+    found = registry.read(tmp_path / "checkpoints" / "new").card["alignment"]
+    assert (found["power"], found["held_out_images"]) == (1.0, 0)
+
+
 def test_export_ends_where_an_ancestry_goes_in_circles(tmp_path, place):
     """For example, a trunk that was trained again from one of its branches."""
     values = read_state(place / "run")[2]
