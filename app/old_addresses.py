@@ -16,7 +16,7 @@ _PARTS = {"Calibration": "calibration", "Detection": "detection", "Disagreement"
 
 
 def _tab(tab: str, **names: str) -> Callable[[Query], dict[str, str]]:
-    """Opens a tab; ``names`` are those of parameters, by their names before."""
+    """Opens a tab; ``names`` maps old names of parameters to new ones."""
     return lambda query: {names.get(name, name): value for name, value in query.items()} | {"tab": tab}
 
 

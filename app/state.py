@@ -2,7 +2,7 @@
 
 A :class:`Value` says once what it is called, of which type and range it is, how far it reaches and where it lives.
 Links and browsers may send anything: :func:`in_url` and :func:`from_component` give a value of that type and range, or
-none. A choice of a few is in range if its widget offers it; Streamlit drops other values.
+none. For a choice, the range is what its widget offers; Streamlit drops other values.
 """
 
 import hashlib

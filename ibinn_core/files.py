@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TypeVar
 
 PARTIAL, OLD = ".partial", ".old.partial"  # a save's new folder, and where it moves the one it replaces
-_RETRIES, _PAUSE = 4, 0.02  # of reading a folder that is being replaced, and seconds between them
+_RETRIES, _PAUSE = 4, 0.02  # retries to read a folder that is being replaced, and seconds between them
 _Result = TypeVar("_Result")
 _LONGEST = 200  # letters of a reason
 

@@ -4,7 +4,7 @@
 ``figures``   the app's figures
 ``serving``   the command
 ``site``      its part that writes the static site
-``copies``    where the app is that a server can write to
+``copies``    a copy of the app in a folder that a server can write to
 
 A wheel has in this folder, by :file:`setup.py`: ``app/``, ``checkpoints/`` and ``docs/``. In a clone ``app/`` lies
 beside it. In both cases it is imported as ``ibinn_explorer.app``, so it does not hide your own package ``app``.

@@ -17,8 +17,8 @@ def main(arguments: list[str]) -> None:
         "--data",
         action="append",
         metavar="NAME",
-        help="a data set whose family the site has, once for each; by default all with a measured curve but CIFAR-100, "
-        "which is large",
+        help="a data set to include, once for each; by default all whose family has a measured curve, except the large "
+        "CIFAR-100",
     )
     options = parser.parse_args(arguments)
     try:

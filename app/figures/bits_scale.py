@@ -28,7 +28,7 @@ class BitsScale(NamedTuple):
         return (self.band[1] - self.band[0]) / 2
 
     def place(self, values: npt.ArrayLike) -> np.ndarray:
-        """Where values are drawn: a decade of the distance from the band's middle takes half a band, outside it."""
+        """Where values are drawn. Outside the band the scale is logarithmic: a factor of ten takes half a band."""
         values = np.asarray(values, np.float64)
         if not self.is_log:
             return values

@@ -171,7 +171,7 @@ def _page_of(picture: Picture, index: np.ndarray) -> int:
 
 
 def _grid(key: str, picture: Picture, shown: list[Picture], captions: list[str], side: int) -> Picture | None:
-    """Thumbnails to press; the one that was pressed in this run, also if it is framed."""
+    """Shows thumbnails as buttons; returns the one pressed in this run, even the framed one."""
     by_token = {one.token: one for one in shown}
     framed = next((one.token for one in shown if np.array_equal(one.pixels, picture.pixels)), "")
     tiles = Tiles(

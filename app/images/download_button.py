@@ -18,7 +18,7 @@ MEGABYTE = 10**6
 
 
 def show_download() -> bool:
-    """Shows a download button if the test set is missing; whether it has just arrived."""
+    """Shows a download button if the test set is missing; returns whether it has just arrived."""
     dataset = registry.dataset()
     if not dataset.official:
         st.markdown(

@@ -7,7 +7,7 @@ import numpy as np
 from app.images.pictures import SAMPLE, images_of
 from app.models import registry
 
-FIRST_CLASSES = 5  # that samples are first drawn of
+FIRST_CLASSES = 5  # whose samples a page draws first
 OF_CIFAR10 = ["airplane", "car", "frog", "horse", "ship"]  # the plainest
 #: The sample images of each data set, by its name and by what they are for. "corrupted": of the images that start in
 #: the inner half of the typical band with a posterior of 90 %, it goes farthest beyond the band as it turns, at γ = 1.

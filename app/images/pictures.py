@@ -113,7 +113,7 @@ def _drawing_models(dataset: Dataset) -> tuple[str, ...]:
 
 
 def _drawn(dataset: Dataset, checkpoint_ids: tuple[str, ...]) -> tuple[np.ndarray, np.ndarray]:
-    """Images of each class in turn that a model draws around the middle of the class: the first one that loads."""
+    """Images of each class in turn, drawn around the middle of the class by the first model that loads."""
     labels = np.arange(max(SAMPLES, min(dataset.num_classes, 2 * SAMPLES))) % dataset.num_classes
     for checkpoint_id in checkpoint_ids:
         with suppress(CheckpointError, ValueError):  # of one that was replaced meanwhile, or has no class centres
@@ -154,7 +154,7 @@ def _readable(dataset: Dataset) -> bool:
 
 
 def largest_gallery(dataset: Dataset | None = None) -> str:
-    """The largest gallery on this machine, in the names of :func:`images_of`."""
+    """The name of the largest gallery on this machine, for :func:`images_of`."""
     return TEST if _readable(dataset or registry.dataset()) else SAMPLE
 
 

@@ -70,7 +70,7 @@ def shared_reference(checkpoint: Checkpoint) -> Checkpoint:
     first = registry.first_among(registry.family_of(checkpoint) or [checkpoint])
     try:
         return first if first.latent else checkpoint
-    except CheckpointError:  # of a model that the page does not show; if it does, the page says so
+    except CheckpointError:  # a damaged model that the page does not show; otherwise the page says so
         return checkpoint
 
 
@@ -131,7 +131,7 @@ class Track(NamedTuple):
     means: np.ndarray  # (P, K, 2)
     posterior: np.ndarray  # (P, N, K)
     rows: np.ndarray  # of the images in the latent files of trained models, (N,)
-    frame: np.ndarray  # the least and the largest that a figure of any place shows, (2, 2)
+    frame: np.ndarray  # smallest and largest coordinates over all places of the curve, (2, 2)
 
     def among(self, rows: np.ndarray) -> "Track":
         """Those of the images that are among some ``rows`` of the latent files, by their row there."""

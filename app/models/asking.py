@@ -100,7 +100,7 @@ class _Waiting:
         context = get_script_run_ctx(suppress_warning=True)
         if context is None:
             return
-        context.yield_check()  # raises, if the person has left or done something else
+        context.yield_check()  # raises an exception if the person has left or done something else
         if before and before != self._said and time.monotonic() - self._begin > PATIENCE:
             self._said = before
             show = st.toast if self._message is None else self._message.toast

@@ -91,7 +91,7 @@ class Explorer(anywidget.AnyWidget):
     #: The places of images and means, float32 (N + K, 2), and the lower left and upper right corner of the first view.
     _places = traitlets.Bytes().tag(sync=True)
     _frame = traitlets.List().tag(sync=True)
-    #: The same at the P measured places, int16 (P, N + K, 2); nothing where models are asked.
+    #: The same at the P measured places, int16 (P, N + K, 2); empty if a model computes them instead.
     _track = traitlets.Bytes().tag(sync=True)
 
     def __init__(

@@ -244,7 +244,7 @@ def _any_across(line: np.ndarray) -> np.ndarray:
 
 
 def _kept(known: "OrderedDict[float | None, T]", gamma: float | None, most: int, find: Callable[[], T]) -> T:
-    """What is known at γ, found if it is not; those asked for last are kept."""
+    """The known value at γ, or a newly found one; keeps the ``most`` recent."""
     value = known.pop(gamma) if gamma in known else find()
     known[gamma] = value
     while len(known) > most:

@@ -150,7 +150,7 @@ def _task(
         "sure": CONFIDENT_FROM,
         "labelled": focus.gamma != 0,
         "verdicts": {name: {"sign": v.sign, "word": v.word, "ink": v.ink} for name, v in VERDICTS.items()},
-        # By γ as JavaScript turns it into a text.
+        # The keys are γ, written as JavaScript writes numbers.
         "titles": {f"{one.gamma:g}".replace("inf", "Infinity"): name_of(one) for one in family.members},
     }
 

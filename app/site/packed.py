@@ -29,7 +29,7 @@ _OUTSIDE = ("mixture.", "alignment.")  # what a browser needs of the weights bes
 
 
 def is_complete() -> bool:
-    """Whether all that a live site needs of others is here: ``python tools/vendor.py`` fetches it."""
+    """Whether the packages for a live site are here; ``python tools/vendor.py`` fetches them."""
     return all((RUNTIME / name).is_file() for name in (*_MODULES, WASM, READER))
 
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from ..models.classifier import Classifier
 
-UNKNOWN = "unknown"  # the name of a data set of which nothing is known
+UNKNOWN = "unknown"  # the name of an unknown data set
 SAME = 1e-3  # by how much the latents of a network may differ that is built again
 
 

@@ -73,7 +73,7 @@ class Official(NamedTuple):
     """Official files, whose addresses and checksums torchvision knows."""
 
     source: str  # the class in torchvision.datasets
-    folder: str  # where it puts them in a folder of data sets; here too, so that a search need not import it
+    folder: str  # where the class puts its files; repeated here, so that a search need not import torchvision
     host: str
     megabytes: int
 

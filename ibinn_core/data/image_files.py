@@ -16,7 +16,7 @@ from .images import DEFAULT_SIDE, MID_GREY, ImageError, check_size, to_square
 __all__ = ["ImageLimits", "read_image"]
 
 FORMATS = ("PNG", "JPEG", "WEBP", "GIF", "BMP")
-_SCAN = b"\xff\xda"  # where a scan of a JPEG begins, and in its pixels nothing else
+_SCAN = b"\xff\xda"  # the mark of a JPEG scan, which its pixels never contain
 MAX_SCANNED = 500_000_000  # pixels of all scans of a JPEG: a small file can have hundreds
 _DAMAGED = "This file is damaged, or not a PNG, JPEG, WebP, GIF or BMP image; save it again as one of them."
 

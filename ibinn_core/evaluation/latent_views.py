@@ -9,7 +9,7 @@ from ..exploration.geometry import class_averages
 from ..exploration.projection import Basis, plane_of_means, project
 from .metrics import Measured
 
-COMPONENTS = 32  # of each view but that of the means, at most
+COMPONENTS = 32  # at most, of each view except that of the means
 MAX_PROBABILITIES = 100_000  # of all posteriors in the file
 
 

@@ -30,7 +30,7 @@ class Measured(NamedTuple):
     posterior: np.ndarray
 
     def of(self, rows: np.ndarray) -> "Measured":
-        """The same of the images in these ``rows`` alone, ``(M,)`` indices."""
+        """The same for only the images in these ``rows``, ``(M,)`` indices."""
         latents, log_prob = (None if values is None else values[rows] for values in self[:2])
         return Measured(latents, log_prob, self.posterior[rows])
 

@@ -26,12 +26,12 @@ def distribution(y: Tensor) -> Tensor:
 
 
 def _quantile(p: Tensor) -> Tensor:
-    """The same within 2e-13, of operations that ONNX has and a compiler fuses; slower one by one."""
+    """The same within 2e-13, from operations that ONNX has. They are slow unless a compiler fuses them."""
     return _value(_QUANTILE, ((-p.log()).sqrt() - _CENTRE) / _HALF)
 
 
 def _distribution(y: Tensor) -> Tensor:
-    """The same to 12 digits, also far down, of operations that ONNX has for float64."""
+    """The same to 12 digits, also in the tail, from operations that ONNX has for float64."""
     x = y.abs()
     t = 2 / (2 + x)
     tail = t * (_value(_TAIL, 2 * t - 1) - x.square() / 2).exp()

@@ -78,7 +78,7 @@ def roc_auc(inlier_scores: ArrayLike, outlier_scores: ArrayLike) -> float:
     from scipy.stats import mannwhitneyu  # its import takes long
 
     inliers, outliers = _both(inlier_scores, outlier_scores)
-    # U counts the pairs that are in order. The p-value is not used: "asymptotic" is the cheap way to it.
+    # U counts the pairs that are in order. The p-value is not used; "asymptotic" computes it cheaply.
     result: Any = mannwhitneyu(outliers, inliers, method="asymptotic")
     return float(result.statistic / (len(inliers) * len(outliers)))
 

@@ -152,7 +152,7 @@ class TrainingConfig:
 
 
 def _without(old: dict, stored: Mapping) -> dict:
-    """Stored values without what older versions could choose, where it has the value that is left."""
+    """Stored values without options that no longer exist, if they have the only value that remains."""
     return {name: value for name, value in stored.items() if name not in old or value != old[name]}
 
 

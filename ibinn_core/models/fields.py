@@ -71,7 +71,7 @@ def check_fields(config: Any) -> None:  # a dataclass whose annotations are made
 
 
 def first_problem(error: ValidationError, *within: str) -> str:
-    """The first thing that does not fit a schema, in words; ``within`` which fields it is."""
+    """The first error of a schema, in words; ``within`` are the names of the enclosing fields."""
     first = error.errors(include_url=False)[0]
     name, kind = ".".join(map(str, (*within, *first["loc"]))), first["type"]
     if kind == "value_error":  # of a check in Python, whose message says it all

@@ -81,8 +81,8 @@ def measure(checkpoint: str | Path | registry.Checkpoint, data: Splits | None = 
 
     Arguments:
         checkpoint: id, folder or :class:`~ibinn_core.Checkpoint`; earlier measurements are replaced.
-        data: the splits of its data set; by default those of :func:`ibinn_core.data.splits` by the name of its data
-            set. The held-out and test images must have had no part in the training.
+        data: the splits of its data set; by default those that :func:`ibinn_core.data.splits` gives for its name. The
+            held-out and test images must have had no part in the training.
 
     Raises:
         CheckpointError: if there is none, or it cannot be used.

@@ -104,7 +104,7 @@ def _awaited(member: Member, kept: Mapping[str, Path]) -> set[str]:
 
 
 def _still_needed(members: list[Member], kept: Mapping[str, Path]) -> list[Member]:
-    """Without the trunks that are kept, and what only these started from."""
+    """The members without kept trunks, and without those that only kept trunks started from."""
     sources = {name for member in members for name in member.needs}
     needed: list[Member] = []
     for member in reversed(members):

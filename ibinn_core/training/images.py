@@ -56,7 +56,7 @@ def epoch_order(indices: np.ndarray, seed: int, epoch: int) -> np.ndarray:
 
 
 def cut_rows(config: TrainingConfig) -> np.ndarray:
-    """Which of a batch are cut, boolean ``(batch_size,)``: the second half, or none."""
+    """Which images of a batch are cut, boolean ``(batch_size,)``: the second half, or none."""
     return (np.arange(config.batch_size) >= config.batch_size / 2) & (config.cutout > 0)
 
 

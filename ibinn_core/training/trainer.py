@@ -24,7 +24,7 @@ from .state import FILE, Progress, alone_in, model_weights, read_state, restore,
 from .teachers import Teachers
 from .warm_start import start_at_centres, warm_start
 
-# Of the learning rate. Means live in all dimensions: as fast as the rest, their noise would drown the posterior.
+# Of the learning rate. Means live in all dimensions: at the rate of the rest, their noise would drown the posterior.
 MEANS_FACTOR = 0.2
 CLIP_NORM = 5.0  # the largest norm of a gradient
 ABSURD_LOSS = 1e3  # per dimension; the loss of a training that goes well stays within ten
@@ -143,7 +143,7 @@ class Trainer:
 
     def _run(self) -> Classifier:
         self.model.to(self.device)
-        self.optimizer.load_state_dict(self.optimizer.state_dict())  # that of a resumed training moves along
+        self.optimizer.load_state_dict(self.optimizer.state_dict())  # moves a resumed state to the device too
         if self.average:
             self.average.to(self.device)
         if not self.progress.step:
@@ -162,7 +162,7 @@ class Trainer:
         return self._outcome().eval()
 
     def _outcome(self) -> Classifier:
-        """What the training has come to: the average, if there is one."""
+        """The trained model: the average, if there is one."""
         return cast(Classifier, self.average.module) if self.average else self.model
 
     def _initialise(self) -> None:
@@ -233,7 +233,7 @@ class Trainer:
         self.progress.seconds += time.monotonic() - started
 
     def _targets(self, x: Tensor, labels: Tensor, cut: Tensor) -> Tensor:
-        """The smoothed labels, and of cut images what the teachers say."""
+        """The smoothed labels; for cut images, the teachers' posterior."""
         assert self.teachers is not None
         targets = self.config.objective.targets(labels, self.num_classes)
         targets[cut.to(x.device)] = self.teachers(x[cut])
@@ -351,7 +351,7 @@ def averaged(model: nn.Module, decay: float, steps: int = 0) -> AveragedModel:
 
 
 def _differences(old: dict, new: dict) -> str:
-    """How two configs differ, in words; of the path to the weights the last name counts."""
+    """How two configs differ, in words; of a path to weights only the last name counts."""
     old, new = ({**config, "init": config.get("init") and Path(config["init"]).name} for config in (old, new))
     keys = [key for key in {**old, **new} if old.get(key) != new.get(key)]
     return ", ".join(f"{key} ({old.get(key)}, not {new.get(key)})" for key in keys)
@@ -370,7 +370,7 @@ def _device() -> torch.device:
 
 
 def _autocast_dtype(precision: str, device: torch.device) -> torch.dtype | None:
-    """What sub-networks compute in, ``None`` for float32; emulated, bfloat16 would be slower."""
+    """The dtype of sub-networks, ``None`` for float32: an emulated bfloat16 would be slower."""
     if precision not in ("auto", "bf16", "fp32"):
         raise ValueError(f"the precision must be 'auto', 'bf16' or 'fp32', not {precision!r}")
     is_native = precision == "bf16"

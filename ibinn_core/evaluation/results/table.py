@@ -20,7 +20,7 @@ Cell = float | str  # a number in the unit of its column, or why there is none
 Scores = dict[str, dict[str, np.ndarray]]  # of one model, as ``score_sets`` gives them
 POINTS = 101  # rates of false alarms, from 0 to 1
 CURVE_DIGITS = 4  # after the point: a ten thousandth is one of ten thousand test images
-DIGITS = 6  # after the point; more of a float32 model's numbers mean nothing
+DIGITS = 6  # after the point; further digits of a float32 model mean nothing
 ABSENT, NO_CHECKPOINT, NO_LIKELIHOOD = "not on this machine", "no checkpoint", "no likelihood"
 NOT_FINITE, NEVER_SURE = "not finite", "none above 99.7 %"
 
