@@ -1,6 +1,6 @@
-"""The controls of a panel: the fields of its state, each with its range, its widget and its place in the URL.
+"""The controls of a panel: each field of its state has a range, a widget and a URL parameter.
 
-The name of a field is the widget's key and the URL's parameter, so panels that share a name share the value.
+A field's name is both the widget's key and the URL parameter, so panels with a field of the same name share its value.
 """
 
 import dataclasses
@@ -20,24 +20,24 @@ from app.state import Value
 from app.widgets.markdown import markdown_text
 
 State = TypeVar("State")
-Before = Mapping[str, Any]  # the values of the fields before
+Before = Mapping[str, Any]  # the values of the preceding fields
 
-FEW = 4  # options that stand beside one another; more are a list
-MANY = 20  # options of which several may be chosen; more are a list
+FEW = 4  # most options that are shown side by side; more become a list
+MANY = 20  # most options that :func:`some_of` shows side by side; more become a list
 MANY_STEPS = 1000
 
 
 @dataclass(frozen=True)
 class Control:
-    """How a field is read and shown.
+    """Definition of a field: how it is read and shown.
 
     Attributes:
-        default: of the fields before.
-        fit: the part of a value that is in range, ``None`` if nothing is.
-        show: the widget, called with the field's name and the fields before; ``None`` if figures set it.
-        parse: reads the URL.
-        text: writes it.
-        reach: how far the value reaches, as in :class:`app.state.Value`.
+        default: computes the default from the preceding fields.
+        fit: returns the part of a value that is in range, or ``None`` if none is.
+        show: draws the widget, given the field's name and the preceding fields. ``None`` if figures set the field.
+        parse: reads the value from the URL.
+        text: writes the value for the URL.
+        reach: scope of the value, as in :class:`app.state.Value`.
     """
 
     default: Callable[[Before], Any]
@@ -46,11 +46,11 @@ class Control:
     parse: Callable[[str], Any] = str
     text: Callable[[Any], str] = str
     reach: str = "data set"
-    has_link: bool = False  # whether the widget itself puts the value into the URL, as that of an image does
-    is_shown: Callable[[Before], bool] = lambda before: True  # else it has no widget, and is not in the URL
+    has_link: bool = False  # whether the widget writes the URL itself, as the image widget does
+    is_shown: Callable[[Before], bool] = lambda before: True  # a hidden field has no widget and is not in the URL
 
     def value(self, name: str) -> Value[Any]:
-        """The place of the field in the session and the URL."""
+        """Returns where the session and the URL store the field."""
         return Value(name, "", self.parse, self.text, scope=self.reach)  # type: ignore[arg-type]
 
 
@@ -61,7 +61,7 @@ def one_of(
     help: str | None = None,
     is_shown: Callable[[Before], bool] = lambda before: True,
 ) -> Any:
-    """One of a few options, a mapping from URL values to names; the first unless ``default`` gives another."""
+    """Declares a choice of one option. ``options`` maps URL values to labels; by default the first is chosen."""
 
     def show(name: str, before: Before) -> None:
         names = options(before)
@@ -84,7 +84,7 @@ def some_of(
     default: Callable[[Before], Sequence[str]],
     help: str | None = None,
 ) -> Any:
-    """Several of many options, in their order; the result of ``default`` if none is chosen."""
+    """Declares a choice of several options, kept in order. If none is chosen, ``default`` applies."""
 
     def show(name: str, before: Before) -> None:
         choices = list(options(before))
@@ -118,7 +118,7 @@ def number(
     help: str | None = None,
     is_shown: Callable[[Before], bool] = lambda before: True,
 ) -> Any:
-    """A number from ``low`` to ``high``, a whole one if ``step`` is. With very many steps the widget is a field."""
+    """Declares a number from ``low`` to ``high``, an integer if ``step`` is. With many steps it has a text field."""
 
     def show(name: str, before: Before) -> None:
         widget = st.number_input if high - low > MANY_STEPS * step else st.slider
@@ -133,7 +133,7 @@ def number(
 
 
 def picture(title: str, purpose: str, is_shown: Callable[[Before], bool] = lambda before: True) -> Any:
-    """An image, by its token (:class:`app.images.pictures.Picture`); at first the sample image for a purpose."""
+    """Declares an image by token (:class:`app.images.pictures.Picture`); the default is the sample for a purpose."""
 
     def show(name: str, before: Before) -> None:
         with st.container(width="content"):
@@ -148,14 +148,14 @@ def picture(title: str, purpose: str, is_shown: Callable[[Before], bool] = lambd
 
 
 def picture_of(token: str) -> pictures.Picture:
-    """The image of a field that :func:`picture` declares; the field has no token without an image."""
+    """Returns the image of a field declared by :func:`picture`; its token is never empty."""
     found = pictures.from_token(token)
     assert found is not None
     return found
 
 
 def header(name: str) -> Any:
-    """The header's values: ``"model"``, the slider's model; ``"models"``, all compared models; ``"beside"``."""
+    """Declares a value of the header: ``"model"`` (the slider's), ``"models"`` (all compared) or ``"beside"``."""
 
     def default(before: Before) -> Any:
         first = registry.first_of([c.id for c in registry.with_likelihood()])
@@ -165,7 +165,7 @@ def header(name: str) -> Any:
 
 
 def switch(label: str, help: str | None = None, is_shown: Callable[[Before], bool] = lambda before: True) -> Any:
-    """On or off, at first off."""
+    """Declares a switch, off by default."""
 
     def show(name: str, before: Before) -> None:
         st.toggle(label, help=help, **_kept(name))
@@ -183,17 +183,17 @@ def switch(label: str, help: str | None = None, is_shown: Callable[[Before], boo
 
 
 def clicked(fit: Callable[[str, Before], str | None]) -> Any:
-    """The clicked part of a figure, as text; empty at first and after a second click."""
+    """Declares the clicked part of a figure, as text. It is empty at first and after a second click."""
     return _field(Control(lambda before: "", lambda said, before: fit(said, before) if said else ""))
 
 
 def clicked_image() -> Any:
-    """The test image that was clicked, by its hash."""
+    """Declares the clicked test image, stored as its hash."""
     return clicked(lambda said, before: said if re.fullmatch("[0-9a-f]{16}", said) else None)
 
 
 def data_set() -> Any:
-    """The name of the data set that all pages show."""
+    """Declares the name of the data set that all pages show."""
 
     def name(*_: object) -> str:
         return registry.dataset().name
@@ -202,9 +202,9 @@ def data_set() -> Any:
 
 
 def read_state(kind: type[State], given: Mapping[str, Any]) -> State:
-    """The values of a person: from the session, or after Back and in a new session from the URL.
+    """Reads the state from the session, or from the URL in a new session and after the browser's Back.
 
-    ``given`` has the fields that the header sets.
+    ``given`` holds the fields that the header sets.
     """
     values: dict[str, Any] = {}
     for name, control in controls_of(kind).items():
@@ -219,7 +219,7 @@ def read_state(kind: type[State], given: Mapping[str, Any]) -> State:
 
 
 def opening_state(kind: type[State]) -> State:
-    """The default state."""
+    """Returns the default state."""
     values: dict[str, Any] = {}
     for name, control in controls_of(kind).items():
         values[name] = control.default(values)
@@ -227,7 +227,7 @@ def opening_state(kind: type[State]) -> State:
 
 
 def show_controls(now: Any) -> None:
-    """The widgets of a state, in a row that wraps."""
+    """Shows the widgets of a state, in a row that wraps."""
     values = dataclasses.asdict(now)
     for name, control in controls_of(type(now)).items():
         if control.show and control.is_shown(values):
@@ -243,17 +243,17 @@ def write_state(now: Any) -> None:
 
 
 def controls_of(kind: type) -> dict[str, Control]:
-    """The controls of a state's fields, by name."""
+    """Returns the controls of a state's fields, by name."""
     return {field.name: field.metadata["control"] for field in dataclasses.fields(kind)}
 
 
 def names_of(options: Sequence[str]) -> Callable[[Before], Mapping[str, str]]:
-    """The options of :func:`one_of` whose names the URL holds."""
+    """Returns options for :func:`one_of` that appear in the URL by name."""
     return lambda before: dict(zip(options, options, strict=True))
 
 
 def _kept(name: str) -> dict[str, Any]:
-    """The arguments of a widget that holds a field."""
+    """Returns the arguments that bind a widget to a field."""
     return state.bound(Value(name, "", scope="data set"))
 
 
@@ -263,7 +263,7 @@ def _field(control: Control) -> Any:
 
 @dataclass(frozen=True)
 class ModelsState:
-    """The values of the header for a panel with the slider of γ; the panel's fields follow."""
+    """The header's values for a panel with the γ slider; panels add their own fields."""
 
     data: str = data_set()
     model: str = header("model")

@@ -1,7 +1,7 @@
-"""Questions to models: each is computed once for everybody, in separate processes that people share fairly.
+"""Computes the answers of models in separate processes, each answer once for everybody and in fair turns.
 
-Python runs one thread at a time, and a network is a thousand small steps. In a thread of the server, a computation
-would compete with pages.
+Python runs one thread at a time, and a forward pass takes about a thousand small steps. In a server thread,
+it would slow down the pages.
 """
 
 import dataclasses
@@ -26,16 +26,16 @@ import numpy as np
 T = TypeVar("T")
 F = TypeVar("F", bound=Callable[..., Any])
 
-PEOPLE = 200  # who may wait at once
-PART = 8  # fewest images of a part, which one process computes
-LOOK = 0.2  # seconds between checks for people who have stopped waiting
-DEADLINE = 300.0  # seconds that a function may take, unless it declares its own deadline
+PEOPLE = 200  # most people who may wait at once
+PART = 8  # least images per call when a question is split
+LOOK = 0.2  # seconds between checks whether waiting people have left
+DEADLINE = 300.0  # default time limit of a function, in seconds
 NICE = 5  # niceness of the processes, from 0 to 19, so that pages come first
-OVERHEAD = 64  # bytes of any object beside its contents
+OVERHEAD = 64  # bytes that each object takes beside its contents
 
 
 class BusyError(Exception):
-    """Too many people wait already."""
+    """Too many people are waiting already."""
 
     def __init__(self, people: int) -> None:
         super().__init__(f"The server is busy: {people} waiting.")
@@ -45,17 +45,17 @@ class BusyError(Exception):
 class EndedError(Exception):
     """A process and its replacement were killed, or a question took too long.
 
-    The message is a sentence for people.
+    The message is a sentence for users.
     """
 
 
 @dataclass(frozen=True, eq=False)
 class Question(Generic[T]):
-    """A call that has not been made.
+    """A function call that can be computed later.
 
     Attributes:
-        function: at the top of a module that does not import Streamlit.
-        arguments: plain values, arrays, or other questions, whose answers are meant.
+        function: defined at the top level of a module that does not import Streamlit.
+        arguments: plain values, arrays or other questions. A question stands for its answer.
     """
 
     function: Callable[..., T]
@@ -63,20 +63,20 @@ class Question(Generic[T]):
 
     @functools.cached_property
     def key(self) -> str:
-        """The same for the same call, in every session."""
+        """Returns a key that equal calls share, in every session."""
         parts = [part.key if isinstance(part, Question) else part for part in self.arguments]
         return cast(str, joblib.hash((self.function.__module__, self.function.__qualname__, parts)))
 
 
 def question(function: Callable[..., T], *arguments: Any) -> Question[T]:
-    """The question for the result of ``function`` with these arguments."""
+    """Returns a question that asks for the result of ``function`` with these arguments."""
     return Question(function, arguments)
 
 
 def split_over_cores(position: int) -> Callable[[F], F]:
-    """Declares that a function treats each of the N rows of its argument at ``position`` by itself.
+    """Declares that a function treats each of the N rows of its argument at ``position`` separately.
 
-    It returns arrays with N rows each, in a mapping or in a dataclass. The desk may then call it for parts of the rows.
+    It returns arrays with N rows each, in a mapping or a dataclass. The desk may then call it with some rows at a time.
     """
 
     def declare(function: F) -> F:
@@ -87,13 +87,13 @@ def split_over_cores(position: int) -> Callable[[F], F]:
 
 
 def at_once(function: F) -> F:
-    """Declares that a function needs no model: the asking thread computes it at once."""
+    """Declares that a function needs no model, so that the asking thread computes it at once."""
     function.is_at_once = True  # type: ignore[attr-defined]
     return function
 
 
 def within(seconds: float) -> Callable[[F], F]:
-    """Sets the deadline of a function in seconds, 300 by default; then its process ends."""
+    """Sets the time limit of a function in seconds, 300 by default. After that, its process is ended."""
 
     def declare(function: F) -> F:
         function.seconds = seconds  # type: ignore[attr-defined]
@@ -104,37 +104,37 @@ def within(seconds: float) -> Callable[[F], F]:
 
 @dataclass(eq=False)
 class _Job:
-    """A question that somebody has asked, and its answer."""
+    """A question that was asked, and its answer."""
 
     key: Hashable
     function: Callable[..., Any]
-    arguments: "list[Any]"  # where questions stood, their jobs
-    person: Hashable  # who asked first
+    arguments: "list[Any]"  # with jobs in place of nested questions
+    person: Hashable  # the first who asked
     future: Future = field(default_factory=Future)
-    waiting: int = 0  # people, and jobs that need the answer
-    around: "list[_Job]" = field(default_factory=list)  # these jobs
-    calls: list[list[Any]] = field(default_factory=list)  # arguments; several if the cores share the question
-    answers: dict[int, Any] = field(default_factory=dict)  # by the number of the call
+    waiting: int = 0  # number of people and jobs that wait for the answer
+    around: "list[_Job]" = field(default_factory=list)  # the jobs that need the answer
+    calls: list[list[Any]] = field(default_factory=list)  # arguments of each call; split questions have several
+    answers: dict[int, Any] = field(default_factory=dict)  # by index of the call
     is_begun: bool = False
-    retried: set[int] = field(default_factory=set)  # calls whose process was killed
+    retried: set[int] = field(default_factory=set)  # indices of calls whose process was killed
 
     @property
     def inner(self) -> "list[_Job]":
-        """The jobs that this one needs the answers of."""
+        """Returns the jobs whose answers this one needs."""
         return [part for part in self.arguments if isinstance(part, _Job)]
 
 
 class Desk:
-    """Computes the answers to people's questions.
+    """A pool of processes that answers questions.
 
-    Each turn serves one person, who then goes to the end of the queue. A question of several people is computed once. A
-    question that nobody waits for is dropped.
+    People take turns: after one call, a person goes to the end of the queue. Equal questions are computed once. A
+    question is dropped when nobody waits for it any more.
 
     Arguments:
-        workers: how many processes there are, each on one core. With 0, the thread that asks computes.
-        most_bytes: size of the answers that are kept. The longest unused ones go first.
-        imports: modules that each process imports at its start.
-        people: how many may wait at once.
+        workers: number of processes, one per core. With 0, the asking thread computes.
+        most_bytes: total size of stored answers. The least recently used ones are removed first.
+        imports: modules that each process imports when it starts.
+        people: how many people may wait at once.
 
     Example:
         >>> import operator
@@ -148,13 +148,13 @@ class Desk:
     ) -> None:
         self._workers, self._most_bytes, self._imports, self._people = workers, most_bytes, imports, people
         self._lock = threading.RLock()
-        self._kept: OrderedDict[Hashable, tuple[_Job, int]] = OrderedDict()  # answered, with the size of the answer
+        self._kept: OrderedDict[Hashable, tuple[_Job, int]] = OrderedDict()  # answered jobs, and bytes
         self._bytes = 0
         self._open: dict[Hashable, _Job] = {}
         self._queue: OrderedDict[Hashable, deque[tuple[_Job, int]]] = OrderedDict()  # calls by person, in turn
         self._running = 0
         self._pool: ProcessPoolExecutor | None = None
-        #: When somebody last asked, by the monotonic clock.
+        #: Time of the last question, on the monotonic clock.
         self.last_asked = time.monotonic()
 
     def ask(
@@ -164,18 +164,18 @@ class Desk:
         version: Hashable = None,
         waiting: Callable[[int], object] = lambda before: None,
     ) -> list[Any]:
-        """The answers, when all are there. They are shared, so arrays in them are read-only.
+        """Returns the answers when all are there. They are shared, so their arrays are read-only.
 
         Arguments:
-            questions: the cores share them.
-            person: who asks.
-            version: of the files that the functions read. Answers of another version do not count.
-            waiting: called several times a second with the number of people ahead. An exception from it ends the
-            waiting.
+            questions: computed in parallel.
+            person: identifies who asks.
+            version: version of the files that the functions read. Answers of another version are not used.
+            waiting: called several times a second with the number of people ahead. If it raises an exception, the
+                waiting ends.
 
         Raises:
-            BusyError: too many other people wait already.
-            EndedError: a process was killed twice, or a function took longer than it may (:func:`within`).
+            BusyError: too many people are waiting already.
+            EndedError: a process was killed twice, or a function exceeded its time limit (:func:`within`).
             Exception: the exception of a function.
         """
         with self.asked(questions, person, version, waiting) as answer:
@@ -189,9 +189,9 @@ class Desk:
         version: Hashable = None,
         waiting: Callable[[int], object] = lambda before: None,
     ) -> Iterator[Callable[[Question[T]], T]]:
-        """Has questions answered while the block runs. The block gets a function from a question to its answer.
+        """Computes answers while the block runs. The block gets a function that maps a question to its answer.
 
-        Arguments and errors are those of :meth:`ask`.
+        Arguments and errors are the same as in :meth:`ask`.
         """
         self.last_asked = time.monotonic()
         if not self._workers:
@@ -220,7 +220,7 @@ class Desk:
                     self._leave(job)
 
     def keep(self, key: Hashable, compute: Callable[[], T]) -> T:
-        """The value kept under a key, or else the result of ``compute`` in this thread."""
+        """Returns the value stored under a key, or computes and stores it in this thread."""
         with self._lock:
             if key in self._kept:
                 return self._found(key).future.result()
@@ -231,13 +231,13 @@ class Desk:
         return answer
 
     def forget(self) -> None:
-        """Forgets all answers."""
+        """Removes all stored answers."""
         with self._lock:
             self._kept.clear()
             self._bytes = 0
 
     def close(self) -> None:
-        """Ends the processes, after what they compute."""
+        """Ends the processes when their current calls are done."""
         with self._lock:
             pool, self._pool = self._pool, None
         if pool:
@@ -250,10 +250,10 @@ class Desk:
 
         return self.keep((asked.key, version), compute)
 
-    # Under the lock -----------------------------------------------------------------------------------
+    # With the lock held -------------------------------------------------------------------------------
 
     def _enter(self, asked: Question, person: Hashable, version: Hashable) -> _Job:
-        """The job of a question, for which one more waits."""
+        """Returns the job of a question and counts one more waiter."""
         key = (asked.key, version)
         if key in self._kept:
             return self._found(key)
@@ -277,7 +277,7 @@ class Desk:
         return self._enter(part, person, version)
 
     def _leave(self, job: _Job) -> None:
-        """One person less waits; a job that nobody waits for is cancelled, unless it is running."""
+        """Counts one waiter less. Drops the job if nobody waits for it and it has not started."""
         job.waiting -= 1
         if job.waiting or job.is_begun or job.future.done():
             return
@@ -292,7 +292,7 @@ class Desk:
             self._leave(one)
 
     def _line_up(self, job: _Job) -> None:
-        """Puts a job into the queue as soon as it has all that it needs."""
+        """Puts a job into the queue as soon as the answers that it needs are there."""
         if job.future.done() or not all(one.future.done() for one in job.inner):
             return
         try:
@@ -304,7 +304,7 @@ class Desk:
         self._queue.setdefault(job.person, deque()).extend((job, number) for number in range(len(job.calls)))
 
     def _dispatch(self) -> None:
-        """Has free processes begin with those whose turn it is."""
+        """Gives free processes the next calls, in turn."""
         while self._queue and self._running < self._workers:
             person, calls = self._queue.popitem(last=False)
             job, number = calls.popleft()
@@ -330,7 +330,7 @@ class Desk:
         future.add_done_callback(functools.partial(self._done, job, number, pool))
 
     def _give_up(self, job: _Job, seconds: float, call: Future) -> None:
-        """Ends the processes; what others wait for is computed once more by the next ones."""
+        """Ends the processes. New ones repeat the other calls that were running."""
         if call.done():
             return
         with self._lock:
@@ -354,7 +354,7 @@ class Desk:
         return self._kept[key][0]
 
     def _store(self, job: _Job, size: int) -> None:
-        """Keeps an answered job, without what it was computed from, in place of those asked for longest ago."""
+        """Stores an answered job without its arguments, and removes the least recently used ones."""
         job.arguments, job.calls, job.answers = [], [], {}
         if size > self._most_bytes or job.key in self._kept:
             return
@@ -366,7 +366,7 @@ class Desk:
     # In the threads of the processes --------------------------------------------------------------------
 
     def _done(self, job: _Job, number: int, pool: ProcessPoolExecutor, future: Future) -> None:
-        """Takes the answer to a call; if a process was killed, other processes get one more chance."""
+        """Stores the answer to a call. If a process was killed, a new one repeats the call once."""
         error = future.exception()
         with self._lock:
             if isinstance(error, BrokenProcessPool) and self._pool is pool:
@@ -388,7 +388,7 @@ class Desk:
             self._dispatch()
 
     def _before(self, job: _Job) -> int:
-        """How many people are before a job, including those whose questions are being computed."""
+        """Counts the people ahead of a job, including those whose questions are being computed."""
         with self._lock:
             if job.is_begun:
                 return 0
@@ -401,13 +401,13 @@ class Desk:
 
 
 def answer_here(function: Callable[..., T], arguments: Sequence[Any]) -> T:
-    """The answer of a desk without processes."""
+    """Computes an answer in the calling thread, as a desk without processes does."""
     return function(*arguments)
 
 
 def _begin_process(nice: int, *imports: str) -> None:
-    """Prepares a process of the desk: it uses one core, and ends with the server."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the server
+    """Prepares a process of the desk: it uses one core and ends together with the server."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # only the server handles Ctrl-C
     threading.Thread(target=_end_with_the_server, daemon=True).start()
     if hasattr(os, "nice"):
         os.nice(nice)
@@ -424,7 +424,7 @@ def _end_with_the_server() -> None:
 
 
 def _calls(function: Callable[..., Any], given: list[Any], workers: int) -> list[list[Any]]:
-    """The arguments of the calls that answer a question: several, if the function may be split over the cores."""
+    """Returns the arguments of the calls that answer a question: several if the function may be split."""
     position = getattr(function, "split_at", None)
     if position is None:
         return [given]
@@ -446,7 +446,7 @@ def _joined(answers: list[Any]) -> Any:
 
 
 def freeze(value: object) -> int:
-    """Makes the arrays in a value, in containers and in dataclasses read-only; returns its size in bytes."""
+    """Makes all arrays in a value read-only, also those in containers and dataclasses. Returns its size in bytes."""
     if isinstance(value, np.ndarray):
         value.flags.writeable = False
         return value.nbytes + OVERHEAD

@@ -1,4 +1,4 @@
-"""Keeps the server's memory small while many people come and go."""
+"""Frees memory of the server when people leave."""
 
 import contextlib
 import ctypes
@@ -15,13 +15,13 @@ from app.models.asking import DESK
 EVERY = 5.0  # seconds between rounds
 
 _lock, _begun = threading.Lock(), threading.Event()
-_left = threading.Event()  # whether sessions were forgotten in the last round
+_left = threading.Event()  # set if the last round removed sessions
 
 
 def begin() -> None:
-    """Begins the rounds, once in the process."""
+    """Starts the rounds, once per process."""
     with _lock:
-        if _begun.is_set() or not exists():  # there is no server in tests of pages
+        if _begun.is_set() or not exists():  # tests of pages have no server
             return
         _begun.set()
     threading.Thread(target=_rounds, name="housekeeping", daemon=True).start()
@@ -30,17 +30,17 @@ def begin() -> None:
 def _rounds() -> None:
     last = 0.0
     gc.collect()
-    gc.freeze()  # imported modules stay: later collections need not scan them
+    gc.freeze()  # imports stay: later collections need not search them
     while True:
         time.sleep(EVERY)
-        if _left.is_set():  # frozen objects may belong to sessions that have ended, such as the first
+        if _left.is_set():  # they may have used frozen objects, as the first sessions do
             _left.clear()
             gc.unfreeze()
             gc.collect()
             gc.freeze()
             _give_back()
         _forget_who_has_left()
-        # Streamlit would collect after each run of a page, when waiting people need the time. With ten runs a second,
+        # Streamlit would collect after each run of a page, while people wait. At ten runs a second,
         # it would search the objects of a hundred sessions ten times a second.
         if DESK.last_asked > last:
             last = time.monotonic()
@@ -49,10 +49,10 @@ def _rounds() -> None:
 
 
 def _forget_who_has_left() -> None:
-    """Frees the sessions of people who left longer ago than ``server.disconnectedSessionTTL``.
+    """Removes the sessions of people who left longer ago than ``server.disconnectedSessionTTL``.
 
-    Streamlit forgets them when the next person leaves: the last ones to leave would stay. What forgets them here has no
-    public name; if it is called otherwise one day, they stay as they did.
+    Streamlit removes them only when somebody else leaves, so the last ones would stay. The attributes used here are
+    private: if Streamlit renames them, the sessions stay as before.
     """
     try:
         runtime: Runtime = get_instance()
@@ -64,6 +64,6 @@ def _forget_who_has_left() -> None:
 
 
 def _give_back() -> None:
-    """Has the C library give back to the system what is free; each script's thread would keep some."""
-    with contextlib.suppress(AttributeError, OSError, TypeError):  # only glibc has it
+    """Makes the C library return free memory to the system, which each script's thread would otherwise keep."""
+    with contextlib.suppress(AttributeError, OSError, TypeError):  # only glibc has this function
         ctypes.CDLL(None).malloc_trim(0)

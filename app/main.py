@@ -1,15 +1,15 @@
-"""IB-INN Explorer, the app: ``streamlit run app/main.py`` serves it."""
+"""The app IB-INN Explorer: ``streamlit run app/main.py`` starts it."""
 
 import sys
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-if str(ROOT) not in sys.path:  # so that it runs from a clone, from any working directory
+if str(ROOT) not in sys.path:  # allows starting from a clone in any working directory
     sys.path.insert(0, str(ROOT))
 
 VIEWS = Path(__file__).resolve().parent / "views"
 
-#: Pages whose tab may decide which data set is shown.
+#: Pages whose tab may set the data set.
 TABBED = ("Start", "Explore", "Test an image", "Results")
 
 STYLE = """
@@ -81,7 +81,7 @@ STYLE = """
 
 
 def main() -> None:
-    """A run of a page. The processes of the desk import this file too, but use nothing of it."""
+    """Runs a page. The desk's processes import this file too, but call nothing in it."""
     import pandas  # noqa: F401  # early: concurrent first requests would race to import it
     import streamlit as st
 
@@ -110,7 +110,7 @@ def main() -> None:
     ]
     page = st.navigation([*pages, *old_pages(pages)], position="top")
     if page not in pages:
-        page.run()  # leads on
+        page.run()  # redirects
     name_lesson()
     show_style(STYLE)
     registry.begin_run()
@@ -121,7 +121,7 @@ def main() -> None:
     if not is_lessons:
         show_way_back()
     if page.title not in TABBED:
-        show_switch(only=DEFAULT if is_lessons else None, here=DEFAULT)  # the lessons' texts are about photographs
+        show_switch(only=DEFAULT if is_lessons else None, here=DEFAULT)  # the lessons are about photographs
     registry.show_refused()
     with quiet_faults():
         page.run()

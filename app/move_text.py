@@ -1,4 +1,4 @@
-"""The moves of a latent, in the form of a link and of the browser: amounts of named directions, which all add up."""
+"""The moves of a latent as text in links and in the browser: amounts along named directions, which are added."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -6,30 +6,30 @@ from typing import Any
 from app.reading import number
 
 MAX_DIRECTIONS = 40
-LONGEST = 40  # letters of a name
-LARGEST = 100.0  # of any amount: far beyond what a hand reaches
+LONGEST = 40  # longest name, in characters
+LARGEST = 100.0  # largest amount, far beyond what dragging reaches
 
-Moves = Mapping[str, float]  # amounts, by the names of directions
+Moves = Mapping[str, float]  # amounts by direction
 STILL: Moves = {}
 
-PLANE = ("x", "y")  # the directions of the plane of the class means
-#: The name of the way to a class is this and the class's number; 1 is from the present class's centre to its centre.
+PLANE = ("x", "y")  # directions in the plane of the class means
+#: Prefix of the direction to a class, before its number. The amount 1 goes from the present class centre to its centre.
 WAY = "to:"
-#: Earlier links give two directions at once.
+#: Earlier links named two directions at once.
 _PAIRS = {"at": PLANE, "with": ("class", "all else")}
 
 
 def from_browser(said: object) -> Moves:
-    """Reads the moves from the element; ``ValueError`` if there are none."""
+    """Reads the moves from the browser's element; ``ValueError`` if there are none."""
     if not isinstance(said, dict):
         raise ValueError("no moves")
     return _moves(said)
 
 
 def from_text(text: str) -> Moves:
-    """Reads the moves from a link; ``ValueError`` if there are none.
+    """Reads the moves from a link, such as ``to:5:0.43~x:1.2~y:-0.5~ink:1.5``; ``ValueError`` if there are none.
 
-    Such as ``to:5:0.43~x:1.2~y:-0.5~ink:1.5``. The name of a direction may hold a colon.
+    The name of a direction may contain a colon.
     """
     moves: dict[str, str] = {}
     for part in text.split("~") if text else ():
@@ -43,7 +43,7 @@ def from_text(text: str) -> Moves:
 
 
 def as_text(moves: Moves) -> str:
-    """The moves as text for a link; empty if there are none."""
+    """Writes the moves as text for a link; empty if there are none."""
     return "~".join(f"{name}:{amount:g}" for name, amount in sorted(moves.items()) if amount)
 
 

@@ -1,4 +1,4 @@
-"""Addresses of the pages before this release: they open the same view."""
+"""Redirects of addresses from before this release to the same view."""
 
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
@@ -16,7 +16,7 @@ _PARTS = {"Calibration": "calibration", "Detection": "detection", "Disagreement"
 
 
 def _tab(tab: str, **names: str) -> Callable[[Query], dict[str, str]]:
-    """Opens a tab; ``names`` maps old names of parameters to new ones."""
+    """Redirects to a tab; ``names`` maps the new names of parameters to the old ones."""
     return lambda query: {names.get(name, name): value for name, value in query.items()} | {"tab": tab}
 
 
@@ -31,7 +31,7 @@ def _sample(query: Query) -> dict[str, str]:
 
 
 def _write(query: Query) -> dict[str, str]:
-    """Letters that one could begin with are strokes; the test images are those of the tab Judge."""
+    """Redirects the page Write: letters to begin with become strokes, and test images open the tab Judge."""
     start = query.get("start", "")
     known = {{"writer": "model"}.get(name, name): value for name, value in query.items() if name != "start"}
     if start in set("0123456789"):
@@ -55,12 +55,12 @@ def _latent(query: Query) -> dict[str, str]:
     return kept | ({"view": view} if view else {}) | ({"color": color} if color else {}) | {"tab": "look"}
 
 
-#: The lessons by their numbers before they had names.
+#: The lessons by their former numbers.
 NUMBERED = ("there-and-back", "bayes", "gamma", "calibration", "unknown", "class-nll", "style")
 
 
 def name_lesson() -> None:
-    """Puts the name of a lesson in the place of its number, which an old link has; one step was dropped."""
+    """Replaces the lesson's number in an old link by its name; drops the step that no longer exists."""
     said = state.in_url(state.LESSON) or ""
     if said in map(str, range(1, len(NUMBERED) + 1)):
         state.link(state.LESSON, NUMBERED[int(said) - 1])
@@ -68,7 +68,7 @@ def name_lesson() -> None:
         state.link(state.STEP, state.STEP.default)
 
 
-#: The page that each of them leads to, and what the query becomes.
+#: The page and the new query for each old address.
 OLD: dict[str, tuple[str, Callable[[Query], dict[str, str]]]] = {
     "trade-off": ("results", _trade_off),
     "table-1": ("results", _tab("tables")),
@@ -83,7 +83,7 @@ OLD: dict[str, tuple[str, Callable[[Query], dict[str, str]]]] = {
 
 
 def old_pages(pages: Sequence[StreamlitPage]) -> list[StreamlitPage]:
-    """Pages without a menu entry that redirect to some of the ``pages``."""
+    """Returns hidden pages that redirect to some of the ``pages``."""
     by_url = {page.url_path: page for page in pages}
 
     def lead_on(target: str, query: Callable[[Query], dict[str, str]]) -> None:

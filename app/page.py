@@ -1,4 +1,4 @@
-"""Pages: panels behind tabs."""
+"""Pages made of panels behind tabs."""
 
 from collections.abc import Sequence
 
@@ -16,14 +16,14 @@ TAB = Value("tab", "")
 
 
 def show_page(title: str, panels: Sequence[Panel]) -> None:
-    """A heading, and the panels, each behind a tab; on stage the open one alone.
+    """Shows a heading and the panels behind tabs; on stage, only the open panel.
 
-    A panel whose data set is missing has no tab.
+    A panel without its data set has no tab.
     """
     data_sets = {panel.key: panel.data_set() for panel in panels if panel.data_set}
     panels = [panel for panel in panels if data_sets.get(panel.key, True)]
     by_key = {panel.key: panel for panel in panels}
-    # A page without tabs keeps none in the session, where the next page would find it.
+    # A page without tabs must not leave a tab in the session, where the next page would read it.
     tab = state.begin(TAB, panels[0].key, state.among(by_key)) if len(panels) > 1 else panels[0].key
     place = list(by_key).index(tab) + state.get(state.STAGE_TURN)
     if tab != (asked := [*by_key][max(0, min(place, len(panels) - 1))]):

@@ -1,4 +1,4 @@
-"""Panels: a state that a person sets, questions that follow from it, and figures of the answers."""
+"""Panels: a state that users set, the questions that follow from it, and figures of the answers."""
 
 import dataclasses
 import inspect
@@ -31,8 +31,8 @@ from app.widgets.selectors import show_style
 from app.widgets.stage import FIGURE, is_on_stage, show_stage_button, staged
 from app.widgets.tiles import Tiles, show_tiles
 
-#: Figures stand beside one another as far as there is room; wide ones and sentences take the whole width. They are as
-#: high as the window has room for below the rest, on stage as high as all of it.
+#: Figures stand side by side if they fit. Wide figures and sentences take the whole width. Figures fill the height
+#: that the window has left; on stage, the whole height.
 STYLE = """
 .st-key-stage-figure {
     display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, max(380px, 1px + 100% / NEXT)), 1fr));
@@ -66,10 +66,10 @@ STYLE = """
     }
 }
 """
-#: CSS pixels around the figures of a page, of the slider, of a row of controls, and of each sentence; then on stage.
+#: CSS pixels of everything around the figures, of the slider, of a row of controls, and of a sentence; then on stage.
 ABOVE, SLIDER, ROW, LINE = 148, 46, 46, 36
 ABOVE_ON_STAGE, LINE_ON_STAGE, PLAYER = 100, 80, 70
-#: On stage, of all controls only the images stand below a slider.
+#: Below a slider on stage, only the image controls remain.
 PICTURES_ON_STAGE = """
 .st-key-panel-controls > :not(:has([class*="-change"])) { display: none; }
 """
@@ -77,20 +77,20 @@ PICTURES_ON_STAGE = """
 
 @dataclass(frozen=True)
 class Plot:
-    """A figure of Plotly's.
+    """A Plotly figure.
 
     Attributes:
-        key: one for each place on a page.
-        alt: the text for screen readers.
-        picks: the field of the state that a click sets to the point's ``customdata``.
-        wide: whether it takes the width of the page.
-        tall: whether a page keeps its height and does not fit it to the window.
-        narrowest: width in CSS pixels from which on a phone scrolls it sideways.
-        live: if it follows γ's slider, the slider's model, the kind of task and the task: see
+        key: unique key on the page.
+        alt: text for screen readers.
+        picks: field of the state that a click sets to the point's ``customdata``.
+        wide: whether the figure takes the width of the page.
+        tall: whether the figure keeps its height and is not fitted to the window.
+        narrowest: width in CSS pixels; narrower phones scroll the figure sideways.
+        live: for a figure that follows the γ slider: the slider's model, the kind of task and the task; see
             :func:`app.models.live.follow_live`.
-        frames: of a figure that moves.
-        about: what the figure's axes show, as for :func:`app.widgets.figure.show_figure`.
-        bare: whether it has no toolbar.
+        frames: frames of an animated figure.
+        about: the axes' meaning, as in :func:`app.widgets.figure.show_figure`.
+        bare: whether the figure has no toolbar.
     """
 
     key: str
@@ -108,30 +108,30 @@ class Plot:
 
 @dataclass(frozen=True)
 class Html:
-    """A piece of a page in HTML."""
+    """A piece of HTML."""
 
     text: str
 
 
 @dataclass(frozen=True)
 class Carry:
-    """A menu that opens other pages on an image, by its token."""
+    """A menu that opens an image, given by token, on another page."""
 
     token: str
     key: str
 
 
-Part = str | Html | Plot | Tiles | Pad | Plane | MoveEditor | Carry  # a text is a sentence in Markdown
+Part = str | Html | Plot | Tiles | Pad | Plane | MoveEditor | Carry  # a string is a sentence in Markdown
 
 
 @dataclass(frozen=True)
 class View:
-    """Figures and sentences that are drawn as soon as the answers to some questions are there."""
+    """Figures and sentences that are drawn when the answers to the view's questions are there."""
 
     needs: Sequence[Question]
-    draw: Callable[..., Part | Sequence[Part]]  # of the answers, in their order
-    film: str = ""  # where it changes, the figures of the view go at once, and not when the new ones are there
-    on_stage: bool = True  # whether the stage, which does not scroll, shows it too
+    draw: Callable[..., Part | Sequence[Part]]  # called with the answers in order
+    film: str = ""  # if it changes, the old figures are removed at once, not when the new ones are ready
+    on_stage: bool = True  # whether the stage, which does not scroll, shows the view
 
 
 @dataclass(frozen=True)
@@ -139,15 +139,15 @@ class Panel:
     """One view of the models.
 
     Attributes:
-        key: its name in the URL and in exported files.
-        title: of its tab.
-        words: a hint on what to look for.
-        more: further things to try, and explanations.
-        state: a dataclass whose fields :mod:`app.controls` declares.
-        views: the views of a state.
-        has_slider: whether the header has the slider of γ.
-        rows: of controls.
-        moving: key of the grid whose columns are frames of a film, if there is one.
+        key: name in the URL and in exported files.
+        title: title of the tab.
+        words: hint: what to look for.
+        more: explanations, and further things to try.
+        state: a dataclass with fields declared by :mod:`app.controls`.
+        views: returns the views of a state.
+        has_slider: whether the header has the γ slider.
+        rows: rows of controls.
+        moving: key of the grid whose columns are the frames of an animation, if there is one.
         data_set: returns the key of the panel's fixed data set; ``None`` if it is missing.
     """
 
@@ -164,9 +164,9 @@ class Panel:
 
 
 def show(panel: Panel, head: DeltaGenerator) -> None:
-    """The panel with all that panels have: controls, export, the stage, and the URL.
+    """Shows a panel with its controls, export menu and stage button, and writes its state to the URL.
 
-    Its icons stand beside the slider of γ, or else in the ``head`` of the page.
+    Its icons stand next to the γ slider, or else in the page's ``head``.
     """
     row = st.container(horizontal=True, gap="small", key="header") if panel.has_slider else head
     left = row.container() if panel.has_slider else None
@@ -178,7 +178,7 @@ def show(panel: Panel, head: DeltaGenerator) -> None:
     now = read_state(panel.state, _picked(left, icons) if left else {})
     views = [(n, view) for n, view in enumerate(panel.views(now)) if view.on_stage or not is_on_stage()]
     asked = list({one.key: one for _, view in views for one in view.needs}.values())
-    with asking.asked(asked) as answer:  # sent before anything is drawn
+    with asking.asked(asked) as answer:  # the questions are sent before anything is drawn
         with st.container(horizontal=True, gap="small", key="panel-controls"):
             show_controls(now)
         with icons:
@@ -186,7 +186,7 @@ def show(panel: Panel, head: DeltaGenerator) -> None:
         place = st.container(key=FIGURE)
         parts = []
         for number, view in views:
-            is_other = _ends_a_film(view)  # then the spinner takes the place of the figures, else it stands above them
+            is_other = _ends_a_film(view)  # then the spinner replaces the figures; otherwise it is above them
             inner = place.empty() if is_other else place.container() if view.film else place
             with inner, st.spinner("Computing …", show_time=True):
                 answers = [answer(one) for one in view.needs]
@@ -195,7 +195,7 @@ def show(panel: Panel, head: DeltaGenerator) -> None:
             if is_other:
                 inner = inner.container()
             if view.film:
-                inner.empty()  # the next spinner appears here and needs no room of its own
+                inner.empty()  # the next spinner's container, which takes no space
             with inner:
                 for part in drawn:
                     show_part(part)
@@ -218,23 +218,23 @@ def show(panel: Panel, head: DeltaGenerator) -> None:
 
 
 def show_grid(above: int, columns: int = 2) -> None:
-    """Lays out the parts in the container of the figures, below ``above`` CSS pixels of other things.
+    """Lays out the parts in the container of the figures, with ``above`` CSS pixels of other content on the page.
 
-    At most ``columns`` of them stand side by side.
+    Each row has at most ``columns`` parts.
     """
     style = STYLE.replace("PLANE", '[class*="st-key-plane-"]').replace("ABOVE", str(above))
     show_style(style.replace("NEXT", str(columns + 1)))
 
 
 def _picked(left: DeltaGenerator, icons: DeltaGenerator) -> dict[str, Any]:
-    """The model of the slider of γ, and the models that a person compares."""
+    """Returns the slider's model, and the models to compare."""
     picked = pick_models(left, icons)
     ids = [checkpoint.id for checkpoint in picked.models]
     return {"model": picked.focus.id, "models": ids, "beside": [checkpoint.id for checkpoint in picked.others]}
 
 
 def recipe(questions: Iterable[Question]) -> str:
-    """The program that computes the answers to some questions, in the order of their dependence."""
+    """Writes a program that computes the answers to some questions, in order of their dependence."""
     every: dict[str, Question] = {}
 
     def collect(one: Question) -> None:
@@ -253,7 +253,7 @@ def recipe(questions: Iterable[Question]) -> str:
 
 
 def _call(one: Question, names: Mapping[str, str]) -> str:
-    """The call that answers a question, with the ``names`` of the answers that it needs."""
+    """Writes the call that answers a question; ``names`` has the variables of the answers that it uses."""
     texts = [names[part.key] if isinstance(part, Question) else repr(part) for part in one.arguments]
     parameters = inspect.signature(one.function).parameters.values()
     if not any(parameter.kind is parameter.VAR_POSITIONAL for parameter in parameters):
@@ -262,13 +262,13 @@ def _call(one: Question, names: Mapping[str, str]) -> str:
 
 
 def show_export(name: str, title: str, asked: Sequence[Question], moving: str = "", has_tables: bool = True) -> None:
-    """A menu that saves the parts of a page, the tables of the answers, and the program that gives the answers.
+    """Shows a menu that saves the page's figures, the tables of answers, and the program that computes the answers.
 
     Arguments:
-        name: of the files.
-        title: the text above the parts.
-        asked: the questions.
-        moving: key of the grid whose columns are frames of a film, if there is one.
+        name: name of the files.
+        title: title above the figures.
+        asked: the questions of the page.
+        moving: key of the grid whose columns are the frames of an animation, if there is one.
         has_tables: whether an answer is a table.
     """
 
@@ -283,12 +283,12 @@ def show_export(name: str, title: str, asked: Sequence[Question], moving: str = 
 
 
 def is_table(answer: object) -> bool:
-    """Whether an answer is a table, or makes one."""
+    """Checks whether an answer is a table or can be converted to one."""
     return isinstance(answer, pd.DataFrame) or hasattr(answer, "table")
 
 
 def _ends_a_film(view: View) -> bool:
-    """Whether the figures at this view's place belong to another film."""
+    """Checks whether this view replaces figures of another animation, and stores the name of its own."""
     if not view.film:
         return False
     before = state.get(state.FILM)
@@ -297,7 +297,7 @@ def _ends_a_film(view: View) -> bool:
 
 
 def _drawn(panel: Panel, now: Any, number: int, view: View, answers: list[Any]) -> Sequence[Part]:
-    """What a view shows, drawn once for everybody who sees the same."""
+    """Returns the parts of a view, drawn once for everybody with the same view."""
     asked = tuple(one.key for one in view.needs)
     shown = joblib.hash((panel.key, number, dataclasses.astuple(now), asked, is_on_stage()))
 
@@ -305,11 +305,11 @@ def _drawn(panel: Panel, now: Any, number: int, view: View, answers: list[Any]) 
         parts = view.draw(*answers)
         return [parts] if isinstance(parts, Part) else list(parts)
 
-    return asking.DESK.keep((shown, asking.version()), draw)  # the version is long: to hash it takes a tenth of a run
+    return asking.DESK.keep((shown, asking.version()), draw)  # the version is too long to hash in every run
 
 
 def show_part(part: Part) -> None:
-    """Shows a part of a page where it is called."""
+    """Shows a part of a page at this point."""
     if isinstance(part, str):
         st.markdown(part)
     elif isinstance(part, Html):
@@ -332,7 +332,7 @@ def show_part(part: Part) -> None:
 
 def _show_figure(part: Plot | Tiles) -> None:
     def pick(picked: Sequence[Any]) -> None:
-        """Another click on the same lifts the choice."""
+        """Stores the choice; a second click on the same point clears it."""
         for one in picked[:1]:
             field = Value(part.picks, "")
             state.put(field, "" if state.get(field) == str(one) else str(one))

@@ -1,4 +1,4 @@
-"""The state of the page Playground in a link; its element has the same in ``app/static/playground/link.js``."""
+"""The state of the page Playground as text in links; ``app/static/playground/link.js`` does the same in the browser."""
 
 import math
 import re
@@ -6,13 +6,13 @@ from typing import NamedTuple
 
 from app.reading import number, whole
 
-#: Kinds of data, as ``app/static/playground/data.js`` makes them, and a person's own points alone.
+#: Kinds of data, as in ``app/static/playground/data.js``. Another one is :data:`OWN`: the user's points alone.
 KINDS = ("moons", "circles", "pinwheel", "blobs", "spiral")
 OWN = "own"
 OBJECTIVES = ("ib", "class-nll")
-LONGEST = 4000  # characters of painted points
+LONGEST = 4000  # longest text of painted points, in characters
 
-#: The least and the most of each number, and whether it is whole.
+#: Smallest and largest value of each number, and whether it is an integer.
 RANGES: dict[str, tuple[float, float, bool]] = {
     "classes": (2, 5, True),
     "count": (20, 1000, True),
@@ -24,32 +24,32 @@ RANGES: dict[str, tuple[float, float, bool]] = {
     "steps": (0, 100_000, True),
     "lesson": (0, 9, True),
 }
-EDGE = 4.0  # of data space, either way
+EDGE = 4.0  # of the data space: coordinates reach from -4 to 4
 
 
 class Aim(NamedTuple):
-    """The aim of a model's training."""
+    """The objective of a model's training."""
 
     objective: str = "ib"
     gamma: float = 1.0
 
 
 class Play(NamedTuple):
-    """The state of a link without the painted points.
+    """The state in a link, without the painted points.
 
     Attributes:
-        kind: of data.
-        classes: how many.
-        count: of points.
-        noise: of the points.
-        seed: of data and network.
-        couplings: of the flow.
-        width: of the hidden layers.
-        rate: of learning.
-        steps: after which training rests, if a person has chosen them.
+        kind: kind of data.
+        classes: number of classes.
+        count: number of points.
+        noise: noise of the points.
+        seed: seed of data and network.
+        couplings: number of coupling layers.
+        width: width of the hidden layers.
+        rate: learning rate.
+        steps: number of steps after which training stops, if the user has set it.
         lesson: the number of its preset, from 1; 0 for none.
-        aims: of one model or of two.
-        at: the point that is shown in both spaces, ``(2,)``.
+        aims: objectives of one or two models.
+        at: the point shown in both spaces, ``(2,)``.
     """
 
     kind: str = "moons"
@@ -92,13 +92,13 @@ def from_text(text: str) -> Play:
 
 
 def checked(text: str) -> str:
-    """The same text; ``ValueError`` unless :func:`from_text` reads it."""
+    """Returns the text unchanged; ``ValueError`` unless :func:`from_text` can read it."""
     from_text(text)
     return text
 
 
 def painted(text: str) -> str:
-    """Reads painted points, three characters each, with dots between the classes; ``ValueError`` for other text."""
+    """Checks painted points, three characters each, with dots between classes; ``ValueError`` if invalid."""
     classes = text.split(".")
     if len(text) > LONGEST or len(classes) > RANGES["classes"][1]:
         raise ValueError("no painted points")

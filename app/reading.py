@@ -1,4 +1,4 @@
-"""Readers of what a link or a browser says: each gives a value of one type and range, or raises a ValueError."""
+"""Readers of values from links and browsers: each returns a value of one type and range, or raises a ValueError."""
 
 from collections.abc import Callable
 from typing import TypeVar
@@ -7,7 +7,7 @@ T = TypeVar("T")
 
 
 def whole(low: float, high: float) -> Callable[[object], int]:
-    """Reads a whole number in a range, also from a text of digits."""
+    """Returns a reader of integers in a range, also from text."""
 
     def read(said: object) -> int:
         text = str(said)
@@ -19,7 +19,7 @@ def whole(low: float, high: float) -> Callable[[object], int]:
 
 
 def number(low: float, high: float) -> Callable[[object], float]:
-    """Reads a number in a range, also one in digits or ``"inf"``."""
+    """Returns a reader of numbers in a range, also from text, such as ``"inf"``."""
 
     def read(said: object) -> float:
         if not (isinstance(said, (str, int, float)) and low <= float(said) <= high):
@@ -30,5 +30,5 @@ def number(low: float, high: float) -> Callable[[object], float]:
 
 
 def one_of(*options: T) -> Callable[[object], T]:
-    """Reads one of a few."""
+    """Returns a reader that accepts only these options."""
     return lambda said: options[options.index(said)]  # type: ignore[arg-type]

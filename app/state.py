@@ -1,8 +1,8 @@
-"""All that a link can hold, all that a session remembers, and the only way to either.
+"""All values of links and sessions, and the only functions that read and write them.
 
-A :class:`Value` says once what it is called, of which type and range it is, how far it reaches and where it lives.
-Links and browsers may send anything: :func:`in_url` and :func:`from_component` give a value of that type and range, or
-none. For a choice, the range is what its widget offers; Streamlit drops other values.
+A :class:`Value` defines a value's name, type, range, scope and storage. Links and browsers may send anything:
+:func:`in_url` and :func:`from_component` return only valid values, or none. Streamlit itself drops a choice that its
+widget does not offer.
 """
 
 import hashlib
@@ -23,25 +23,25 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, eq=False)
 class Value(Generic[T]):
-    """A value of the session, and of the URL if its place includes the URL."""
+    """A value of the session and, unless its place is the session alone, of the URL."""
 
-    name: str  # its key in the session and its parameter of the URL; with {} in it a kind of values, see :meth:`of`
-    default: T  # where neither says anything; pages may have another
-    # Reads the value in a URL; ValueError if it is invalid
+    name: str  # key in the session and parameter in the URL; with {}, a group of values, see :meth:`of`
+    default: T  # used if neither has the value; pages may have another one
+    # Reads the URL's text; raises ValueError if it is invalid
     parse: Callable[[str], T] = str  # type: ignore[assignment]
-    text: Callable[[T], str] = str  # what the URL says of a value
-    # Its scope: one page; all pages while its data set is chosen; or everything that a person opens.
+    text: Callable[[T], str] = str  # writes the URL's text
+    # Scope: one page; all pages until the data set changes; or everything that the user opens.
     scope: Literal["page", "data set", "person"] = "page"
-    # Where it lives: in the session alone, or in the URL too, by :func:`begin` and :func:`link`, to which the browser's
-    # Back brings it back
+    # Storage: the session alone, or the URL too, by :func:`begin` and :func:`link`; then the browser's
+    # Back restores it
     place: Literal["session", "url"] = "url"
 
     def of(self, what: object) -> "Value[T]":
-        """The value of this kind that belongs to something, such as a chart."""
+        """Returns the value of this group for one item, such as a chart."""
         return replace(self, name=self.name.format(what))
 
 
-# All values but the fields of panels (app/controls.py), page by page ----------------------------------
+# All values except the fields of panels (app/controls.py), by page ------------------------------------
 
 _OF_DATA_SET: dict[str, Any] = {"scope": "data set"}
 _OF_PERSON: dict[str, Any] = {"scope": "person"}
@@ -55,29 +55,29 @@ DATA = Value("data", "", **_OF_PERSON)
 DATA_SHOWN = Value("data-shown", "", **_IN_SESSION, **_OF_PERSON)
 PUT_AWAY = Value[dict[str, dict[str, Any]]]("data-put-away", {}, **_IN_SESSION, **_OF_PERSON)  # by data set
 STAGE = Value("stage", False, **_FLAG, **_OF_PERSON)
-STAGE_TURN = Value("stage-turn", 0, **_IN_SESSION)  # which way a key has asked for another tab or page
-NEIGHBOURS = Value[Any]("neighbours", None, **_IN_SESSION)  # the pages to which it leads from the last or first tab
-STAGE_CODE = Value("stage-code", False, **_IN_SESSION)  # whether a key has asked for the QR code
-SHARE_IMAGE = Value("share-image", False, **_IN_SESSION)  # whether the link has a person's own image
-SHARE_PLACE = Value[Any]("share-place", None, **_IN_SESSION)  # the container that shows the link
-FOUND = Value[Any]("checkpoints-found", None, **_IN_SESSION)  # what a run goes by, from its beginning to its end
-RETRIED = Value("faults-retried", 0, **_IN_SESSION)  # how often a page restarted in a row
+STAGE_TURN = Value("stage-turn", 0, **_IN_SESSION)  # direction of a key press towards another tab or page
+NEIGHBOURS = Value[Any]("neighbours", None, **_IN_SESSION)  # the pages before the first tab and after the last one
+STAGE_CODE = Value("stage-code", False, **_IN_SESSION)  # whether a key press asked for the QR code
+SHARE_IMAGE = Value("share-image", False, **_IN_SESSION)  # whether the link includes the user's own image
+SHARE_PLACE = Value[Any]("share-place", None, **_IN_SESSION)  # the container of the link
+FOUND = Value[Any]("checkpoints-found", None, **_IN_SESSION)  # the checkpoints of this run, constant while it lasts
+RETRIED = Value("faults-retried", 0, **_IN_SESSION)  # restarts of a page in a row
 
-# Models: ids, of which that of a mixed model names its γ.
+# Ids of models; a mixed model's id contains its γ.
 MODEL = Value("model", "", **_OF_DATA_SET)
 MODELS = Value[list[str]]("models", [], **_IDS, **_OF_DATA_SET)
 BESIDE = Value[list[str]]("beside", [], **_IDS, **_OF_DATA_SET)
-SLIDER = Value("model-gamma", 1.0, **_IN_SESSION, **_OF_PERSON)  # where it stands while a model beside it is shown
+SLIDER = Value("model-gamma", 1.0, **_IN_SESSION, **_OF_PERSON)  # the slider's γ while another model is shown
 OFF_SLIDER = Value[Any]("model-off-slider", None, **_IN_SESSION)
 
 # Images: tokens, as app/images/pictures.py reads them.
-OWN, YOURS = "own-", "yours-"  # how a token begins that holds a person's image, and the name that addresses have for it
-MAX_USER_IMAGES = 1000  # images of all people, each at most 5 kB
-_own: dict[tuple[str, str], str] = {}  # tokens by whose browser, or session, they are of and by their names
+OWN, YOURS = "own-", "yours-"  # prefixes of a user image's token and of its name in addresses
+MAX_USER_IMAGES = 1000  # most stored images of all users, each at most 5 kB
+_own: dict[tuple[str, str], str] = {}  # tokens by browser or session, and name
 
 
 def name_of(token: str) -> str:
-    """What the address says of an image, by its token: it never holds a person's own image, but a name for it."""
+    """Returns an image's name in addresses: its token, or for a user's own image, a name that does not reveal it."""
     if not token.startswith(OWN):
         return token
     name = YOURS + hashlib.sha256(token.encode()).hexdigest()[:12]
@@ -88,13 +88,13 @@ def name_of(token: str) -> str:
 
 
 def token_of(name: str) -> str:
-    """The token that the address means; of a person's image whose browser this is not, the name."""
+    """Returns the token for a name in an address; for an image of another browser, the name itself."""
     return _own.get((_person(), name), name)
 
 
 def _person() -> str:
-    """The browser's secret, which survives a reload, or else the session."""
-    try:  # Streamlit hides the secret by another mask in each answer
+    """Returns the browser's secret, which survives a reload, or else an id of the session."""
+    try:  # Streamlit masks the secret differently in each answer
         _, mask, masked, _ = st.context.cookies["_streamlit_xsrf"].strip("\"'").split("|")
         pairs = zip(bytes.fromhex(masked), itertools.cycle(bytes.fromhex(mask)), strict=False)
         return bytes(one ^ other for one, other in pairs).hex()
@@ -103,7 +103,7 @@ def _person() -> str:
 
 
 def image_value(name: str) -> Value[str]:
-    """An image's token, which the address names."""
+    """Defines the value of an image's token, which addresses store by name."""
     return Value(name, "", token_of, name_of, **_OF_DATA_SET)
 
 
@@ -111,23 +111,23 @@ IMAGE = image_value("image")
 PICKER_CLASS = Value("picker-class", "", **_IN_SESSION, **_OF_DATA_SET)
 PICKER_MODEL = Value("picker-model", "", **_IN_SESSION, **_OF_DATA_SET)
 PICKER_ORDER = Value("picker-order", "", **_IN_SESSION, **_OF_PERSON)
-PICKED = Value("picked-image", "", **_IN_SESSION)  # in the dialog, just now
+PICKED = Value("picked-image", "", **_IN_SESSION)  # picked in the dialog in this run
 PICKER_PAGE = Value("picker-page-{}", 1, **_IN_SESSION, **_OF_PERSON)
 
 # Lessons.
-LESSON = Value("lesson", "")  # its name; on another page, the one that has led there
+LESSON = Value("lesson", "")  # its name; on other pages, the lesson that opened them
 STEP = Value("step", "question")
 GUESS = Value("guess", "")
 GAMMA = Value("gamma", 0.0, number(0, math.inf), "{:g}".format, **_OF_PERSON)
-LEFT_STAGE = Value("lesson-left-stage", False, **_IN_SESSION, **_OF_PERSON)  # for what a lesson lets a room try
-NOTES = Value("notes", False, lambda text: True, lambda is_so: "true")  # whatever the URL says of them
+LEFT_STAGE = Value("lesson-left-stage", False, **_IN_SESSION, **_OF_PERSON)  # whether a lesson's task left the stage
+NOTES = Value("notes", False, lambda text: True, lambda is_so: "true")  # true for any text in the URL
 GUESSED = Value[Any]("guess-{}", None, **_IN_SESSION)
 PROGRESS = Value[Any]("lessons-progress", None, **_IN_SESSION, **_OF_PERSON)
-JOINED = Value("lessons-joined", False, **_IN_SESSION, **_OF_PERSON)  # whether it has what the browser kept
-TURNS = Value("lessons-turns", 0, **_IN_SESSION, **_OF_PERSON)  # how often a key has turned the lesson
+JOINED = Value("lessons-joined", False, **_IN_SESSION, **_OF_PERSON)  # whether the browser's storage was read
+TURNS = Value("lessons-turns", 0, **_IN_SESSION, **_OF_PERSON)  # key presses that changed the lesson's step
 
 # Test an image.
-FILM = Value[Any]("film", None, **_IN_SESSION)  # which corruption the figure plays
+FILM = Value[Any]("film", None, **_IN_SESSION)  # the animated corruption
 
 
 # The page Playground.
@@ -135,39 +135,39 @@ PLAY = Value("play", "", play_text.checked, **_OF_PERSON)
 PAINTED = Value("painted", "", play_text.painted, **_OF_PERSON)
 
 VALUES: list[Value[Any]] = [value for value in vars().values() if isinstance(value, Value)]
-NAMES = frozenset(value.name for value in VALUES)  # which no figure or component may have for a key
-_BEGUN: dict[str, Value[Any]] = {}  # the fields of panels that a page has shown, by name
+NAMES = frozenset(value.name for value in VALUES)  # names that no figure or component may use as its key
+_BEGUN: dict[str, Value[Any]] = {}  # fields of panels shown so far, by name
 
 
 # The session --------------------------------------------------------------------------------------------
 
 
 def has(value: Value) -> bool:
-    """Whether the session holds it."""
+    """Checks whether the session holds the value."""
     return value.name in st.session_state
 
 
 def get(value: Value[T]) -> T:
-    """The session's value, or the default."""
+    """Returns the session's value, or the default."""
     return st.session_state.get(value.name, value.default)
 
 
 def put(value: Value[T], new: T) -> None:
-    """Puts it into the session."""
+    """Stores the value in the session."""
     st.session_state[value.name] = new
 
 
 def take(value: Value[T]) -> T:
-    """The session's value, which it forgets, or the default."""
+    """Removes the value from the session and returns it, or the default."""
     return st.session_state.pop(value.name, value.default)
 
 
 def switch_data_set(before: str, after: str) -> None:
-    """Stores the choices for one data set, and restores the last choices for the other."""
+    """Stores the choices for one data set, and restores the last ones for another."""
     of_data_set = [value for value in (*VALUES, *_BEGUN.values()) if value.scope == "data set"]
     held = {value: take(value) for value in of_data_set if has(value)}
     put(PUT_AWAY, away := get(PUT_AWAY) | {before: {value.name: one for value, one in held.items()}})
-    if came_by_history():  # the URL says what was chosen of it
+    if came_by_history():  # the URL has the choices
         return
     for value in of_data_set:
         if value.place == "url":
@@ -179,19 +179,19 @@ def switch_data_set(before: str, after: str) -> None:
 
 
 def came_by_history() -> bool:
-    """Whether the browser's Back or Forward started this run: then the URL decides what to show."""
+    """Checks whether the browser's Back or Forward started this run, so that the URL decides what to show."""
     return bool(getattr(get_script_run_ctx(), "is_history_navigation", False))
 
 
 def in_url(value: Value[T]) -> T | None:
-    """The value in the URL; ``None`` if it has none, or an invalid one."""
+    """Reads the value from the URL; ``None`` if it is missing or invalid."""
     return _read(value.parse, st.query_params.get(value.name), None)
 
 
 def begin(value: Value[T], default: T | None = None, fit: Callable[[Any], T | None] | None = None) -> T:
-    """The value, taken from the URL when a session begins and after Back or Forward; before its widget.
+    """Returns the value; reads the URL in a new session and after Back or Forward. Must precede the value's widget.
 
-    ``fit`` gives the part of it that the page can use; if that is ``None``, the default counts.
+    ``fit`` returns the part of the value that the page can use. If that is ``None``, the default applies.
     """
     if value.name not in NAMES:
         _BEGUN[value.name] = value
@@ -199,18 +199,18 @@ def begin(value: Value[T], default: T | None = None, fit: Callable[[Any], T | No
     found = in_url(value) if from_url else get(value)
     if fit is not None and not (from_url and found is None):
         found = fit(found)
-    # Also where nothing changes: Streamlit forgets a widget's value when its page is left, unless it is set.
+    # Set it even if unchanged: Streamlit removes a widget's value when the user leaves its page.
     put(value, new := found if found is not None else value.default if default is None else default)
     return new
 
 
 def among(options: Collection[str]) -> Callable[[str], str | None]:
-    """A ``fit`` of :func:`begin`: one of the options."""
+    """Returns a ``fit`` for :func:`begin` that accepts one of the options."""
     return lambda one: one if one in options else None
 
 
 def some_among(options: Collection[str]) -> Callable[[Any], list[str] | None]:
-    """A ``fit`` of :func:`begin`: those that are options; nothing, if some were chosen and none of them is one."""
+    """Returns a ``fit`` for :func:`begin` that keeps valid options; ``None`` if all that were chosen are invalid."""
 
     def fit(chosen: list[str] | None) -> list[str] | None:
         known = [one for one in chosen or () if one in options]
@@ -220,7 +220,7 @@ def some_among(options: Collection[str]) -> Callable[[Any], list[str] | None]:
 
 
 def link(value: Value[T], new: T, default: T | None = None) -> None:
-    """Keeps the URL in step with a value, and short where it is the default, the value's own if ``None``."""
+    """Writes a value to the URL, or removes it if it is the default; ``None`` means the value's own default."""
     text = value.text(new)
     if text == value.text(value.default if default is None else default):
         st.query_params.pop(value.name, None)
@@ -229,23 +229,23 @@ def link(value: Value[T], new: T, default: T | None = None) -> None:
 
 
 def url_agrees(values: Mapping[Value, Any]) -> bool:
-    """Whether the URL holds these values, or none of them."""
+    """Checks that the URL holds these values, or none of them."""
     return all(st.query_params.get(value.name) in (None, value.text(new)) for value, new in values.items())
 
 
 def query(values: Mapping[Value, Any]) -> dict[str, str]:
-    """The URL parameters of some values; defaults are left out."""
+    """Returns the URL parameters of some values, without defaults."""
     return {value.name: value.text(new) for value, new in values.items() if new != value.default}
 
 
 def link_only(values: Mapping[Value, Any], keep: Collection[Value] = ()) -> None:
-    """Writes these values into the URL, keeps some, and drops all others."""
+    """Writes these values to the URL, keeps those in ``keep``, and removes all others."""
     kept = {value.name: st.query_params[value.name] for value in keep if value.name in st.query_params}
     st.query_params.from_dict(kept | query(values))
 
 
 def whole_url(*without: Value) -> dict[str, list[str]]:
-    """All URL parameters, without some values."""
+    """Returns all URL parameters except some values."""
     left_out = {value.name for value in without}
     return {name: st.query_params.get_all(name) for name in st.query_params if name not in left_out}
 
@@ -254,14 +254,14 @@ def whole_url(*without: Value) -> dict[str, list[str]]:
 
 
 def bound(value: Value) -> dict[str, Any]:
-    """The arguments that make a widget of Streamlit hold a value: its key, and how long it is kept."""
+    """Returns the arguments that bind a Streamlit widget to a value: its key, and how long it is kept."""
     return {"key": value.name} | ({} if value.scope == "page" else {"persist_state": "session"})
 
 
 def from_component(key: str, name: str, parse: Callable[[Any], T], default: T) -> T:
-    """The message of a custom component, read by ``parse``; anybody may have sent it.
+    """Reads a custom component's message with ``parse``; anybody may have sent it.
 
-    The default counts if there is no message, or if ``parse`` cannot read it.
+    Returns the default if there is no message, or if ``parse`` cannot read it.
     """
     said = st.session_state.get(key)
     return _read(parse, said.get(name) if isinstance(said, Mapping) else None, default)
@@ -270,6 +270,6 @@ def from_component(key: str, name: str, parse: Callable[[Any], T], default: T) -
 def _read(parse: Callable[[Any], T], said: object, default: T) -> T:
     try:
         return default if said is None else parse(said)
-    # A message of an older tab or of another version lacks a part, or has one of another kind, as any stranger's may.
+    # Messages from older tabs, other versions or strangers may lack parts or have the wrong types.
     except (ValueError, TypeError, LookupError, AttributeError, ArithmeticError, RecursionError):
         return default

@@ -1,6 +1,6 @@
-"""Uncommitted files that a browser gets from this server, in :file:`static/vendor`.
+"""Uncommitted files that this server sends to browsers, in :file:`static/vendor`.
 
-These are third-party files, fetched at set-up, and a copy of our modules.
+These are third-party files, downloaded at setup, and a copy of our modules.
 """
 
 import filecmp
@@ -20,20 +20,20 @@ from ibinn_core.files import new_folder, write_bytes
 
 FOLDER = Path(__file__).resolve().parent / "static" / "vendor"
 UNUSED = 30 * 24 * 3600  # seconds
-LOCK = ".lock"  # several servers of a folder may begin at once
-#: Folders of our own modules.
+LOCK = ".lock"  # several servers may start with the same folder
+#: Folders of our JavaScript modules.
 MODULES = tuple(
     FOLDER.parent / name for name in ("figure", "flow", "live", "moves", "plane", "playground", "slider", "tiles")
 )
-#: Folders whose addresses this process has given away.
+#: Folders whose addresses this process has sent to browsers.
 _in_use: set[Path] = set()
 
 
 def ensure_plotly(folder: Path = FOLDER) -> None:
-    """Copies :file:`plotly.min.js` out of the installed package plotly, unless the same is in ``folder`` already.
+    """Copies :file:`plotly.min.js` from the installed package plotly, unless ``folder`` has the same file.
 
     Raises:
-        OSError: if it cannot be written.
+        OSError: the file cannot be written.
     """
     spec = find_spec("plotly")
     assert spec is not None and spec.origin is not None, "requirements.txt names plotly"
@@ -44,13 +44,13 @@ def ensure_plotly(folder: Path = FOLDER) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     with FileLock(folder / LOCK):
         write_bytes(target, source.read_bytes())
-    shutil.copystat(source, target)  # by which the next comparison sees that they are the same
+    shutil.copystat(source, target)  # the next comparison relies on equal times
 
 
 def published_modules(folder: Path = FOLDER) -> str:
-    """Copies our modules into a folder of ``folder`` whose name tells their contents, and returns its path there.
+    """Copies our modules into a subfolder named by a hash of their contents; returns its path within ``folder``.
 
-    Browsers keep modules for days without asking. So an update has other addresses, and none meets an older module.
+    Browsers keep modules for days without asking. An update therefore needs new addresses.
     """
     name, texts = _modules()
 
@@ -66,7 +66,7 @@ def published_modules(folder: Path = FOLDER) -> str:
 
 @functools.cache
 def _modules() -> tuple[str, dict[str, str]]:
-    """The folder's name, and the text of each module in it, as this process found them."""
+    """Returns the folder's name and the text of each module, as read when the process first used them."""
     files = [file for modules in MODULES for file in sorted(modules.glob("*.js"))]
     texts = {f"{file.parent.name}/{file.name}": file.read_text("utf-8") for file in files}
     texts = {name: text.replace('"../vendor/', '"../../../') for name, text in texts.items()}
@@ -74,17 +74,17 @@ def _modules() -> tuple[str, dict[str, str]]:
 
 
 def publish_folder(target: Path, write: Callable[[Path], object]) -> None:
-    """Has a folder of files written by ``write(target)``, whole or not at all, unless it is there already.
+    """Writes a folder with ``write(target)``, completely or not at all, unless it exists.
 
-    When it is written, folders beside it that no server has used for 30 days are removed, such as those of earlier
-    models. Each call shows that all folders of this process are still in use: every page makes some.
+    Then removes its sibling folders that no server has used for 30 days, such as those of earlier models. Each call
+    also marks all folders of this process as used: every page makes such calls.
 
     Raises:
-        OSError: if it cannot be written; and what ``write`` raises.
+        OSError: the folder cannot be written; also what ``write`` raises.
     """
     _in_use.add(target)
     for folder in tuple(_in_use):
-        with suppress(OSError):  # of one that is not written yet, or in a place that only others may write to
+        with suppress(OSError):  # the folder may not exist yet, or belong to others
             os.utime(folder)
     if target.is_dir():
         return

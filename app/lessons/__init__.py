@@ -1,1 +1,1 @@
-"""The lessons as a course: their texts, predictions and live pictures, and a person's progress."""
+"""The lessons of the course: texts, predictions, interactive figures, and the user's progress."""

@@ -1,4 +1,4 @@
-"""Lesson 2: a generative classifier asks for a likelihood of each class, and Bayes' rule answers."""
+"""Lesson 2: a generative classifier computes a likelihood of each class; Bayes' rule turns it into a posterior."""
 
 import math
 from collections.abc import Sequence
@@ -19,22 +19,22 @@ from app.widgets.markdown import with_article
 from app.widgets.tiles import Tiles
 from ibinn_core.data.datasets import DATASETS, DEFAULT
 
-WANTED = 0.75  # the confidence of the most instructive image: neither certain nor lost
+WANTED = 0.75  # preferred top probability: an image that is neither certain nor lost teaches most
 
 
 def questions(revealed: bool) -> list[Question]:
-    """The model's answers on the sample images."""
+    """Returns questions for the model's answers on the sample images."""
     return [question(evaluate, registry.FIRST_MODEL, question(images))]
 
 
 @at_once
 def images() -> np.ndarray:
-    """The sample images, uint8 ``(N, H, W, C)``."""
+    """Returns the sample images, uint8 ``(N, H, W, C)``."""
     return images_of("sample", DATASETS[DEFAULT])[0]
 
 
 def found(answer: Answer) -> Found:
-    """The image of which the model is nearly sure."""
+    """Picks the correctly classified image whose top probability is closest to ``WANTED``."""
     labels = images_of("sample", DATASETS[DEFAULT])[1]
     is_wrong = answer.posterior.argmax(1) != labels
     chosen = int(np.argmin(np.abs(answer.posterior.max(1) - WANTED) + is_wrong))
@@ -42,7 +42,7 @@ def found(answer: Answer) -> Found:
     assert answer.log_likelihood is not None
     relative = answer.log_likelihood[chosen] - answer.log_likelihood[chosen].max()
     best, second = np.argsort(-relative)[:2]
-    lead = round(float(relative[best] - relative[second]), 2)  # as the text says it, so that the factor follows from it
+    lead = round(float(relative[best] - relative[second]), 2)  # as the text rounds it, so that its factor fits
     values = {
         "count": str(len(classes)),
         "best": classes[best],

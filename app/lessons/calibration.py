@@ -15,22 +15,22 @@ from app.panel import Part, Plot
 from app.results.questions import TOP_LABEL, Calibration, calibration
 from ibinn_core.checkpoint import Checkpoint
 
-ASKED = 11  # the bin that is asked about, from 0
+ASKED = 11  # index of the bin in the question, from 0
 
 
 def compared() -> list[Checkpoint]:
-    """The lesson's model, and a purely discriminative one beside it if there is one."""
+    """Returns the lesson's model and, if available, a purely discriminative one."""
     every = {c.id: c for c in registry.of_data_set()}
     return [every[id] for id in (registry.FIRST_MODEL, registry.FIRST_BESIDE) if id in every]
 
 
 def questions(revealed: bool) -> list[Question]:
-    """How often the models are right, by how sure they are, on the test set."""
+    """Returns questions for the models' calibration on the test set."""
     return [question(calibration, one.id, TOP_LABEL) for one in compared()]
 
 
 def found(*answers: Calibration) -> Found:
-    """The calibration in the bin of the question, and overall."""
+    """Returns the calibration in the question's bin and overall."""
     models, bins = compared(), answers[0].bins
     errors = [percent(one.card["calibration_top_label"], 1) for one in models]
     scaled = f" {name_of(models[0])} was recalibrated after training." if models[0].power is not None else ""
@@ -53,7 +53,7 @@ def found(*answers: Calibration) -> Found:
         figures = [reliability_figure(f"<b>{name_of(models[n])}</b>", one.bins) for n, one in enumerate(answers)]
         if not revealed:
             figures = [reliability_figure("", answers[0].bins)]
-            figures[0].data = figures[0].data[:1]  # the line
+            figures[0].data = figures[0].data[:1]  # the curve
         _ask(figures[0], (low, high), guess)
         alt = "How often {} is right." if revealed else "How often {} is right: not yet shown."
         return [
@@ -65,7 +65,7 @@ def found(*answers: Calibration) -> Found:
 
 
 def _ask(figure: go.Figure, asked: tuple[float, float], guess: str) -> None:
-    """Marks the range that is asked about, and what was predicted there, in percent."""
+    """Marks the question's range, and the prediction in percent."""
     figure.add_vrect(*asked, fillcolor=rgba(BAND_COLOR, 0.18), line_width=0, layer="below")
     if (share := percentage_of(guess)) is not None:
         style = {"size": 18, "symbol": "diamond-open", "color": ACCENT, "line_width": 4}

@@ -24,24 +24,24 @@ from ibinn_core.checkpoint import Checkpoint
 
 MODELS = ("class-nll", registry.FIRST_MODEL)
 DOTS = 2000
-EDGE = 1.06  # how much of the plane is shown, by the size of the larger cloud
-SCALES = [n / 20 for n in range(41)]  # of the class means, from all in one place over as trained, 1, to farther apart
+EDGE = 1.06  # half the width of the plane, relative to the larger cloud
+SCALES = [n / 20 for n in range(41)]  # factors on the class means: at 0 they coincide, 1 is as trained
 TRAINED = SCALES.index(1.0)
 HEIGHT = 280
 
 
 def questions(revealed: bool) -> list[Question]:
-    """Both models' losses over the distance of their class means."""
+    """Returns questions for both models' losses at each distance of the class means."""
     return [question(landscape, model, SCALES) for model in MODELS]
 
 
 def epochs_of(checkpoint: Checkpoint) -> float:
-    """The training time of a model's weights, including its ancestors."""
+    """Counts the epochs of training behind a model's weights, including its ancestors'."""
     return sum(step.get("epochs", 0) for step in (*checkpoint.config["ancestry"], checkpoint.config["budget"]))
 
 
 def found(*landscapes: tuple[np.ndarray, np.ndarray]) -> Found:
-    """Both models' errors and losses, and the bits."""
+    """Returns both models' errors and losses, and the bits of an image and of its class."""
     models = [registry.by_id(id) for id in MODELS]
     first, second = models
     dims = first.dataset.dims
@@ -70,7 +70,7 @@ def found(*landscapes: tuple[np.ndarray, np.ndarray]) -> Found:
 
 
 def _bar(image: float, label: float) -> str:
-    """The bits of an image as a bar, and its class as a line at the left end, which could not be drawn to scale."""
+    """Draws the bits of an image as a bar, and those of its class as a line, which would be too thin to scale."""
     return (
         f'<div class="lesson-bar" style="--ground: {rgba(NEUTRAL, 0.4)}; --line: {ACCENT}">'
         f"<b>the class: {label:.1f} bits</b><span>the whole image: {grouped(image)} bits</span></div>"
@@ -78,7 +78,7 @@ def _bar(image: float, label: float) -> str:
 
 
 def _planes(models: Sequence[Checkpoint], known: slice) -> list[Part]:
-    """Test images in the plane of the linear discriminants, where a model's classes are farthest apart."""
+    """Draws test images in the plane of the linear discriminants, where a model's classes are farthest apart."""
     found = [clouds.cloud(model, "lda") for model in models]
     boxes = [frame_of(one.points) for one in found]
     span = EDGE * max(float((high - low).max()) for low, high in boxes)
@@ -106,7 +106,7 @@ def _planes(models: Sequence[Checkpoint], known: slice) -> list[Part]:
 
 
 def _landscape(models: list[Checkpoint], losses: Sequence[np.ndarray], known: slice) -> Plot:
-    """The losses over the distance of the class means, with a dot where the means are."""
+    """Draws the losses against the distance of the class means, with a dot at the trained distance."""
     figure, said = go.Figure(), []
     for model, color, loss in list(zip(models, colors_of(models), losses, strict=True))[known]:
         name = plotly_texts([name_of(model)])[0]

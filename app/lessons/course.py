@@ -1,8 +1,8 @@
-"""Lessons: a text in ``NAME.toml``, and its questions and pictures in ``NAME.py``.
+"""The lessons: a text in ``NAME.toml``, with questions and figures in ``NAME.py``.
 
-The module of a lesson has two functions. ``questions(revealed)`` gives its questions (:mod:`app.desk`), and
-``found(*answers)`` turns the answers into a :class:`Found`. It may have two more: ``missing()`` says why the lesson
-cannot be shown, and ``show_controls()`` draws what a person moves once the answer is revealed.
+The module of a lesson has two functions. ``questions(revealed)`` returns its questions (:mod:`app.desk`), and
+``found(*answers)`` turns the answers into a :class:`Found`. Two more are optional: ``missing()`` says why the lesson
+cannot be shown, and ``show_controls()`` draws the controls that appear with the answer.
 """
 
 import tomllib
@@ -20,49 +20,49 @@ from app.models import asking, registry
 from app.panel import Part
 from app.playground.presets import named
 
-#: The steps of every lesson, in the order in which a person goes through them.
+#: The steps of every lesson, in order.
 STEPS = ("question", "reveal", "try")
-END = "end"  # a step after the last lesson's: what was learned
-FILES = {"": "start", "test-an-image": "test_image"}  # of pages with another name in URLs
+END = "end"  # the summary after the last lesson
+FILES = {"": "start", "test-an-image": "test_image"}  # file names of pages that have another name in URLs
 STEP_NAMES = {"question": "Question", "reveal": "Answer", "try": "Try it", END: "The end"}
 
 
 class LessonStep(NamedTuple):
-    """Where a person is in the course."""
+    """The user's position in the course."""
 
-    lesson: str  # its name
+    lesson: str  # name of the lesson
     step: str = STEPS[0]  # one of STEPS, or END
-    guess: str = ""  # the prediction, as the URL has it; empty if there is none
+    guess: str = ""  # the prediction, as in the URL; empty if there is none
 
 
 class Link(NamedTuple):
-    """A page of the app in a certain state."""
+    """A link to a page of the app in a given state."""
 
-    label: str  # of the link
-    page: str  # the page's URL, empty for Start
-    query: Mapping[str, str]  # its parameters
+    label: str  # text of the link
+    page: str  # URL of the page, empty for Start
+    query: Mapping[str, str]  # URL parameters
 
     @property
     def url(self) -> str:
-        """Relative to the address of another page."""
+        """Returns the URL relative to another page's address."""
         return f"./{self.page}?{urlencode(self.query, safe=',')}"
 
     @property
     def file(self) -> str:
-        """The page's file, as Streamlit switches to it."""
+        """Returns the page's file for Streamlit's page switch."""
         return f"views/{FILES.get(self.page, self.page)}.py"
 
 
 class PercentSlider(NamedTuple):
-    """A prediction by drag: a percentage."""
+    """A slider that predicts a percentage."""
 
     label: str  # what is predicted
     low: int  # least percentage
     high: int  # largest percentage
-    start: int  # where the slider stands at first
+    start: int  # initial value
 
     def read(self, guess: str) -> int | None:
-        """The percentage that a URL holds; ``None`` if it holds none."""
+        """Reads the percentage from the URL's text; ``None`` if it has none."""
         percentage = percentage_of(guess)
         return None if percentage is None else min(max(percentage, self.low), self.high)
 
@@ -72,9 +72,9 @@ class Found:
     """The models' answers for a lesson.
 
     Attributes:
-        values: the values of the texts' ``{names}``; each number is measured, or read from a card.
-        right: the share, 0 to 1, that a scale asks for, or the names of the right options.
-        draw: gives the parts of the picture; called with the prediction in the URL, and whether the answer is revealed.
+        values: values for ``{names}`` in the texts. Each number is measured, or read from a card.
+        right: the true share, 0 to 1, of a slider's question, or the names of the right options.
+        draw: draws the picture, given the prediction as in the URL, and whether the answer is revealed.
     """
 
     values: Mapping[str, str]
@@ -84,43 +84,43 @@ class Found:
 
 @dataclass(frozen=True)
 class Lesson:
-    """A lesson. Its texts are marked up as :class:`app.lessons.prose.Prose` reads them."""
+    """A lesson. The markup of its texts is described in :class:`app.lessons.prose.Prose`."""
 
     name: str  # of its files, and in the URL
     number: int  # its place in the course
     title: str  # what it teaches
-    needs: Sequence[str]  # ids of the models without which it cannot be shown
-    question: str  # what a person is asked
-    ask: str  # how to predict
-    reveal: str  # the answer in two lines; more is in the notes
+    needs: Sequence[str]  # ids of the models that it requires
+    question: str  # the question to the reader
+    ask: str  # how to answer
+    reveal: str  # the answer in two lines
     caption: str  # what the picture shows
-    task: str  # what to try afterwards
-    point: str  # what to keep of it, in a sentence without values
-    notes: Sequence[tuple[int, str]]  # a lecturer's for each of STEPS: how many seconds it takes, and what to say
-    link: Mapping[str, Any]  # where to try it: the fields of a Link, whose texts may hold values
-    right: str = ""  # the right answer, in a sentence; for a slider it is made from the numbers
-    options: Mapping[str, str] = field(default_factory=dict)  # to choose from, by what the URL calls them
-    several: bool = False  # whether more than one may be chosen
-    scale: Mapping[str, Any] = field(default_factory=dict)  # the fields of a PercentSlider, where there are no options
-    preset: Sequence[str] = ()  # the lesson of the playground about it, if there is one, and the label of the link
-    columns: str = ""  # of the picture, as CSS has them; as many as fit if empty
+    task: str  # what to try after the answer
+    point: str  # the lesson's result, in a sentence without values
+    notes: Sequence[tuple[int, str]]  # a lecturer's notes for each of STEPS: seconds, and what to say
+    link: Mapping[str, Any]  # fields of a Link to the page for the task; its texts may hold values
+    right: str = ""  # the right answer in a sentence; for a slider it is made of the numbers
+    options: Mapping[str, str] = field(default_factory=dict)  # options to choose from, by their names in the URL
+    several: bool = False  # whether several options may be chosen
+    scale: Mapping[str, Any] = field(default_factory=dict)  # fields of a PercentSlider, if there are no options
+    preset: Sequence[str] = ()  # the playground's lesson on the same topic and the label of the link, if any
+    columns: str = ""  # columns of the picture, as in CSS; empty for as many as fit
 
     @cached_property
     def module(self) -> ModuleType:
-        """Its Python."""
+        """Returns the lesson's Python module."""
         return import_module(f"{__package__}.{self.name.replace('-', '_')}")
 
     @property
     def guess(self) -> PercentSlider | None:
-        """How a percentage is predicted; ``None`` if a person chooses from options."""
+        """Returns the slider for the prediction; ``None`` if the lesson has options."""
         return PercentSlider(**self.scale) if self.scale else None
 
     def found(self, revealed: bool = False) -> Found:
-        """The models' answers."""
+        """Returns the models' answers."""
         return self.module.found(*asking.ask_all(self.module.questions(revealed)))
 
     def missing(self) -> str:
-        """The reason why it cannot be shown here, in a sentence; empty if it can."""
+        """Says in a sentence why the lesson cannot be shown here; empty if it can."""
         known = {checkpoint.id for checkpoint in registry.of_data_set() if checkpoint.has_likelihood}
         absent = [id for id in self.needs if id not in known]
         if not absent:
@@ -131,7 +131,7 @@ class Lesson:
         )
 
     def verdict(self, guess: str, found: Found) -> str:
-        """A sentence on the prediction; without one, the right answer."""
+        """Comments on the prediction in a sentence; without one, gives the right answer."""
         if not isinstance(found.right, list):
             assert self.guess is not None
             return compared(self.guess.read(guess), found.right)
@@ -144,7 +144,7 @@ class Lesson:
         return f"{'You are right.' if chosen == set(found.right) else 'No.'} {self.right}"
 
     def links(self, values: Mapping[str, str]) -> list[Link]:
-        """A link to try it; these pages then link back to the lesson (:mod:`app.lessons.way_back`)."""
+        """Returns the links for the task. Their pages link back to the lesson (:mod:`app.lessons.way_back`)."""
         query = {name: text.format_map(values) for name, text in self.link["query"].items()}
         found = [Link(self.link["label"].format_map(values), self.link["page"], query)]
         if self.preset:
@@ -153,17 +153,17 @@ class Lesson:
 
     @property
     def seconds(self) -> int:
-        """How long the lesson takes in a lecture."""
+        """Returns the time that the lesson takes in a lecture, in seconds."""
         return sum(seconds for seconds, _ in self.notes)
 
 
 def percentage_of(guess: str) -> int | None:
-    """The percentage that a prediction names, 100 for a larger one; ``None`` if it names none."""
+    """Reads the percentage of a prediction, at most 100; ``None`` if it is not a number."""
     return min(int(guess), 100) if guess.isascii() and guess.isdigit() and len(guess) < 10 else None
 
 
 def chosen_of(guess: str, options: Mapping[str, object]) -> set[str]:
-    """The options that a prediction names."""
+    """Returns the options that a prediction names."""
     return set(guess.split(",")) & set(options)
 
 
@@ -171,7 +171,7 @@ def _read(path: Path) -> Lesson:
     return Lesson(path.stem.replace("_", "-"), **tomllib.loads(path.read_text("utf-8")))
 
 
-#: The lessons by their names, in their order.
+#: All lessons by name, in order.
 LESSONS = {
     one.name: one for one in sorted(map(_read, Path(__file__).parent.glob("*.toml")), key=lambda one: one.number)
 }
@@ -179,7 +179,7 @@ PLACES = [(name, step) for name in LESSONS for step in STEPS] + [([*LESSONS][-1]
 
 
 def lesson_step(lesson: object, step: object, guess: object) -> LessonStep | None:
-    """From texts of a URL or of the browser's memory; ``None`` if they name no lesson."""
+    """Reads the step from a URL or the browser's storage; ``None`` if there is no such lesson."""
     if not isinstance(lesson, str) or lesson not in LESSONS:
         return None
     known = step if isinstance(step, str) and (lesson, step) in PLACES else STEPS[0]
@@ -187,9 +187,9 @@ def lesson_step(lesson: object, step: object, guess: object) -> LessonStep | Non
 
 
 def turned(place: LessonStep, direction: int) -> LessonStep:
-    """The place one step on (1) or back (-1), across lessons; at either end of the course it stays.
+    """Returns the next step (1) or the previous one (-1), across lessons. It stops at either end of the course.
 
-    The prediction is kept within a lesson only.
+    The prediction is kept only within a lesson.
     """
     index = PLACES.index((place.lesson, place.step)) + direction
     lesson, step = PLACES[min(max(index, 0), len(PLACES) - 1)]

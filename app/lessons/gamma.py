@@ -1,4 +1,4 @@
-"""Lesson 3: what γ improves and what it costs."""
+"""Lesson 3: the benefits and the costs of γ."""
 
 import math
 from collections.abc import Sequence
@@ -30,13 +30,13 @@ CLASSES, COLUMNS, TEMPERATURE, SEED = (0, 3, 6, 9), 5, 1.0, 0  # of the samples
 
 
 def family() -> Family | None:
-    """The family with its measured curve; ``None`` if there is none."""
+    """Returns the family with a measured curve; ``None`` if there is none."""
     found = registry.weight_space(registry.families().get(DEFAULT, []))
     return found if found is not None and is_continuous(found) else None
 
 
 def missing() -> str:
-    """Why it cannot be shown, in a sentence, or nothing."""
+    """Says in a sentence why the lesson cannot be shown; empty if it can."""
     if family():
         return ""
     return "This lesson needs models that are not here: several γ and their measured curve."
@@ -44,18 +44,18 @@ def missing() -> str:
 
 def _family() -> Family:
     found = family()
-    assert found is not None  # or the lesson is missing
+    assert found is not None  # otherwise the lesson is not shown
     return found
 
 
 def ends(of: Family) -> tuple[float, float]:
-    """The smallest trained γ above 0, at which a model knows the classes, and the largest that is finite."""
+    """Returns the smallest trained γ above 0, where the model knows the classes, and the largest finite one."""
     taught = [gamma for gamma in of.gammas if 0 < gamma < math.inf]
     return taught[0], taught[-1]
 
 
 def shown(of: Family, revealed: bool) -> Checkpoint:
-    """The model that is drawn: that at the slider, once the answer is revealed."""
+    """Returns the model to draw: the slider's, once the answer is revealed."""
     low, high = ends(of)
     if revealed:
         low = state.begin(state.GAMMA, high, lambda gamma: min(max(gamma, of.gammas[0]), of.gammas[-1]))
@@ -63,7 +63,7 @@ def shown(of: Family, revealed: bool) -> Checkpoint:
 
 
 def show_controls() -> None:
-    """The slider at the γ of the URL, and its new position."""
+    """Shows the slider at the URL's γ."""
     of = _family()
     gamma = shown(of, True).gamma or 0.0
     gamma_slider(of, gamma, "lesson-gamma-slider", partial(state.put, state.GAMMA))
@@ -71,13 +71,13 @@ def show_controls() -> None:
 
 
 def questions(revealed: bool) -> list[Question]:
-    """Samples of the model; rows of one class, columns of one noise."""
+    """Returns questions for samples of the model: each row has one class, each column the same noise."""
     model, how = shown(_family(), revealed).id, (TEMPERATURE, "mean", 1.0, SEED)
     return [question(samples, model, (label,) * COLUMNS, *how) for label in CLASSES]
 
 
 def found(*rows: Images) -> Found:
-    """The measures at both ends, and which option they make right."""
+    """Returns the measures at both ends, and the option that they make right."""
     of = _family()
     low, high = map(of.point, ends(of))
     is_better, is_likelier = high.error < low.error, high.bits_per_dim < low.bits_per_dim
@@ -96,7 +96,7 @@ def found(*rows: Images) -> Found:
 
     def draw(guess: str, revealed: bool) -> Sequence[Part]:
         model, classes = shown(of, revealed), of.members[0].classes
-        how = {"temperature": TEMPERATURE, "center": "mean", "guidance": 1.0, "seed": SEED}  # as the panel Sample does
+        how = {"temperature": TEMPERATURE, "center": "mean", "guidance": 1.0, "seed": SEED}  # as in the panel Sample
         task = {"classes": CLASSES, "columns": COLUMNS, "shape": of.members[0].dataset.image_shape, **how}
         grid = Tiles(
             "lesson-samples",
@@ -115,9 +115,9 @@ def found(*rows: Images) -> Found:
 
 
 def _plane(model: Checkpoint, revealed: bool) -> Plane:
-    """The latents of the curve's test images, which follow γ once the answer is revealed."""
+    """Draws the latents of the curve's test images, which follow γ once the answer is revealed."""
     track, places = clouds.track_of(model), clouds.cloud(model, "means")
-    assert track is not None  # of a model of the family
+    assert track is not None  # the model is of the family
     return Plane(
         "lesson-plane",
         f"The latents of {len(track.rows)} test images at γ = {gamma_text(model.gamma or 0)}, coloured by class.",

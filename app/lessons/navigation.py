@@ -1,4 +1,4 @@
-"""A person's place in the course, the way on, and the progress, which the browser keeps."""
+"""The user's position in the course, navigation, and the progress stored in the browser."""
 
 from pathlib import Path
 
@@ -15,24 +15,24 @@ FIRST = LessonStep(next(iter(LESSONS)))
 
 
 def place_in_url() -> LessonStep | None:
-    """The lesson and step in the URL; ``None`` if the URL names none."""
+    """Reads the lesson and the step from the URL; ``None`` if the URL names none."""
     return lesson_step(state.in_url(state.LESSON), state.in_url(state.STEP), state.in_url(state.GUESS))
 
 
 def go(place: LessonStep) -> None:
-    """Goes to a place: the URL holds it, and keeps the lesson's other parameters."""
+    """Goes to a step: writes it to the URL and keeps the lesson's other parameters."""
     here = place_in_url()
     kept = {state.NOTES, state.STAGE} | ({state.GAMMA} if here is not None and here.lesson == place.lesson else set())
     state.link_only(dict(zip((state.LESSON, state.STEP, state.GUESS), place, strict=True)), kept)
 
 
 def progress_so_far() -> Progress:
-    """The person's progress, as far as this session knows."""
+    """Returns the user's progress that this session knows of."""
     return state.get(state.PROGRESS) or Progress()
 
 
 def turn(direction: int) -> None:
-    """One step on (1) or back (-1)."""
+    """Goes one step on (1) or back (-1)."""
     place = place_in_url() or FIRST
     there = turned(place, direction)
     before = progress_so_far().places.get(there.lesson)
@@ -42,49 +42,49 @@ def turn(direction: int) -> None:
 
 
 def pressed() -> int:
-    """Which way a key turns, in the callback: 1 for Page Down, -1 for Page Up, 0 for neither."""
+    """Returns the direction of a key press, in the callback: 1 for Page Down, -1 for Page Up, 0 for others."""
     return state.from_component(BROWSER, "turn", one_of(1, -1), 0)
 
 
 def turn_by_key() -> None:
-    """The action of a clicker's key."""
+    """Handles a key of a clicker."""
     state.put(state.TURNS, state.get(state.TURNS) + 1)
     turn(pressed())
 
 
 def open_lesson(name: str) -> None:
-    """Opens a lesson where it was left."""
+    """Opens a lesson at the step where the user left it."""
     go(progress_so_far().places.get(name, LessonStep(name)))
 
 
 def predict(lesson: str, guess: str) -> None:
-    """Takes down a prediction."""
+    """Stores a prediction."""
     go(LessonStep(lesson, STEPS[0], guess))
 
 
 def current_place() -> LessonStep:
-    """The person's place: from the URL, or else the last one."""
+    """Returns the user's step: the URL's, or else the last one."""
     progress = progress_so_far()
     named = place_in_url()
     if named is None and state.came_by_history():
-        return FIRST  # the browser's Back leads to where a person began
+        return FIRST  # the browser's Back leads to the start of the course
     place = named or progress.places.get(progress.last, FIRST)
     is_wrong = not state.url_agrees({state.LESSON: place.lesson, state.STEP: place.step})
     if is_wrong:
         say_missing("a lesson or a step", f"Lesson {LESSONS[place.lesson].number}")
-    # An invalid link stays until the browser has sent what it kept: the page then runs again, and must say it again.
+    # The notice of a wrong link must survive the second run, which starts when the browser sends its storage.
     if state.get(state.JOINED) if is_wrong else progress.last and named is None:
         go(place)
     return place
 
 
 def kept_progress() -> Progress | None:
-    """The progress that the browser had stored when the page opened; ``None`` until it answers."""
+    """Returns the progress that the browser had stored; ``None`` until it answers."""
     return state.from_component(BROWSER, "kept", Progress.from_json, None)
 
 
 def join_progress() -> None:
-    """Takes over the stored progress when the browser sends it."""
+    """Adds the stored progress when the browser sends it."""
     kept = kept_progress()
     if kept is not None and not state.get(state.JOINED):
         state.put(state.JOINED, True)
@@ -92,9 +92,9 @@ def join_progress() -> None:
 
 
 def note_progress(place: LessonStep) -> None:
-    """Takes down that the person is at a place, and keeps it in the browser, which listens to the keys of a clicker.
+    """Records the user's step and stores it in the browser, which also listens to a clicker's keys.
 
-    Opening the first step of the course does not count as progress.
+    Opening the course is not yet progress.
     """
     progress = progress_so_far()
     if place != FIRST or progress.last:
@@ -104,7 +104,7 @@ def note_progress(place: LessonStep) -> None:
         "place": {"lesson": place.lesson, "step": place.step},
         "progress": progress.as_json(),
         "is_joined": state.get(state.JOINED),
-        "turns": state.get(state.TURNS),  # by which the browser knows that a press was answered
+        "turns": state.get(state.TURNS),  # tells the browser that a key press was handled
         "is_on_stage": is_on_stage(),
     }
     custom_component("lessons_browser", Path(__file__), "<span></span>")(
@@ -118,5 +118,5 @@ def note_progress(place: LessonStep) -> None:
 
 
 def is_end(place: LessonStep) -> bool:
-    """Whether it is the last place of the course."""
+    """Checks for the last step of the course."""
     return (place.lesson, place.step) == PLACES[-1]

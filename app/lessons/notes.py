@@ -1,4 +1,4 @@
-"""A lecturer's notes in a second window, which the room does not see. They follow the lesson."""
+"""A lecturer's notes in a second window, hidden from the audience. They follow the lesson."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -15,13 +15,13 @@ FOLLOWER = "notes-window"  # key of the widget
 
 
 def notes_url(place: LessonStep) -> str:
-    """The address of the notes on a place, relative to that of another page."""
+    """Returns the address of the notes on a step, relative to another page's address."""
     query = state.query({state.NOTES: True, state.LESSON: place.lesson, state.STEP: place.step})
     return f"./lessons?{urlencode(query)}"
 
 
 def show_notes(place: LessonStep) -> None:
-    """What to say at each step of a lesson, and when the lesson begins."""
+    """Shows what to say at each step of a lesson, and when each starts."""
     lesson = LESSONS[place.lesson]
     if missing := lesson.missing():
         st.info(missing, icon=":material/folder_off:")
@@ -42,7 +42,7 @@ def show_notes(place: LessonStep) -> None:
 
 
 def follow_lesson(place: LessonStep, go: Callable[[LessonStep], None]) -> None:
-    """Listens to the lesson in another window; ``go`` is called with its place, before the page runs again."""
+    """Follows the lesson in another window: calls ``go`` with its step before the page runs again."""
 
     def on_change() -> None:
         if followed := state.from_component(FOLLOWER, "place", _place, None):
@@ -54,10 +54,10 @@ def follow_lesson(place: LessonStep, go: Callable[[LessonStep], None]) -> None:
 
 
 def _place(message: object) -> LessonStep | None:
-    """The place that another window reports."""
+    """Reads the step that another window reports."""
     return lesson_step(message.get("lesson"), message.get("step"), "") if isinstance(message, dict) else None
 
 
 def _clock(seconds: int) -> str:
-    """A time as minutes and seconds."""
+    """Formats a time as minutes and seconds."""
     return f"{seconds // 60}:{seconds % 60:02d}"

@@ -1,4 +1,4 @@
-"""A person's progress in the course, kept in the browser: guesses, and the step that each lesson has reached."""
+"""The user's progress in the course, stored in the browser: predictions, and the last step of each lesson."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -9,30 +9,30 @@ from app.lessons.course import LESSONS, STEPS, LessonStep, lesson_step
 
 @dataclass(frozen=True)
 class Progress:
-    """A person's progress."""
+    """The user's progress in the course."""
 
-    last: str = ""  # the lesson that was open last; empty before the first
-    places: Mapping[str, LessonStep] = field(default_factory=dict)  # of each lesson that was opened: where it was left
-    finished: frozenset[str] = frozenset()  # the lessons whose last step was reached
+    last: str = ""  # the last open lesson; empty before the first
+    places: Mapping[str, LessonStep] = field(default_factory=dict)  # last step in each opened lesson
+    finished: frozenset[str] = frozenset()  # completed lessons
 
     def at(self, place: LessonStep) -> "Progress":
-        """The progress of a person who is now at ``place``."""
+        """Returns the progress after a visit of ``place``."""
         done = set() if place.step in STEPS[:-1] else {place.lesson}
         places = {**self.places, place.lesson: place}
         return replace(self, last=place.lesson, places=places, finished=self.finished | done)
 
     def joined(self, older: "Progress") -> "Progress":
-        """This progress, completed by an older one."""
+        """Returns this progress, with the gaps filled from an older one."""
         return Progress(self.last or older.last, {**older.places, **self.places}, self.finished | older.finished)
 
     def as_json(self) -> dict[str, Any]:
-        """The progress in the form of the browser's storage."""
+        """Converts the progress for the browser's storage."""
         places = {name: {"step": place.step, "guess": place.guess} for name, place in self.places.items()}
         return {"last": self.last, "places": places, "finished": sorted(self.finished)}
 
     @classmethod
     def from_json(cls, stored: object) -> "Progress":
-        """From the browser's storage, which anybody may have changed: invalid entries are left out."""
+        """Reads the browser's storage, which anybody may have edited: skips invalid entries."""
         kept = stored if isinstance(stored, dict) else {}
         entries = kept.get("places")
         found = [

@@ -1,4 +1,4 @@
-"""Texts whose terms explain themselves, by a click, a tap or the Enter key; and the numbers in them."""
+"""Texts with terms that open their definition by a click, a tap or the Enter key; and formatted numbers."""
 
 import html
 import re
@@ -6,7 +6,7 @@ import tomllib
 from collections.abc import Mapping
 from pathlib import Path
 
-#: What the terms mean, in a sentence or two that needs no other term, by their names.
+#: Definitions by term, each in a sentence or two without other terms.
 TERMS = tomllib.loads((Path(__file__).parents[1] / "glossary.toml").read_text("utf-8"))
 
 _TERM = re.compile(r"\[([^\]|]+)(?:\|([^\]]+))?\]([,.;:)]*)")
@@ -15,10 +15,10 @@ _SUB = re.compile(r"\b([Lqgz])_([A-Z])\b")
 
 
 class Prose:
-    """The texts of one page in reading order: each term is explained where it first occurs.
+    """The texts of one page, in reading order. A term gets its definition where it occurs first.
 
-    In a text, ``[nat]`` is a term, and ``[nats|nat]`` shows a term as another word. ``**bold**`` is bold, ``L_X`` has a
-    subscript, and ``{name}`` stands for a value. A prefix distinguishes the ids of several pages' terms.
+    In a text, ``[nat]`` is a term, and ``[nats|nat]`` shows the term nat as "nats". ``**bold**`` is bold, ``L_X`` has a
+    subscript, and ``{name}`` stands for a value. A prefix keeps the ids of terms on different pages apart.
     """
 
     def __init__(self, prefix: str) -> None:
@@ -26,10 +26,10 @@ class Prose:
         self._explained: set[str] = set()
 
     def html(self, text: str, values: Mapping[str, str]) -> str:
-        """A text as HTML, with its values filled in.
+        """Converts a text to HTML and fills in its values.
 
         Raises:
-            KeyError: for a value or a term that does not exist.
+            KeyError: a value or a term does not exist.
         """
         plain = {name: html.escape(value).replace("[", "&#91;") for name, value in values.items()}  # no terms of others
         filled = html.escape(text, quote=False).format_map(plain)
@@ -42,7 +42,7 @@ class Prose:
             return shown + after
         self._explained.add(name)
         place = f"{self._prefix}-term-{len(self._explained)}"
-        # The text after a button may begin a line, but a full stop or comma should not.
+        # A line may break after a button, so the punctuation after it must stay attached.
         label = f"{shown}: what does it mean?"
         return (
             f'<span class="unbroken"><button type="button" class="term" popovertarget="{place}" aria-label="{label}">'
@@ -52,22 +52,22 @@ class Prose:
 
 
 def percent(share: float, digits: int = 0) -> str:
-    """A share from 0 to 1 as a percentage."""
+    """Formats a share from 0 to 1 as a percentage."""
     return f"{share:.{digits}%}".replace("%", "\u00a0%")
 
 
 def grouped(number: float) -> str:
-    """A whole number with its thousands set apart."""
+    """Formats a whole number with separated thousands."""
     return f"{number:,.0f}"
 
 
 def change(before: float, after: float) -> str:
-    """The verb for a change of a number: fall or rise."""
+    """Returns the verb for the change of a number: fall or rise."""
     return "fall" if after < before else "rise"
 
 
 def compared(scale_guess: int | None, truth: float) -> str:
-    """A predicted percentage beside the measured share from 0 to 1."""
+    """Compares a predicted percentage with the measured share from 0 to 1."""
     exact = f"**{percent(truth)}**"
     if scale_guess is None:
         return f"It is {exact}."

@@ -1,4 +1,4 @@
-"""Questions of lessons to models, beyond those of panels."""
+"""Questions to models that only lessons ask."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -14,24 +14,24 @@ from ibinn_core.exploration.counterfactual import on_top
 
 @dataclass(frozen=True)
 class Moved:
-    """An image whose latent was moved, in N steps."""
+    """An image after each of N moves of its latent."""
 
-    pixels: np.ndarray  # clipped to the range of pixels, uint8 (N, H, W, C)
+    pixels: np.ndarray  # clipped to the range of pixel values, uint8 (N, H, W, C)
     posterior: np.ndarray  # of the moved latents, (N, K)
-    saved: np.ndarray  # of the pixels, read again, (N, K)
-    alpha: float = np.nan  # α*, the share of the way between two centres at which both classes are equally probable
+    saved: np.ndarray  # of the pixels after encoding them again, (N, K)
+    alpha: float = np.nan  # α*: share of the way between two centres where both classes are equally probable
 
 
 def moved_by_style(model: str, image: np.ndarray, style: str, steps: Sequence[float]) -> Moved:
-    """An 8-bit image ``(H, W, C)`` moved along a style, by ``steps`` standard deviations."""
+    """Moves an 8-bit image ``(H, W, C)`` along a style by ``steps`` standard deviations."""
     styles = models.current(fresh=0.0).by_id(model).style
     return _decoded(model, _latent(model, image) + np.outer(steps, styles.directions[styles.names.index(style)]))
 
 
 def moved_to_class(model: str, image: np.ndarray, target: str, ways: Sequence[float]) -> Moved:
-    """An 8-bit image ``(H, W, C)`` moved from the centre of its class towards that of another, ``ways`` in units of α*.
+    """Moves an 8-bit image ``(H, W, C)`` from its class centre towards another class, by ``ways`` in units of α*.
 
-    See Section 4.3 on counterfactuals; α* is that of :func:`ibinn_core.exploration.counterfactual.on_top`.
+    See Section 4.3 on counterfactuals. :func:`ibinn_core.exploration.counterfactual.on_top` defines α*.
     """
     checkpoint, start = models.current(fresh=0.0).by_id(model), _latent(model, image)
     to, scores = checkpoint.classes.index(target), _scores(model, start)
@@ -43,18 +43,18 @@ def moved_to_class(model: str, image: np.ndarray, target: str, ways: Sequence[fl
 
 @at_once
 def landscape(model: str, scales: Sequence[float]) -> tuple[np.ndarray, np.ndarray]:
-    """A model's own loss if its class means were ``scales`` times as far apart, on the test set."""
+    """Computes a model's training loss on the test set with its class means scaled by each of ``scales``."""
     return ib.evaluation.landscape_of(models.current().by_id(model), np.array(scales))
 
 
 def _latent(model: str, image: np.ndarray) -> np.ndarray:
-    """The latent of an 8-bit image ``(H, W, C)``, float64 ``(1, D)``."""
+    """Computes the latent of an 8-bit image ``(H, W, C)``, float64 ``(1, D)``."""
     net = models.current(fresh=0.0).load(model)
     return net.encode(net.preprocess(image[None])).detach().numpy().astype(np.float64)
 
 
 def _scores(model: str, latents: np.ndarray) -> np.ndarray:
-    """z·μ_k - ‖μ_k‖²/2 + w_k of latents ``(N, D)``, ``(N, K)``."""
+    """Computes z·μ_k - ‖μ_k‖²/2 + w_k of latents ``(N, D)``; the result is ``(N, K)``."""
     latent = models.current(fresh=0.0).by_id(model).latent
     means = latent["class_means"].astype(np.float64)
     return latents @ means.T - np.square(means).sum(1) / 2 + latent.get("log_weights", 0.0)

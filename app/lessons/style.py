@@ -1,4 +1,4 @@
-"""Lesson 6: everything but the class can change, and nothing but the class."""
+"""Lesson 6: changing everything but the class, and nothing but the class."""
 
 from collections.abc import Sequence
 
@@ -16,14 +16,14 @@ from app.widgets.tiles import Tiles
 from ibinn_core.data.datasets import DATASETS, DEFAULT
 
 MODEL = registry.FIRST_MODEL
-IMAGE = 7  # of the samples
+IMAGE = 7  # index of the sample
 STYLE, TARGET = "brightness", "ship"
-STEPS = (-2.0, -1.0, 0.0, 1.0, 2.0)  # deviations along the style
+STEPS = (-2.0, -1.0, 0.0, 1.0, 2.0)  # in standard deviations along the style
 WAYS = (0.0, 0.5, 1.0, 1.5, 2.0)  # in units of α*
 
 
 def questions(revealed: bool) -> list[Question]:
-    """The image relit, and the image on its way to another class."""
+    """Returns questions for the image under other light, and on its way to another class."""
     pixels = question(pixels_of, DEFAULT, sample(IMAGE, DATASETS[DEFAULT]).token)
     return [
         question(moved_by_style, MODEL, pixels, STYLE, STEPS),
@@ -32,7 +32,7 @@ def questions(revealed: bool) -> list[Question]:
 
 
 def found(relit: Moved, way: Moved) -> Found:
-    """The measurements on this page."""
+    """Returns the values for the text of this lesson."""
     picture, classes, still = sample(IMAGE, DATASETS[DEFAULT]), registry.by_id(MODEL).classes, STEPS.index(0.0)
     before = relit.posterior[still]
     values = {

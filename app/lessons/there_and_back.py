@@ -17,30 +17,30 @@ from app.widgets.tiles import Tiles
 from ibinn_core.data.datasets import DATASETS, DEFAULT
 
 MODEL = registry.FIRST_MODEL
-IMAGE = 7  # of the samples
-SEED = 2  # of the picture that is not the answer
+IMAGE = 7  # index of the sample
+SEED = 2  # of the sample that is the wrong answer
 GREY = 128
 
 
 def image() -> Picture:
-    """The image that goes there and back."""
+    """Returns the image to encode and decode."""
     return sample(IMAGE, DATASETS[DEFAULT])
 
 
 def blurred(pixels: np.ndarray) -> np.ndarray:
-    """The mean of each 3 × 3 neighbourhood of an image, uint8 ``(H, W, C)``."""
+    """Averages each 3 × 3 neighbourhood of an image, uint8 ``(H, W, C)``."""
     return uniform_filter(pixels.astype(float), 3, mode="nearest", axes=(0, 1)).round().astype(np.uint8)
 
 
 def questions(revealed: bool) -> list[Question]:
-    """The latent, the decoded image, and another sample of the same class."""
+    """Returns questions for the latent, the decoded image, and another sample of the same class."""
     pixels = question(stacked, question(pixels_of, DEFAULT, image().token))
     drawn = question(samples, MODEL, [image().label], 1.0, "empirical", 1.0, SEED)
     return [question(evaluate, MODEL, pixels), question(there_and_back, MODEL, pixels), drawn]
 
 
 def found(answer: Answer, back: dict[str, np.ndarray], drawn: Images) -> Found:
-    """The decoded image equals the image."""
+    """Checks that the decoded image equals the original."""
     start = image()
     values = {
         "pixels": grouped(start.pixels.size),
@@ -53,7 +53,7 @@ def found(answer: Answer, back: dict[str, np.ndarray], drawn: Images) -> Found:
     assert answer.latents is not None
     height, width, channels = start.pixels.shape
     latent = answer.latents[0].reshape(channels, height, width).transpose(1, 2, 0)
-    # It has the deviation 1 or so: at 50 grey levels a unit, nearly all of it is between black and white.
+    # The standard deviation is about 1. At 50 grey levels a unit, nearly all values stay between black and white.
     noise = (GREY + 50 * latent).clip(0, 255).astype(np.uint8)
 
     def draw(guess: str, revealed: bool) -> Sequence[Part]:

@@ -1,4 +1,4 @@
-"""Lesson 5: images that a model with a likelihood notices, and images that it does not."""
+"""Lesson 5: unfamiliar images that a likelihood detects, and others that it does not."""
 
 import importlib.util
 from collections.abc import Sequence
@@ -27,14 +27,14 @@ from ibinn_core.data import DatasetNotFoundError, ood
 from ibinn_core.data.datasets import DATASETS, DEFAULT
 from ibinn_core.exploration import TYPICAL
 
-LICENCE = "CC BY 2.0"  # of the photograph of the pagoda
-FAR = "cifar100"  # the data set that is near enough to be mistaken
+LICENCE = "CC BY 2.0"  # of the pagoda's photograph
+FAR = "cifar100"  # a data set similar enough to be mistaken for the training data
 
 
 def pictures() -> dict[str, tuple[str, np.ndarray]]:
-    """Name and pixels, uint8 ``(32, 32, 3)``, of the available pictures, by their names in the URL.
+    """Loads the available pictures: name and pixels, uint8 ``(32, 32, 3)``, by their names in the URL.
 
-    They come with the packages foolbox and scikit-learn. The first is like those of the training.
+    They come with the packages foolbox and scikit-learn. The first resembles the training images.
     """
     images, _, _ = images_of("sample", DATASETS[DEFAULT])
     digit = np.pad(ib.data.embedded("mnist")[0][0, ..., 0], 2)[..., None].repeat(3, axis=2)
@@ -45,7 +45,7 @@ def pictures() -> dict[str, tuple[str, np.ndarray]]:
         "digit": ("a digit", digit),
         "apples": ("apples", ib.data.embedded(FAR)[0][9]),
     }
-    # A photograph by danielbuechele that comes with scikit-learn, which is not imported.
+    # A photograph by danielbuechele from scikit-learn's folder; importing scikit-learn would be slow.
     spec = importlib.util.find_spec("sklearn")
     for place in (spec and spec.submodule_search_locations) or ():
         if (path := Path(place, "datasets", "images", "china.jpg")).is_file():
@@ -54,7 +54,7 @@ def pictures() -> dict[str, tuple[str, np.ndarray]]:
 
 
 def missing() -> str:
-    """Why it cannot be shown, in a sentence, or nothing."""
+    """Says in a sentence why the lesson cannot be shown; empty if it can."""
     try:
         pictures()
     except DatasetNotFoundError as error:
@@ -63,19 +63,19 @@ def missing() -> str:
 
 
 def questions(revealed: bool) -> list[Question]:
-    """The model's answers on the pictures, and its detection of another data set."""
+    """Returns questions for the model's answers on the pictures, and for its detection of another data set."""
     model = registry.FIRST_MODEL
     return [question(evaluate, model, question(images)), question(measured_detection, model)]
 
 
 @at_once
 def images() -> np.ndarray:
-    """The pixels of the pictures, uint8 ``(N, 32, 32, 3)``."""
+    """Returns the pixels of the pictures, uint8 ``(N, 32, 32, 3)``."""
     return np.stack([image for _, image in pictures().values()])
 
 
 def found(answer: Answer, detection: Detection | None) -> Found:
-    """Which pictures the model notices, and which it accepts."""
+    """Returns the pictures that the model detects, and those that it accepts."""
     every = pictures()
     names = [name for name, _ in every.values()]
     verdicts = [answer.verdict(row) for row in range(len(every))]
@@ -104,7 +104,7 @@ def found(answer: Answer, detection: Detection | None) -> Found:
             captions = [
                 f"{name}\n{verdict.sign + ' ' if verdict is OUT else ''}{top} {percent(sure)}"
                 for name, verdict, top, sure in rows
-            ]  # a check mark would say that the answer is right
+            ]  # a check mark would look like the right answer
         if revealed and chosen:
             marks = [f"guess {'✓' if (id in chosen) == is_out else '✗'}" for id, is_out in zip(every, out, strict=True)]
         grid = Tiles(
@@ -128,7 +128,7 @@ def _limit(score: float) -> str:
 
 
 def _scale(names: Sequence[str], answer: Answer, revealed: bool) -> Plot:
-    """How likely familiar photographs are, in bits/dim; above, a line for each picture with its place."""
+    """Draws the distribution of bits/dim of familiar photographs, and a line for each picture."""
     checkpoint = registry.by_id(registry.FIRST_MODEL)
     familiar = bits_per_dim(checkpoint, checkpoint.latent["reference"][:1000])
     style = {"orientation": "h", "side": "positive", "width": 1.6, "points": False, "hoverinfo": "skip"}

@@ -1,4 +1,4 @@
-"""The link back from a page to the lesson that led there: ``?lesson=`` in the URL of the page."""
+"""The link from a page back to the lesson that opened it: ``?lesson=`` in the page's URL."""
 
 import streamlit as st
 
@@ -8,7 +8,7 @@ from app.widgets.selectors import show_style
 from app.widgets.stage import is_on_stage
 
 PAGE = "views/lessons.py"
-#: In the bar of the pages, where it has room, it takes none from the page, whose figures end with the window.
+#: The link is in the page's bar, so that it takes no room from the figures.
 STYLE = """
 @media (min-width: 1200px) {
     :has(> .st-key-way-back) { position: absolute; width: 0; height: 0; }
@@ -18,7 +18,7 @@ STYLE = """
 
 
 def show_way_back() -> None:
-    """A link to the lesson that led here; must come first on a page."""
+    """Shows a link to the lesson that opened the page; must come first on a page."""
     name = state.in_url(state.LESSON)
     if name in LESSONS:
         if not is_on_stage():
@@ -31,6 +31,6 @@ def show_way_back() -> None:
 
 
 def leave_stage() -> None:
-    """Shows the whole of the page that a lesson leads to; the way back leads to the stage again."""
+    """Leaves the stage to show the whole page of a lesson's task. The link back returns to the stage."""
     state.put(state.LEFT_STAGE, True)
     state.put(state.STAGE, False)

@@ -1,6 +1,6 @@
-"""The plane of the class means as a widget in notebooks (:func:`ibinn_explorer.explore`). Nothing here needs Streamlit.
+"""The plane of the class means as a widget for notebooks (:func:`ibinn_explorer.explore`), without Streamlit.
 
-``subject``   images and models, and where the models put the images
+``subject``   images, models, and the positions of the images in the plane
 ``explorer``  the widget
-``script`` the parts of its front end: modules and styles
+``script``    the JavaScript modules and styles of the widget
 """

@@ -1,4 +1,4 @@
-"""Bundles modules of JavaScript into one for a notebook's front end."""
+"""Bundles JavaScript modules into one module for a notebook."""
 
 import json
 import re
@@ -10,13 +10,13 @@ _LEFT = re.compile(r"^(import|export)\b.*$|\bawait import\(.*$", re.MULTILINE)
 
 
 def bundle_module(entry: Path, root: Path) -> str:
-    """The module ``entry`` and all that it imports from the folder ``root``, as one module.
+    """Bundles ``entry`` and all modules that it imports from the folder ``root`` into one module.
 
-    Its default export has all that ``entry`` exports. Each module becomes a function that is called once. Its imports
-    become constants, and it returns its exports.
+    It has the exports of ``entry``. Each module becomes a function that is called once: imports become constants, and
+    it returns its exports.
 
     Raises:
-        ValueError: for a module that imports or exports in a way that is not known here, or that imports itself.
+        ValueError: a module's import or export has an unknown form, or modules import each other in a circle.
     """
     done: dict[str, str] = {}
     name = _add(entry.resolve(), root.resolve(), done, ())
@@ -24,7 +24,7 @@ def bundle_module(entry: Path, root: Path) -> str:
 
 
 def _add(path: Path, root: Path, done: dict[str, str], importing: tuple[str, ...]) -> str:
-    """Adds a module after what it imports, and returns its name."""
+    """Adds a module after the modules that it imports, and returns its name."""
     name = path.relative_to(root).as_posix()
     if name in importing:
         raise ValueError(f"{name} imports itself, by way of {importing[-1]}: take that import away")

@@ -1,4 +1,4 @@
-"""The widget that :func:`ibinn_explorer.explore` shows: a latent cloud, whose star is dragged, and γ."""
+"""The widget of :func:`ibinn_explorer.explore`: a latent cloud with a star to drag, and a slider for γ."""
 
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, cast
@@ -25,12 +25,12 @@ LARGEST = 2**15 - 1
 
 
 class Rows(traitlets.TraitType):
-    """Rows of images: whole numbers, ``(n,)``, ascending, each once."""
+    """Rows of images: unique integers in ascending order, ``(n,)``."""
 
     info_text = "whole numbers, each the row of an image"
 
     def validate(self, obj: "Explorer", value: object) -> np.ndarray:
-        """Checks that there are such images."""
+        """Checks that the rows exist."""
         rows = np.asarray(value)
         rows = rows.astype(int) if not rows.size else rows
         if rows.ndim != 1 or rows.dtype.kind not in "iu" or ((rows < 0) | (rows >= obj.count)).any():
@@ -39,8 +39,8 @@ class Rows(traitlets.TraitType):
         rows.flags.writeable = False
         return rows
 
-    def set(self, obj: Any, value: object) -> None:  # traitlets'
-        """The comparison of traits, with arrays compared as a whole."""
+    def set(self, obj: Any, value: object) -> None:  # signature of traitlets
+        """Compares arrays as a whole, where traitlets would compare their elements."""
         new = cast(np.ndarray, self._validate(obj, value))
         old = obj._trait_values.get(self.name, self.default_value)
         obj._trait_values[self.name] = new
@@ -49,10 +49,10 @@ class Rows(traitlets.TraitType):
 
 
 class Gamma(traitlets.TraitType):
-    """A γ at which the family has a model; ``None`` without a family."""
+    """A γ for which the family has a model; ``None`` without a family."""
 
-    def validate(self, obj: "Explorer", value: Any) -> float | None:  # what somebody sets
-        """Mixes the model, unless it is there."""
+    def validate(self, obj: "Explorer", value: Any) -> float | None:  # set by users
+        """Mixes the model, unless it exists already."""
         try:
             obj._subject.at(value)
         except FamilyError as error:
@@ -61,14 +61,14 @@ class Gamma(traitlets.TraitType):
 
 
 class Explorer(anywidget.AnyWidget):
-    """A latent cloud in a notebook; :func:`ibinn_explorer.explore` makes one and describes its use.
+    """A latent cloud in a notebook. :func:`ibinn_explorer.explore` creates one and describes its use.
 
     Attributes:
-        rows: the rows of the images in the lasso, ``(n,)``. Setting them highlights these images.
-        row: the image that was clicked last, or set; the star is at its latent.
-        point: where in the plane the star has been dragged, two numbers; ``None`` while it is at its image.
-        gamma: of the model that is shown; ``None`` for a model without a family.
-        count: N, how many images there are.
+        rows: the rows of the images in the lasso, ``(n,)``. Setting them highlights the images.
+        row: the image that was clicked or set last. The star starts at its latent.
+        point: the star's position in the plane, two numbers; ``None`` while it has not been dragged.
+        gamma: γ of the model shown; ``None`` for a model without a family.
+        count: N, the number of images.
 
     The first four can be observed: ``widget.observe(function, "rows")``.
     """
@@ -88,10 +88,10 @@ class Explorer(anywidget.AnyWidget):
     _given = traitlets.Dict().tag(sync=True)
     _chosen = traitlets.Dict().tag(sync=True)
     _picture = traitlets.Bytes().tag(sync=True)
-    #: The places of images and means, float32 (N + K, 2), and the lower left and upper right corner of the first view.
+    #: Positions of images and means, float32 (N + K, 2), and lower left and upper right corner of the first view.
     _places = traitlets.Bytes().tag(sync=True)
     _frame = traitlets.List().tag(sync=True)
-    #: The same at the P measured places, int16 (P, N + K, 2); empty if a model computes them instead.
+    #: The same at the P measured γ, int16 (P, N + K, 2); empty if models must compute them.
     _track = traitlets.Bytes().tag(sync=True)
 
     def __init__(
@@ -111,29 +111,29 @@ class Explorer(anywidget.AnyWidget):
 
     @property
     def count(self) -> int:
-        """N, how many images there are."""
+        """Returns N, the number of images."""
         return len(self._subject.images)
 
     @property
     def model(self) -> "GenerativeClassifier":
-        """The model that is shown, at the slider's γ."""
+        """Returns the model at the slider's γ."""
         return self._subject.at(self.gamma)
 
     @property
     def latent(self) -> torch.Tensor:
-        """The star's place in latent space, ``(1, D)``."""
+        """Returns the star's latent, ``(1, D)``."""
         if self.point is None:
             return self._subject.latents(self.row, self.gamma)
         return self._subject.moved(self.row, self.point, self.gamma)
 
     @property
     def image(self) -> np.ndarray:
-        """The image there, uint8 ``(H, W, C)``."""
+        """Returns the star's image, uint8 ``(H, W, C)``."""
         return self._subject.picture(self.latent, self.gamma)
 
     @property
     def points(self) -> np.ndarray:
-        """The places of the images in the plane, ``(N, 2)``."""
+        """Returns the positions of the images in the plane, ``(N, 2)``."""
         return self._cloud.points.copy()
 
     @property
@@ -149,7 +149,7 @@ class Explorer(anywidget.AnyWidget):
     def _first_gamma(self) -> float | None:
         return self._subject.gamma
 
-    # What is set, by a person or a program ---------------------------------------------------------------
+    # Values set by users or programs ---------------------------------------------------------------------
 
     @traitlets.validate("row")
     def _check_row(self, proposal: dict[str, Any]) -> int:
@@ -165,7 +165,7 @@ class Explorer(anywidget.AnyWidget):
 
     @traitlets.observe("gamma")
     def _at_gamma(self, _: object) -> None:
-        if self._given:  # else it is being made
+        if self._given:  # otherwise the widget is being created
             with self.hold_sync():
                 self.point = None
                 self._draw()
@@ -177,10 +177,10 @@ class Explorer(anywidget.AnyWidget):
             self.point = None
             self._choose()
 
-    # What is drawn -----------------------------------------------------------------------------------------
+    # Values sent to the front end ----------------------------------------------------------------------------
 
     def _begin(self) -> None:
-        """What stays as it is."""
+        """Sends the values that stay constant."""
         subject, family = self._subject, self._subject.family
         track = subject.track()
         self._whole = None if track is None else frame_of(*track)
@@ -223,18 +223,18 @@ class Explorer(anywidget.AnyWidget):
         top = int(posterior.argmax())
         return with_number(self._subject.classes[top], f"{posterior[top]:.0%}")
 
-    # What the front end asks ------------------------------------------------------------------------------
+    # Requests of the front end ----------------------------------------------------------------------------
 
     def _hear(self, _: object, content: dict[str, Any], buffers: list) -> None:
-        """Answers ``{id, kind, …}``: each question with one message that has its id."""
+        """Answers a request ``{id, kind, …}`` with one message that has the same id."""
         try:
             answer, binary = {"move": self._move, "cloud": self._passing, "dot": self._dot}[content["kind"]](content)
-        except (LookupError, TypeError, ValueError) as error:  # a FamilyError, or what this version does not know
+        except (LookupError, TypeError, ValueError) as error:  # a FamilyError, or an unknown kind of request
             answer, binary = {"problem": str(error)}, []
         self.send({"id": content.get("id"), **answer}, binary)
 
     def _move(self, content: dict[str, Any]) -> tuple[dict[str, Any], list[bytes]]:
-        """The image at a place of the plane, and what the model says of the place and of the image."""
+        """Returns the image at a position in the plane, and the model's answers on the position and on the image."""
         x, y = map(float, content["point"])
         latents = self._subject.moved(self.row, (x, y), self.gamma)
         posterior = self._subject.posterior(latents, self.gamma)
@@ -247,12 +247,12 @@ class Explorer(anywidget.AnyWidget):
         return {"shares": shares.tolist(), "said": said}, [as_rgb(picture).tobytes()]
 
     def _passing(self, content: dict[str, Any]) -> tuple[dict[str, Any], list[bytes]]:
-        """Where images and means lie at a γ that the slider passes."""
+        """Returns the positions of images and means at a γ that the slider passes."""
         cloud = self._subject.cloud(float(content["gamma"]))
         return {}, [_together(cloud).astype("<f4").tobytes()]
 
     def _dot(self, content: dict[str, Any]) -> tuple[dict[str, Any], list[bytes]]:
-        """The text about the image under the pointer, and its pixels."""
+        """Returns the pixels and the description of the image under the pointer."""
         row, subject, cloud = int(content["row"]), self._subject, self._cloud
         label = [] if subject.labels is None else [subject.classes[subject.labels[row]]]
         lines = [*label, f"predicted {self._named(cloud.posterior[row])}", f"{cloud.bits[row]:.2f} bits/dim"]
@@ -260,5 +260,5 @@ class Explorer(anywidget.AnyWidget):
 
 
 def _together(where: Cloud | Track) -> np.ndarray:
-    """Places of images and of means, ``([P,] N + K, 2)``."""
+    """Joins the positions of images and means, ``([P,] N + K, 2)``."""
     return np.concatenate([where.points, where.means], axis=-2)

@@ -1,4 +1,4 @@
-"""The subject of a widget: images, a model and its family, and the places of the images."""
+"""The subject of a widget: images, a model and its family, and the positions of the images."""
 
 import math
 from collections import OrderedDict
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from ibinn_core.models.classifier import Classifier, GenerativeClassifier
 
 T = TypeVar("T")
-BATCH = 1000  # images whose latents are there at once
+BATCH = 1000  # images per forward pass
 KEPT_MODELS, KEPT_CLOUDS = 2, 16
 
 
@@ -41,12 +41,12 @@ class Plane(NamedTuple):
     axes: np.ndarray  # orthonormal, (2, D)
 
     def place(self, latents: np.ndarray) -> np.ndarray:
-        """The places of latents ``(N, D)``, ``(N, 2)``."""
+        """Projects latents ``(N, D)`` onto the plane, ``(N, 2)``."""
         return project(latents, Basis(*self)).astype(np.float32)
 
 
 class Track(NamedTuple):
-    """The images at the P measured places of a family's curve."""
+    """The images at the P measured γ of a family's curve."""
 
     points: np.ndarray  # float32 (P, N, 2)
     means: np.ndarray  # float32 (P, K, 2)
@@ -56,19 +56,19 @@ class Subject:
     """Images and the models that evaluate them.
 
     Arguments:
-        model: with a likelihood.
-        images: uint8 ``(N, H, W, C)``, of the shape that the model takes.
-        labels: their classes, ``(N,)`` integers from 0 to K - 1; ``None`` if nobody knows.
-        classes: names of the K classes; those of the model's checkpoint if not given, or else numbers.
+        model: a model with a likelihood.
+        images: uint8 ``(N, H, W, C)``, in the model's shape.
+        labels: their classes, ``(N,)`` integers from 0 to K - 1; ``None`` if they are unknown.
+        classes: names of the K classes. Default: those of the model's checkpoint, or else numbers.
 
     Raises:
-        UnsupportedError: for a model without a likelihood, which has no class means.
-        ValueError: for other images, labels or names.
+        UnsupportedError: the model has no likelihood, and so no class means.
+        ValueError: images, labels or names have wrong shapes or values.
 
     Attributes:
-        family: with a measured curve, of which ``model`` is one; ``None`` if there is none.
-        gamma: of ``model``, if it belongs to a family.
-        groups: the class that colours each image: the label, or the answer of ``model``.
+        family: the model's family, with a measured curve; ``None`` if there is none.
+        gamma: γ of ``model``, if it belongs to a family.
+        groups: the class that sets each image's colour: its label, or the answer of ``model``.
     """
 
     def __init__(
@@ -98,16 +98,16 @@ class Subject:
         self._planes: OrderedDict[float | None, Plane] = OrderedDict()
         self._clouds: OrderedDict[float | None, Cloud] = OrderedDict()
         self._encoded: tuple[tuple[int, float | None], torch.Tensor] | None = None
-        #: Those of the given model, by which the others' planes are turned.
+        #: Class means of the given model, the reference for turning the planes of the others.
         self._anchors = self._basis(self.model)[1]
         first = self.cloud(self.gamma)
         self.groups = first.posterior.argmax(1) if self.labels is None else self.labels
 
     def at(self, gamma: float | None) -> "GenerativeClassifier":
-        """The model at a γ of the family; the given one at its own.
+        """Returns the family's model at γ; at the given model's own γ, that model.
 
         Raises:
-            FamilyError: if there is none.
+            FamilyError: the family has no model at γ.
         """
         if gamma == self.gamma:
             return self.model
@@ -117,7 +117,7 @@ class Subject:
         return _kept(self._models, gamma, KEPT_MODELS, lambda: family.at(gamma))
 
     def plane(self, gamma: float | None) -> Plane:
-        """The plane of the class means at γ, turned so that the classes stay where they are under the given model."""
+        """Returns the plane of the class means at γ, turned so that classes stay where the given model puts them."""
 
         def found() -> Plane:
             basis, means = self._basis(self.at(gamma))
@@ -127,44 +127,44 @@ class Subject:
         return _kept(self._planes, gamma, KEPT_CLOUDS, found)
 
     def cloud(self, gamma: float | None) -> Cloud:
-        """All images at γ."""
+        """Computes the cloud of all images at γ."""
         return _kept(self._clouds, gamma, KEPT_CLOUDS, lambda: self._cloud(gamma))
 
     @torch.no_grad()
     def latents(self, row: int, gamma: float | None) -> torch.Tensor:
-        """The latent of one image at γ, ``(1, D)``."""
-        if self._encoded is None or self._encoded[0] != (row, gamma):  # a hand asks for the same again and again
+        """Computes the latent of one image at γ, ``(1, D)``."""
+        if self._encoded is None or self._encoded[0] != (row, gamma):  # dragging asks for it again and again
             model = self.at(gamma)
             self._encoded = (row, gamma), model.encode(self._given(model, self.images[row : row + 1]))
         return self._encoded[1].clone()
 
     @torch.no_grad()
     def moved(self, row: int, place: tuple[float, float], gamma: float | None) -> torch.Tensor:
-        """The latent of an image, moved to another place in the plane and otherwise unchanged, ``(1, D)``."""
+        """Moves the latent of an image to another position in the plane; the rest stays the same, ``(1, D)``."""
         shift = np.asarray(place) - self.cloud(gamma).points[row]
         latents = self.latents(row, gamma)
         return latents + torch.from_numpy(shift @ self.plane(gamma).axes).to(latents)
 
     @torch.no_grad()
     def picture(self, latents: torch.Tensor, gamma: float | None) -> np.ndarray:
-        """The image of a latent ``(1, D)``, uint8 ``(H, W, C)``."""
+        """Decodes a latent ``(1, D)`` to an image, uint8 ``(H, W, C)``."""
         return ib.to_uint8(self.at(gamma).decode(latents))[0]
 
     @torch.no_grad()
     def posterior(self, latents: torch.Tensor, gamma: float | None) -> np.ndarray:
-        """q(y | z) of a latent ``(1, D)``, ``(K,)``."""
+        """Computes q(y | z) of a latent ``(1, D)``, ``(K,)``."""
         return self.at(gamma).mixture.log_posterior(latents).exp()[0].cpu().numpy()
 
     @torch.no_grad()
     def evaluate(self, images: np.ndarray, gamma: float | None) -> dict[str, np.ndarray]:
-        """The answers of the model at γ on images: ``latents``, ``posterior`` and ``bits``."""
+        """Returns the model's answers at γ on images: ``latents``, ``posterior`` and ``bits``."""
         model = self.at(gamma)
         outputs = {name: values.cpu().numpy() for name, values in model.evaluate(self._given(model, images)).items()}
         nats = outputs.pop("log_prob").astype(np.float64)
         return {**outputs, "bits": np.asarray(ib.bits_per_dim(nats, model.config.dims, model.noise))}
 
     def track(self) -> Track | None:
-        """The places of the images at the measured γ, if the curve has them; otherwise models compute them."""
+        """Returns the positions of the images at the measured γ; ``None`` if models must compute them."""
         family = self.family
         if family is None or len(self.classes) > MAX_CLASSES or self.gamma is None:
             return None
@@ -190,12 +190,12 @@ class Subject:
         return Cloud(points, plane.place(means), posterior, bits)
 
     def _basis(self, model: "GenerativeClassifier") -> tuple[Basis, np.ndarray]:
-        """The dimensions that the class means span, and the means in them; two dimensions at least."""
+        """Returns a basis of the span of the class means, at least two-dimensional, and the means in it."""
         means = model.class_means.cpu().numpy()
         if len(means) > 2:
             basis = plane_of_means(means, len(means) - 1)
             return basis, project(means, basis)
-        latents = self.evaluate(self.images[:BATCH], self.gamma)["latents"]  # two means lie on a line
+        latents = self.evaluate(self.images[:BATCH], self.gamma)["latents"]  # two class means span only a line
         line = means[1] - means[0]
         line = line / np.linalg.norm(line)
         rest = latents - np.outer(latents @ line, line)
@@ -208,7 +208,7 @@ class Subject:
 
 
 def family_of(model: "Classifier") -> tuple[Family | None, float | None, tuple[str, ...] | None]:
-    """The family with a measured curve that a model belongs to, its γ there, and the names of its classes.
+    """Returns the family with a measured curve that a model belongs to, its γ, and the names of its classes.
 
     Each is ``None`` if it is unknown, as for a model that was never saved.
     """
@@ -218,7 +218,7 @@ def family_of(model: "Classifier") -> tuple[Family | None, float | None, tuple[s
         return mixed.family if mixed.family.curve else None, mixed.gamma, mixed.classes
     try:
         checkpoint = read(model.checkpoint.path)
-    except CheckpointError:  # its folder is gone
+    except CheckpointError:  # its folder was deleted
         return None, None, None
     try:
         family = ib.family(checkpoint.config["data"]["name"], checkpoint.path.parent)
@@ -237,14 +237,14 @@ def _checked(labels: np.ndarray, count: int, classes: int) -> np.ndarray:
 
 
 def _any_across(line: np.ndarray) -> np.ndarray:
-    """A direction orthogonal to another, ``(1, D)``."""
+    """Returns a direction orthogonal to a given one, ``(1, D)``."""
     least = np.eye(1, len(line), int(np.abs(line).argmin()))[0]
     across = least - (least @ line) * line
     return (across / math.sqrt(across @ across))[None]
 
 
 def _kept(known: "OrderedDict[float | None, T]", gamma: float | None, most: int, find: Callable[[], T]) -> T:
-    """The known value at γ, or a newly found one; keeps the ``most`` recent."""
+    """Returns a stored value, or computes it. The most recently used ones are kept."""
     value = known.pop(gamma) if gamma in known else find()
     known[gamma] = value
     while len(known) > most:

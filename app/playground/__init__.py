@@ -1,1 +1,1 @@
-"""The page Playground: its element, its presets, the program that trains the same model."""
+"""The page Playground: its element, its presets, and the program that trains the same model."""

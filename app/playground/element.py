@@ -1,4 +1,4 @@
-"""The element in which a small flow trains, drawn and computed by the browser alone: ``app/static/playground``."""
+"""The element that trains a small flow in the browser, without the server: ``app/static/playground``."""
 
 from pathlib import Path
 from typing import Any
@@ -14,11 +14,11 @@ from app.widgets.stage import is_on_stage
 
 STATIC = Path(__file__).resolve().parent.parent / "static" / "playground"
 KEY = "playground"
-REST = 1000  # steps after which training rests by itself, as in session.js
+REST = 1000  # number of steps after which training stops, as in session.js
 
 
 def play_from_link() -> tuple[str, str]:
-    """The training's settings and a person's painted points, both kept in the link."""
+    """Reads the training settings and the painted points from the link."""
     play, painted = state.begin(state.PLAY), state.begin(state.PAINTED)
     state.link(state.PLAY, play)
     state.link(state.PAINTED, painted)
@@ -26,7 +26,7 @@ def play_from_link() -> tuple[str, str]:
 
 
 def playground(play: str, painted: str) -> None:
-    """Shows the element in the state of a link; a person's choices go back into the link."""
+    """Shows the element in the state of the link, and writes changes back to the link."""
 
     def tell() -> None:
         said = state.from_component(KEY, "play", read, None)
@@ -38,18 +38,18 @@ def playground(play: str, painted: str) -> None:
 
 
 def same_in_python(text: str, painted: str = "") -> str:
-    """The program that trains model A with the library, as long as the page does."""
+    """Writes a program that trains model A with the library, for as many steps as on the page."""
     play = play_text.from_text(text)
     return program(play, REST if play.steps is None else play.steps, bool(painted) or play.kind == play_text.OWN)
 
 
 def read(said: Any) -> tuple[str, str]:
-    """Reads a report of the element; errors are those that :func:`app.state.from_component` handles."""
+    """Reads a message of the element; :func:`app.state.from_component` handles the errors."""
     return play_text.checked(said["play"]), play_text.painted(said["painted"])
 
 
 def specification(play: str = "", painted: str = "", *, is_staged: bool = False) -> dict[str, Any]:
-    """The data of the element, as plain JSON: ``Data`` of ``app/static/playground/playground.js``."""
+    """Returns the element's data as plain JSON: ``Data`` in ``app/static/playground/playground.js``."""
     return {
         "play": play,
         "painted": painted,
@@ -68,12 +68,12 @@ def specification(play: str = "", painted: str = "", *, is_staged: bool = False)
 
 
 def parts() -> tuple[str, str]:
-    """Its HTML and its style sheet."""
+    """Returns the element's HTML and style sheet."""
     html, css = ((STATIC / f"playground.{kind}").read_text("utf-8") for kind in ("html", "css"))
     return html, css
 
 
 def element() -> ComponentRenderer:
-    """The element, which Streamlit knows from then on."""
+    """Returns the element, registered with Streamlit."""
     html, css = parts()
     return custom_module("playground", "playground/playground.js", html=html, css=css)

@@ -1,4 +1,4 @@
-"""Lessons of the playground: each a link, two sentences, and something to try."""
+"""Lessons of the playground: each has a link, two sentences, and something to try."""
 
 import tomllib
 from pathlib import Path
@@ -9,14 +9,14 @@ from app.widgets.share import link_of
 
 
 class Preset(NamedTuple):
-    """A lesson.
+    """A lesson of the playground.
 
     Attributes:
-        name: of it.
-        words: two sentences.
+        name: name of the lesson.
+        words: two sentences about it.
         task: what to try, as a sentence after "Try:".
-        play: the settings of the training, in the form of a link: :mod:`app.play_text`.
-        tried: the link with the task done, for a button; empty if only a person can do it.
+        play: settings of the training, in the form of a link: :mod:`app.play_text`.
+        tried: link of the button that does the task; empty if users must act themselves.
         restarts: whether the network restarts with new weights.
     """
 
@@ -29,7 +29,7 @@ class Preset(NamedTuple):
 
     @property
     def query(self) -> dict[str, str]:
-        """The settings of its link."""
+        """Returns the settings as the query of a link."""
         return {state.PLAY.name: self.play}
 
 
@@ -37,12 +37,12 @@ PRESETS = [Preset(**one) for one in tomllib.loads(Path(__file__).with_suffix(".t
 
 
 def named(name: str) -> Preset:
-    """The lesson of that name; ``StopIteration`` if there is none."""
+    """Returns the lesson with this name; ``StopIteration`` if there is none."""
     return next(one for one in PRESETS if one.name == name)
 
 
 def as_data() -> list[dict[str, Any]]:
-    """The presets' data for the element."""
+    """Returns the presets' data for the element."""
     return [
         {**one._asdict(), "address": link_of("", {name: [text] for name, text in one.query.items()})} for one in PRESETS
     ]

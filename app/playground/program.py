@@ -1,11 +1,11 @@
-"""The playground's model as a program: the library's own layers, trained on the same points from the same weights."""
+"""The playground's model as a program: it trains the library's layers on the same points from the same weights."""
 
 import math
 
 from app.play_text import Play
 
-#: Where the points of each data set lie before the noise, of ``share`` along the curve and class ``k``; as
-#: ``app/static/playground/data.js`` has it.
+#: Formulas for the points of each data set before noise, given ``share`` along the curve and class ``k``, as in
+#: ``app/static/playground/data.js``.
 _PLACES = {
     "moons": (
         "angle, scale = math.pi * share, 4.8 / (classes + 1)",
@@ -23,13 +23,13 @@ _PLACES = {
 
 
 def program(play: Play, steps: int, has_own_points: bool) -> str:
-    """A program that trains the playground's model A with the library, and prints its losses and its error.
+    """Writes a program that trains the playground's model A with the library, and prints its losses and its error.
 
     Arguments:
-        play: the settings of the training.
-        steps: how many are taken.
-        has_own_points: whether the points are a person's own. They are then read from ``points.csv``, with a line for
-            each of ``x,y,label`` below a line with these names, and none are held out.
+        play: settings of the training.
+        steps: number of training steps.
+        has_own_points: whether the points are the user's own. They are read from ``points.csv``, with the header
+            ``x,y,label`` and a line per point, and none are held out.
     """
     (objective, gamma), *_ = play.aims
     isolated = 'float("inf")' if math.isinf(gamma) else repr(float(gamma))

@@ -1,4 +1,4 @@
-"""The terms on the page Playground, explained for points with two numbers, not for images."""
+"""The terms of the page Playground, defined for points with two coordinates instead of images."""
 
 _TERMS = {
     "IB": "the loss L_X + γ L_Y of the information bottleneck. It asks for likely points and for the right classes.",
@@ -20,12 +20,12 @@ _TERMS = {
     "★": "a place that you point at, shown in both spaces, with its posterior and its rank among the points.",
 }
 
-#: The help beside the page's heading, in Markdown.
+#: Help text next to the page's heading, in Markdown.
 HELP = "\n\n".join(f"**{name}**: {meaning}" for name, meaning in _TERMS.items()) + (
     "\n\nTraining stops after 1,000 steps. Press Play to train on."
 )
 
-#: What a link can bring back, beside it.
+#: Text next to the page's link.
 SHARED = (
     "The link trains the model again, with these settings and painted points from the first step on. If you changed "
     "them while it trained, its model may differ from yours."

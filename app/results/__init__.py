@@ -1,1 +1,1 @@
-"""The measurements of the models here, beside the paper's."""
+"""The measurements of the available models, next to the paper's."""

@@ -1,4 +1,4 @@
-"""The paper's Table 1 or 2 with our own numbers as HTML: ours above the paper's in each cell."""
+"""The paper's Table 1 or 2 as HTML, with our numbers above the paper's in each cell."""
 
 from collections.abc import Mapping, Sequence
 from html import escape
@@ -8,7 +8,7 @@ from app.palette import GROUNDS
 from ibinn_core.evaluation.results.columns import in_groups
 from ibinn_core.evaluation.results.markdown import ELSEWHERE, title_of
 
-# A box that scrolls sideways where the table is wider than the page; the models stay in sight.
+# A box that scrolls sideways if the table is wider than the page, with the column of models fixed.
 STYLE = """<style>
 .table1 { overflow-x: auto; color-scheme: inherit; }
 .table1 table { border-collapse: separate; border-spacing: 0; font-size: 0.9rem; width: 100%;
@@ -33,7 +33,7 @@ STYLE = """<style>
 </style>""".replace("GROUND", f"light-dark({', '.join(GROUNDS)})")
 
 
-#: On stage: a line for each model, our number and the paper's beside one another.
+#: On stage, a row per model, with our number and the paper's side by side.
 STAGE_STYLE = """<style>
 .table1 table { font-size: 1.0625rem; line-height: 1.3; }
 .table1 :is(th, td) { padding: 0.42rem 0.4rem; vertical-align: middle; }
@@ -44,12 +44,12 @@ STAGE_STYLE = """<style>
 </style>"""
 
 
-#: The groups of columns, one of which the page shows at a time.
+#: The groups of columns; the page shows one at a time.
 GROUPS = ("Errors, likelihood, calibration", "Entropy out of distribution", "Detection out of distribution")
 
 
 def table_html(table: dict, group: str) -> str:
-    """One of the :data:`GROUPS` of a ``table1.json`` (:mod:`ibinn_core.evaluation.results.table`)."""
+    """Renders one of the :data:`GROUPS` of a ``table1.json`` (:mod:`ibinn_core.evaluation.results.table`)."""
     columns = in_groups(table["columns"])[GROUPS.index(group)]
     head = "".join(f'<th scope="col">{_heading(column)}</th>' for column in columns)
     best = {column["key"]: _best(table["rows"], column) for column in columns}
@@ -69,7 +69,7 @@ def _heading(column: dict) -> str:
 
 
 def _best(rows: Sequence[dict], column: dict) -> float | None:
-    """The best of our numbers in a column, as displayed."""
+    """Returns our best number in a column, rounded as in the table."""
     ours = [row["cells"][column["key"]]["ours"] for row in rows]
     known = [round(value, 2) for value in ours if value is not None]
     return (min if column["better"] == "lower" else max)(known, default=None)
@@ -94,7 +94,7 @@ def _cell(cell: dict, best: float | None) -> str:
 
 
 def _number(value: float) -> str:
-    """With a real minus sign."""
+    """Formats a number with a true minus sign."""
     return f"{value:.2f}".replace("-", "−")
 
 

@@ -1,4 +1,4 @@
-"""The marks of the trade-off figure, of the models here and in the paper: numbers in, marks out."""
+"""Marks of the trade-off figure for our models and the paper's, computed from numbers alone."""
 
 import math
 from collections.abc import Mapping, Sequence
@@ -12,7 +12,7 @@ from ibinn_core.weight_space import Point
 
 CLASS_NLL = "class-NLL, "
 UNTAUGHT = "never saw a label: its error is that of a guess"
-#: The name, and Plotly's symbol and dash of each kind of model.
+#: Name, Plotly symbol and line dash of each kind of model.
 KINDS = {
     "ib": ("IB-INN", "circle", "solid"),
     "ib-scratch": ("only classes, from scratch", "hexagon", "dot"),
@@ -27,7 +27,7 @@ _PAPER_GAMMAS = {"ib-0": 0.0, "ib-0.1": 0.1, "ib-1": 1.0, "ib-inf": math.inf}
 
 
 def kind_of(checkpoint: Checkpoint) -> str:
-    """The kind that a model belongs to, one of :data:`KINDS`."""
+    """Returns a model's kind, one of :data:`KINDS`."""
     if checkpoint.learned_only_classes:
         return "ib-scratch"
     if checkpoint.gamma is not None:
@@ -36,16 +36,16 @@ def kind_of(checkpoint: Checkpoint) -> str:
 
 
 def color_of(kind: str) -> str:
-    """The colour of a kind of models."""
+    """Returns the colour of a kind of model."""
     return KIND_COLORS.get(kind.removesuffix("-scratch"), NEUTRAL)
 
 
 def marks_of(models: Sequence[Checkpoint], names: Mapping[str, str], colors: Mapping[str, str]) -> list[Mark]:
-    """Those models that have a likelihood, with names and colours by id."""
+    """Returns the marks of the models with a likelihood; ``names`` and ``colors`` are by id."""
     return [
         Mark(
             id=model.id,
-            name=names[model.id].removeprefix(CLASS_NLL),  # that name stands beside it
+            name=names[model.id].removeprefix(CLASS_NLL),  # the prefix is in the figure already
             title=names[model.id],
             error=model.card["error"],
             bits=model.card["bits_per_dim"]["mean"],
@@ -60,7 +60,7 @@ def marks_of(models: Sequence[Checkpoint], names: Mapping[str, str], colors: Map
 
 
 def key_of(marks: Sequence[Mark], has_curve: bool) -> list[tuple[str, str, str]]:
-    """The kinds of marks that are there: name, colour and Plotly symbol of each."""
+    """Returns the legend: name, colour and Plotly symbol of each kind that is present."""
     own = {mark.symbol for mark in marks if mark.id is not None}
     ib = any(mark.symbol.removesuffix("-open") == "circle" for mark in marks)
     entries = [("IB-INN, named by γ", KIND_COLORS["ib"], "circle")] if ib else []
@@ -70,7 +70,7 @@ def key_of(marks: Sequence[Mark], has_curve: bool) -> list[tuple[str, str, str]]
 
 
 def levels_of(models: Sequence[Checkpoint], names: Mapping[str, str]) -> list[Level]:
-    """Those models that have no likelihood, with names by id."""
+    """Returns the levels of the models without a likelihood; ``names`` are by id."""
     levels = []
     for model in (one for one in models if not one.has_likelihood):
         (name, symbol, dash), color = KINDS[kind_of(model)], color_of(kind_of(model))
@@ -79,7 +79,7 @@ def levels_of(models: Sequence[Checkpoint], names: Mapping[str, str]) -> list[Le
 
 
 def paper_marks(table: paper.Table) -> list[Mark]:
-    """The paper's models that have an error and bits/dim, these by the common definition."""
+    """Returns the marks of the paper's models with an error and bits/dim, converted to the common definition."""
     marks = []
     for row in table.rows:
         error, bits = (paper.comparable(row, key, table.dataset) for key in ("error", "bits_per_dim.mean"))
@@ -105,7 +105,7 @@ def paper_marks(table: paper.Table) -> list[Mark]:
 
 
 def places_of(curve: Sequence[Point], models: Sequence[Checkpoint], names: Mapping[str, str]) -> list[CurvePoint]:
-    """The places of the measured curve, by γ; if that is empty, the trained models with a γ; names by id."""
+    """Returns the measured points of the curve, or else the trained models with a γ; ``names`` are by id."""
     if not curve:
         family = sorted((m for m in models if m.has_likelihood and m.gamma is not None), key=lambda m: m.gamma or 0.0)
         return [

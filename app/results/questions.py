@@ -1,4 +1,4 @@
-"""The questions of the panels of results: measured numbers from the files of the models and the tables."""
+"""The questions of the result panels, answered with measured numbers from model files and tables."""
 
 import math
 from collections.abc import Sequence
@@ -28,13 +28,13 @@ _BINNINGS = {ALL_CLASSES: reliability, TOP_LABEL: top_label_reliability}
 class TradeOff:
     """Test error and bits/dim of the models of a data set."""
 
-    places: list[CurvePoint]  # of the family's curve
-    marks: list[Mark]  # models with a likelihood, and the paper's
-    levels: list[Level]  # models without
-    problem: str  # what is wrong with the measured curve, if anything
+    places: list[CurvePoint]  # on the family's curve
+    marks: list[Mark]  # of models with a likelihood, and of the paper
+    levels: list[Level]  # of models without a likelihood
+    problem: str  # reason why the measured curve cannot be used, if any
 
     def table(self) -> pd.DataFrame:
-        """A row for each model."""
+        """Returns a table with one row per model."""
         rows = [_row("trained" if m.id else "paper", m.title, m.error, m.bits, m.gamma, m.id or "") for m in self.marks]
         mixed = [place for place in self.places if place.is_mixed]
         rows += [_row("mixed", f"γ = {gamma_text(p.gamma or 0)}", p.error, p.bits, p.gamma) for p in mixed]
@@ -50,7 +50,7 @@ def _row(
 
 @at_once
 def trade_off(data: str, paper: bool) -> TradeOff:
-    """The trade-off of a data set (Fig. 6), with the paper's models or without."""
+    """Returns the trade-off of a data set (Fig. 6), with or without the paper's models."""
     from app.models.names import colors_of, unique_names
     from app.results.marks import levels_of, marks_of, paper_marks, places_of
 
@@ -74,7 +74,7 @@ class Calibration:
     bins: Reliability
 
     def table(self) -> pd.DataFrame:
-        """A row for each bin."""
+        """Returns a table with one row per bin."""
         bins = self.bins
         return pd.DataFrame(
             {
@@ -90,23 +90,23 @@ class Calibration:
 
 @at_once
 def calibration(model: str, binning: str) -> Calibration:
-    """Predicted and observed frequencies (Appendix C), in the paper's bins or of the most probable class."""
+    """Computes predicted and observed frequencies (Appendix C), in the paper's bins or for the most probable class."""
     latent = models.current().by_id(model).latent
     return Calibration(model, _BINNINGS[binning](latent["posterior"], latent["labels"]))
 
 
 @dataclass(frozen=True)
 class Detection:
-    """ROC curves of out-of-distribution detection by one model (Section 4.2); none without a likelihood."""
+    """ROC curves of a model's out-of-distribution detection (Section 4.2); empty for a model without a likelihood."""
 
     model: str
     grid: np.ndarray  # false positive rates, (P,)
-    curves: dict[str, np.ndarray]  # true positive rates by set, (P,) each
-    areas: dict[str, float]  # under the curves, 0 to 1
-    is_measured: bool  # on whole sets, and not on a few images
+    curves: dict[str, np.ndarray]  # true positive rates by data set, (P,) each
+    areas: dict[str, float]  # areas under the curves, 0 to 1
+    is_measured: bool  # whether they were measured on whole data sets, not on a few images
 
     def table(self) -> pd.DataFrame:
-        """A row for each point of a curve."""
+        """Returns a table with one row per point of a curve."""
         return pd.DataFrame(
             {
                 "model": self.model,
@@ -119,7 +119,7 @@ class Detection:
 
 @at_once
 def measured_detection(model: str) -> Detection | None:
-    """The curves that ``python -m ibinn_core table`` has measured; ``None`` if it has not measured these weights."""
+    """Reads the curves measured by ``python -m ibinn_core table``; ``None`` if there are none for these weights."""
     checkpoint = models.current().by_id(model)
     printed = TABLES.get(checkpoint.dataset.name)
     results = results_here(printed) if printed else None
@@ -132,7 +132,7 @@ def measured_detection(model: str) -> Detection | None:
 
 
 def detection(model: str, images: np.ndarray, points: int) -> Detection:
-    """The curves of outliers that need no files, most of them corrupted copies of the ``images``, ``(N, H, W, C)``."""
+    """Computes the curves for outliers that need no files, mostly corrupted copies of ``images``, ``(N, H, W, C)``."""
     from ibinn_core.evaluation import score_images
     from ibinn_core.measures.scores import detection_curve, detection_score
 
@@ -156,27 +156,27 @@ class Answers:
     models: tuple[str, str]
     classes: Sequence[str]
     hashes: np.ndarray  # of the images' pixels, (N,)
-    rows: np.ndarray  # of the images in the file of the first model, (N,)
-    labels: np.ndarray  # (N,)
-    given: np.ndarray  # the classes that the models answer, (N, 2)
-    sure: np.ndarray  # their probabilities, (N, 2)
+    rows: np.ndarray  # row of each image in the first model's file, (N,)
+    labels: np.ndarray  # true classes, (N,)
+    given: np.ndarray  # classes that the models answer, (N, 2)
+    sure: np.ndarray  # probabilities of these classes, (N, 2)
     divergence: np.ndarray  # Jensen-Shannon divergence of the posteriors in nats, (N,)
 
     @property
     def counts(self) -> np.ndarray:
-        """The number of images for each pair of answers, ``(K, K)``, the first model's from top to bottom."""
+        """Counts the images for each pair of answers, ``(K, K)``; rows are the first model's answers."""
         counts = np.zeros((len(self.classes), len(self.classes)), int)
         np.add.at(counts, tuple(self.given.T), 1)
         return counts
 
     def most_different(self, pair: tuple[int, int] | None) -> np.ndarray:
-        """Which images get these two answers, or any two, in order of how differently they are judged."""
+        """Selects images with this pair of answers, or with any different ones; largest divergence first."""
         fits = (self.given == pair).all(1) if pair else self.given[:, 0] != self.given[:, 1]
         numbers = np.flatnonzero(fits)
         return numbers[np.argsort(-self.divergence[numbers], kind="stable")]
 
     def table(self) -> pd.DataFrame:
-        """A row for each image."""
+        """Returns a table with one row per image."""
         names = np.array(self.classes)
         columns = {
             "image": [f"{h:016x}" for h in self.hashes],
@@ -191,7 +191,7 @@ class Answers:
 
 @at_once
 def answers(first: str, second: str) -> Answers:
-    """Two models' answers on the test set, and how differently they judge each image."""
+    """Compares two models' answers on the test set."""
     pair = [models.current().by_id(model) for model in (first, second)]
     latents = [checkpoint.latent for checkpoint in pair]
     places = rows_of(latents[1]["hashes"], latents[0]["hashes"])
@@ -213,7 +213,7 @@ def answers(first: str, second: str) -> Answers:
 
 @at_once
 def paper_table(data: str) -> pd.DataFrame:
-    """Table 1 or 2 of the paper with the models here, a row for each model and column."""
+    """Returns Table 1 or 2 of the paper with our models, one row per model and column."""
     printed = TABLES[data]
     table = results_here(printed).table or {"rows": [], "columns": []}
     cells = [(row, column, row["cells"][column["key"]]) for row in table["rows"] for column in table["columns"]]

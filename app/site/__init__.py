@@ -1,6 +1,6 @@
-"""The static site of whole families, as files that any web server can serve: ``ibinn-explorer site OUT`` writes it.
+"""The static site of whole families: files that any web server can serve, written by ``ibinn-explorer site OUT``.
 
-:mod:`.views` asks the app's panels for their first view, and :mod:`.lessons` asks the course. :mod:`.parts` turns both
-into plain JSON. :mod:`.packed` and :mod:`.beside` write the models, and :mod:`.pages` writes all files. The front end
-lies in ``app/static/site``.
+:mod:`.views` draws the initial views of the app's panels, and :mod:`.lessons` draws the course. :mod:`.parts` converts
+both to plain JSON. :mod:`.packed` and :mod:`.beside` write the models, and :mod:`.pages` writes all files. The front
+end is in ``app/static/site``.
 """

@@ -1,4 +1,4 @@
-"""The classifier without a likelihood that the site shows beside a family, as a graph that a browser runs."""
+"""The classifier without a likelihood that the site shows next to a family, as a graph for browsers."""
 
 import tempfile
 from functools import partial
@@ -18,14 +18,14 @@ from ibinn_core.checkpoint import WEIGHTS, Checkpoint
 if TYPE_CHECKING:
     import onnx
 
-LARGE = 1000  # numbers of an array from which on it is stored in half precision
+LARGE = 1000  # arrays with at least this many numbers are stored in half precision
 FILE = "beside.onnx"
 
 
 def write_beside(folder: Path, kept: Kept) -> dict[str, Any] | None:
-    """Puts the graph of the chosen data set's first classifier without a likelihood into a folder.
+    """Writes the graph of the data set's first classifier without a likelihood into a folder.
 
-    Returns: The entry of ``app/static/site/judging.js``; ``None`` without such a model, or without the package onnx.
+    Returns: The entry for ``app/static/site/judging.js``; ``None`` without such a model or the package onnx.
     """
     found = [model for model in registry.without_likelihood() if model.model == "resnet"]
     if not found or find_spec("onnxscript") is None:
@@ -45,7 +45,7 @@ def _graph_of(checkpoint: Checkpoint) -> bytes:
 
 
 def halve(model: "onnx.ModelProto") -> None:
-    """Stores large arrays of a graph in half precision; the computation stays in single precision."""
+    """Stores large arrays of a graph in half precision; the graph still computes in single precision."""
     import onnx
     from onnx import helper, numpy_helper
 

@@ -1,4 +1,4 @@
-"""Results of a build of the site, kept for the next one: an interrupted build continues."""
+"""A cache of results between builds of the site, so that interrupted builds continue."""
 
 import hashlib
 import os
@@ -14,11 +14,11 @@ _UNUSED = 30 * 24 * 3600  # seconds
 
 
 class Kept:
-    """Files in a folder, each named by a digest of its inputs.
+    """A cache: files in a folder, each named by a digest of its inputs.
 
     Arguments:
-        folder: where they lie, by default in :func:`ibinn_core.places.home`. Files that no build has used for 30 days
-            are removed.
+        folder: folder of the cache, by default in :func:`ibinn_core.places.home`. Files that no build has used for
+            30 days are removed.
     """
 
     def __init__(self, folder: Path | None = None) -> None:
@@ -30,16 +30,16 @@ class Kept:
                     file.unlink()
 
     def __call__(self, key: bytes, compute: Callable[[], bytes]) -> bytes:
-        """What ``compute`` returns, from an earlier build where one had the same ``key``."""
+        """Returns the result of ``compute``, or of an earlier build's with the same ``key``."""
         file = self.folder / hashlib.sha256(key).hexdigest()
         with suppress(OSError):
             data = file.read_bytes()
-            with suppress(OSError):  # a folder that is only read
+            with suppress(OSError):  # the folder may be read-only
                 os.utime(file)
             return data
         data = compute()
-        with suppress(OSError):  # a full disk, or a folder that others own
-            own = file.with_suffix(f".{os.getpid()}")  # no two builds write one file
+        with suppress(OSError):  # the disk may be full, or the folder belong to others
+            own = file.with_suffix(f".{os.getpid()}")  # so that no two builds write the same file
             write_bytes(own, data)
             own.replace(file)
         return data

@@ -1,4 +1,4 @@
-"""The course on the site: words and pictures of :mod:`app.lessons`, drawn in advance."""
+"""The course on the site: texts and figures of :mod:`app.lessons`, drawn in advance."""
 
 import itertools
 from typing import Any
@@ -10,13 +10,13 @@ from app.site.parts import of_site
 from app.site.views import TABS
 from ibinn_core.data.datasets import DEFAULT
 
-#: The site's views by the app's pages that they stand for, and which of the pages' tabs they have; the first opens.
+#: Views of the site by page of the app.
 VIEWS = {"playground": "playground", "results": "results", "test-an-image": "test", "explore": "explore"}
 PAGES = {"playground": ("",), "results": ("trade-off",), "test-an-image": ("judge",), "explore": TABS}
 
 
 def lesson_of(lesson: Lesson) -> dict[str, Any]:
-    """A lesson as plain JSON: see ``app/static/site/course.js``."""
+    """Converts a lesson to plain JSON: see ``app/static/site/course.js``."""
     if missing := lesson.missing():
         return {"title": lesson.title, "missing": missing}
     prose, found = Prose(f"lesson-{lesson.name}"), lesson.found()
@@ -33,25 +33,25 @@ def lesson_of(lesson: Lesson) -> dict[str, Any]:
     }
     first, *others = map(_link, lesson.links(found.values))
     if not first:
-        texts["task"] = ""  # which is to be done there
+        texts["task"] = ""  # the linked page has the task
     links = [link for link in (first, *others) if link]
     return {"title": lesson.title, "texts": texts, "verdicts": verdicts, "links": links, **asked, **parts}
 
 
 def _link(link: Link) -> dict[str, str] | None:
-    """Where a lesson leads to on the site; ``None`` if only the app has it: another tab, or two models at once."""
+    """Returns the link of a lesson on the site; ``None`` if only the app has its page, tab, or comparison."""
     tabs = PAGES.get(link.page, ())
     if link.query.get("tab", tabs[0] if tabs else None) not in tabs or "," in link.query.get("models", ""):
         return None
     query = {name: value for name, value in link.query.items() if name in ("tab", "play")}
     if link.page != "playground":
-        query["data"] = DEFAULT  # the lessons' models
-    label = "The page Test an image" if "image" in link.query else link.label  # which opens with another one
+        query["data"] = DEFAULT  # the data set of the lessons' models
+    label = "The page Test an image" if "image" in link.query else link.label  # the site opens another image
     return {"label": label, "url": f"#{urlencode({'view': VIEWS[link.page], **query}, safe='~,:')}"}
 
 
 def _guesses(lesson: Lesson) -> list[str]:
-    """All predictions that a person may make, as a URL has them."""
+    """Returns all predictions that a user can make, as in the URL."""
     if lesson.guess:
         return [str(number) for number in range(lesson.guess.low, lesson.guess.high + 1)]
     counts = range(1, len(lesson.options) + 1) if lesson.several else (1,)

@@ -1,7 +1,7 @@
-"""The models and onnxruntime-web as a site serves them: compressed here, so that any host sends them small.
+"""The models and onnxruntime-web for the site, compressed so that downloads are small on any host.
 
-The format is xz: WebAssembly is a third smaller than with gzip. Its filter knows that numbers have four bytes. No
-number changes. ``app/static/flow/files.js`` reads it.
+The format is xz with its parameters set for four-byte numbers. WebAssembly gets a third smaller than with gzip. No
+number changes. ``app/static/flow/files.js`` reads the files.
 """
 
 import json
@@ -24,21 +24,21 @@ ENDING = ".xz"
 WASM = "ort-wasm-simd-threaded.wasm"
 READER = "xz-decompress.min.js"
 _MODULES = ("ort.wasm.min.mjs", "ort-wasm-simd-threaded.mjs")
-NUMBERS = {"lc": 0, "lp": 2, "pb": 2}  # of four bytes, and of two: which byte of a number it is tells most
-_OUTSIDE = ("mixture.", "alignment.")  # what a browser needs of the weights beside what the graphs take
+NUMBERS = {"lc": 0, "lp": 2, "pb": 2}  # for numbers of four and two bytes, whose byte positions matter
+_OUTSIDE = ("mixture.", "alignment.")  # prefixes of weights that a browser needs outside the graphs
 
 
 def is_complete() -> bool:
-    """Whether the packages for a live site are here; ``python tools/vendor.py`` fetches them."""
+    """Checks whether the third-party files of a live site are there: ``python tools/vendor.py`` downloads them."""
     return all((RUNTIME / name).is_file() for name in (*_MODULES, WASM, READER))
 
 
 def write_runtime(folder: Path, kept: Kept) -> dict[str, Any]:
-    """Writes onnxruntime-web and the reader of xz into a new folder; returns the manifest's entry."""
+    """Writes onnxruntime-web and the xz reader into a new folder; returns the manifest's entry."""
     folder.mkdir(parents=True)
     for name in _MODULES:
         write_bytes(folder / name, (RUNTIME / name).read_bytes())
-    script = (RUNTIME / READER).read_text("utf-8")  # as Node.js imports it
+    script = (RUNTIME / READER).read_text("utf-8")  # the file as Node.js imports it
     around = ("const module = { exports: {} }, exports = module.exports, require = () => ({});\n", "\nexport const ")
     text = around[0] + script + around[1] + "{ XzReadableStream } = module.exports;\n"
     write_bytes(folder / "xz.js", text.encode())
@@ -46,9 +46,9 @@ def write_runtime(folder: Path, kept: Kept) -> dict[str, Any]:
 
 
 def write_models(family: Family, folder: Path, runtime: dict[str, Any], kept: Kept) -> None:
-    """Writes the files of :func:`ibinn_core.onnx.publish`, compressed, without weights that a browser does not use.
+    """Writes the files of :func:`ibinn_core.onnx.publish`, compressed, without the weights that browsers do not use.
 
-    Each model has an image of its own by which a browser checks itself. So it fetches no other model for that.
+    Each model gets its own test image, so that a browser can check it without downloading another model.
 
     Raises:
         FamilyError: as in :func:`ibinn_core.onnx.publish`.
@@ -69,13 +69,13 @@ def write_models(family: Family, folder: Path, runtime: dict[str, Any], kept: Ke
         tensors = load(_taken(folder, member["weights"]))
         used = {name: tensors[name] for name in tensors if name in manifest["inputs"] or name.startswith(_OUTSIDE)}
         if member["aligned"]:
-            used.pop("mixture.means", None)  # the means of the aligned latents stand for them
+            used.pop("mixture.means", None)  # replaced by the means of the aligned latents
         write(folder, member["weights"], save(used), kept, NUMBERS)
     write_bytes(folder / "family.json", json.dumps({**manifest, "runtime": runtime}).encode())
 
 
 def _taken(folder: Path, entry: dict[str, Any]) -> bytes:
-    """The bytes of a file, which is removed."""
+    """Reads a file and removes it."""
     file = folder / entry["file"]
     data = file.read_bytes()
     file.unlink()
@@ -83,7 +83,7 @@ def _taken(folder: Path, entry: dict[str, Any]) -> bytes:
 
 
 def write(folder: Path, entry: dict[str, Any], data: bytes, kept: Kept, options: dict[str, int]) -> dict[str, Any]:
-    """Writes a compressed file, and returns the manifest's entry with its size and checksum."""
+    """Writes a compressed file; returns the manifest's entry with its size and checksum."""
     filters = [{"id": lzma.FILTER_LZMA2, "preset": 9 | lzma.PRESET_EXTREME, **options}]
 
     def compressed() -> bytes:

@@ -1,4 +1,4 @@
-"""The files of the site: a folder that any web server can serve."""
+"""Writes the files of the site: a folder that any web server can serve."""
 
 import hashlib
 import json
@@ -31,7 +31,7 @@ from ibinn_core.files import new_folder
 from ibinn_core.weight_space import Family, FamilyError
 
 STATIC = Path(__file__).resolve().parent.parent / "static"
-#: In one file on the site, the site's own last.
+#: Styles that the site has in one file; its own come last.
 STYLES = [
     STATIC.parent / "lessons" / "lessons.css",
     *(
@@ -39,8 +39,8 @@ STYLES = [
         for name in ("figure/controls", "tiles/tiles", "figure/figure", "plane/plane", "live/pen", "site/site")
     ),
 ]
-MARK = "made-by-ibinn-explorer.txt"  # in a folder that may be replaced
-#: What a static Space of the Hugging Face Hub takes its settings from.
+MARK = "made-by-ibinn-explorer.txt"  # present in folders that may be replaced
+#: Settings for a static Space of the Hugging Face Hub.
 CARD = """---
 title: IB-INN Explorer
 emoji: 🎚️
@@ -54,9 +54,9 @@ short_description: From generative to discriminative with one number
 
 A site of IB-INN Explorer, written by `ibinn-explorer site`. A visitor's own browser computes with the models.
 """
-#: What of ``app/static`` is not the site's.
+#: Parts of ``app/static`` that the site does not use.
 LEFT_OUT = shutil.ignore_patterns("notebook", "jsconfig.json", "vendor")
-#: What the site needs of ``app/static/vendor``, beside Plotly and onnxruntime-web.
+#: Files of ``app/static/vendor`` that the site needs besides Plotly and onnxruntime-web.
 VENDORED = ("gifenc.js", "gifenc-LICENSE.txt", "plotly-cartesian-LICENSE.txt")
 PLOTLY, PART_OF_PLOTLY = "plotly.min.js", "plotly-cartesian.min.js"
 
@@ -67,24 +67,23 @@ def write_site(
     say: Callable[[str], object] = print,
     kept: Kept | None = None,
 ) -> Path:
-    """Writes the site of some families, whole or not at all.
+    """Writes the site of some families, completely or not at all.
 
     A family runs in the browser if ``python -m ibinn_core onnx NAME --family`` wrote it and onnxruntime-web is here.
-    Otherwise ``say`` gets the reason, and the site has everything else.
+    Otherwise ``say`` gets the reason, and the site has everything except the browser's models.
 
     Arguments:
-        families: each with a measured curve, of the checkpoints that the app shows; the one that is shown first in
-            front.
+        families: each with a measured curve, of checkpoints that the app shows. The site opens with the first one.
         out: a folder that does not exist, is empty, or holds an earlier site, which is replaced.
         say: called with each line of progress.
-        kept: results of earlier builds, by default in the user's cache folder.
+        kept: cache of results, by default in the user's cache folder.
 
     Returns:
-        The path of the page to open.
+        Path of the page to open.
 
     Raises:
-        ValueError: for a folder that holds anything else, or no family.
-        FamilyError: for a family without a measured curve.
+        ValueError: the folder holds other files, or there is no family.
+        FamilyError: a family has no measured curve.
     """
     out = Path(out)
     if out.is_file() or (out.is_dir() and any(out.iterdir()) and not (out / MARK).is_file()):
@@ -117,7 +116,7 @@ def write_site(
 
 
 def _write_static(folder: Path) -> None:
-    """Copies the scripts, the styles in one file, and what the pages use of others' work into a new ``folder``."""
+    """Copies the scripts, the styles as one file, and third-party files into a new ``folder``."""
     shutil.copytree(STATIC, folder, ignore=LEFT_OUT)
     styles = "\n".join(file.read_text("utf-8") for file in STYLES)
     (folder / "site" / "site.css").write_text(styles, encoding="utf-8")
@@ -127,7 +126,7 @@ def _write_static(folder: Path) -> None:
 def _write_family(
     family: Family, files: Path, runtime: dict[str, Any] | None, kept: Kept, say: Callable[[str], object]
 ) -> dict[str, Any]:
-    """Writes the models, pictures and views of a family; gives what the page knows of it from the start."""
+    """Writes the models, pictures and views of a family; returns the data with which the page starts."""
     dataset = family.members[0].dataset
     models = files / "models" / dataset.name
     is_live = _write_models(family, models, runtime, kept, say)
@@ -142,7 +141,7 @@ def _write_family(
 
 
 def _write_lessons(lessons: Mapping[str, Lesson], folder: Path, say: Callable[[str], object]) -> dict[str, str]:
-    """Writes what the lessons show before and after the answer; gives their titles by name."""
+    """Writes the lessons' parts before and after the answer; returns the lessons' titles by name."""
     for name, lesson in lessons.items():
         say(f"Lesson {lesson.number}: {lesson.title}")
         given = lesson_of(lesson)
@@ -152,10 +151,10 @@ def _write_lessons(lessons: Mapping[str, Lesson], folder: Path, say: Callable[[s
 
 
 def _write_around(folder: Path, files: Path) -> None:
-    """Writes the page and what hosts read, and names the folder of the ``files`` after their content."""
+    """Writes the page and the hosts' files, and names the folder ``files`` by a hash of its contents."""
     (folder / MARK).write_text("A site of IB-INN Explorer: ibinn-explorer site OUT\n", encoding="utf-8")
     (folder / "README.md").write_text(CARD, encoding="utf-8")
-    (folder / ".nojekyll").touch()  # GitHub Pages serves the files as they are
+    (folder / ".nojekyll").touch()  # so that GitHub Pages serves all files unchanged
     version = _hash(files)
     _write_page(folder / "index.html", version)
     files.rename(folder / version)
@@ -163,7 +162,7 @@ def _write_around(folder: Path, files: Path) -> None:
 
 @contextmanager
 def showing(data: str) -> Iterator[None]:
-    """In this context panels are about a data set, as if a person had chosen it."""
+    """Makes panels use a data set in this context, as if a user had chosen it."""
     state.put(state.DATA_SHOWN, data)
     try:
         yield
@@ -172,9 +171,9 @@ def showing(data: str) -> Iterator[None]:
 
 
 def _copy_vendored(folder: Path) -> None:
-    """Copies what the pages use of others' work into a new ``folder``.
+    """Copies the third-party files that the pages use into a new ``folder``.
 
-    A part of Plotly has all that the figures need, and runs on a page that allows no other code.
+    Prefers a part of Plotly that suffices for the figures and runs under a strict content security policy.
     """
     folder.mkdir()
     for name in VENDORED:
@@ -190,7 +189,7 @@ def _copy_vendored(folder: Path) -> None:
 def _write_models(
     family: Family, folder: Path, runtime: dict[str, Any] | None, kept: Kept, say: Callable[[str], object]
 ) -> bool:
-    """Whether the models of a family are in the new ``folder``; if they cannot be, ``say`` gets the reason."""
+    """Writes a family's models into a new ``folder``. Returns whether that worked; if not, ``say`` gets the reason."""
     title = family.members[0].dataset.title
     if runtime is None:
         say(f"{title} is not live on this site: fetch onnxruntime-web by python tools/vendor.py")
@@ -209,7 +208,7 @@ def _write_json(path: Path, value: Any) -> None:
 
 
 def _hash(folder: Path) -> str:
-    """Changes with any file: browsers keep files for days without asking, and none may meet one of another version."""
+    """Returns a hash of all files, since browsers keep files for days and must not mix versions."""
     whole = hashlib.sha256()
     for file in sorted(path for path in folder.rglob("*") if path.is_file()):
         content = hashlib.sha256(file.read_bytes()).hexdigest()
@@ -218,7 +217,7 @@ def _hash(folder: Path) -> str:
 
 
 def _first_modules() -> list[str]:
-    """The modules without which nothing is shown: what ``site.js`` imports, and what these import."""
+    """Returns the modules needed at the start: the imports of ``site.js``, and theirs."""
     found, new = [], ["site/site.js"]
     while new:
         found.append(name := new.pop())

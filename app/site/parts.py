@@ -1,4 +1,4 @@
-"""What a page or a lesson shows, as the site gets it: its parts in plain JSON, which the app's components draw."""
+"""Converts the parts of pages and lessons to plain JSON, which the app's components draw on the site."""
 
 import dataclasses
 from typing import Any
@@ -17,7 +17,7 @@ from ibinn_core.weight_space import plain_gamma
 
 
 def of_site(part: Part) -> dict[str, Any]:
-    """A part by its kind: see ``app/static/site/parts.js``."""
+    """Converts a part by its kind: see ``app/static/site/parts.js``."""
     if isinstance(part, Html):
         return {"kind": "html", "html": part.text}
     if isinstance(part, Plot):
@@ -39,7 +39,7 @@ def of_site(part: Part) -> dict[str, Any]:
 
 
 def along_the_curve(plane: Plane) -> Plane:
-    """The plane with those of its images only that follow γ, if any do."""
+    """Keeps only those images of a plane that follow γ, if any do."""
     if plane.track is None:
         return plane
     rows = plane.track.rows
@@ -59,13 +59,13 @@ def along_the_curve(plane: Plane) -> Plane:
         groups=plane.groups[rows],
         details=details,
         ring=ring,
-        hand=None,  # a finger cannot drag the star here
+        hand=None,  # the star cannot be dragged here
         track=plane.track.among(rows),
     )
 
 
 def _live(part: Tiles | Plane) -> dict[str, Any] | None:
-    """What follows γ's slider of it, and the γ at which it is drawn."""
+    """Returns the part's live task, and the γ at which the part is drawn."""
     if not part.live:
         return None
     model, kind, task = part.live

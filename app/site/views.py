@@ -1,4 +1,4 @@
-"""The site's views of a family: panels of the app as they open, and what a browser needs to go on from there."""
+"""The site's views of a family: the app's panels in their initial state, with the data for continuing in a browser."""
 
 import dataclasses
 import shutil
@@ -25,14 +25,14 @@ from app.site.parts import of_site
 from app.widgets.tiles import Tiles
 from ibinn_core.weight_space import Family
 
-#: The introduction of a site without lessons; otherwise the lessons give it.
+#: Opening text of a site without lessons, which would introduce the topic.
 START = (
     "An invertible network turns an image into a [latent] and back. A [mixture] with a Gaussian for each class gives "
     "every image a [likelihood], so the network can tell classes apart and draw images. The number **γ** weighs what "
     "it learns: at γ = 0, the [generative] end, only what images look like; at γ = ∞, the [discriminative] end, only "
     "which class they show. The slider shows [test error] and [bits/dim]."
 )
-#: What stands above a view, where a panel's own words speak of what only the app does.
+#: Texts above views, where the panel's own text mentions features that only the app has.
 WORDS = {
     "look": "Each dot is a test image (Fig. 7). A dotted circle holds 90 % of a class if the [mixture] fits. Move γ: a "
     "large γ drives the classes apart. **Tap** a dot, zoom with two fingers or the wheel.",
@@ -47,12 +47,12 @@ WORDS = {
     "trade-off": "Down is better for telling classes apart, left is better for knowing images; no model is best at "
     "both (Fig. 6). Tap a mark for its numbers: [test error] and [bits/dim].",
 }
-TABS = ("look", "sample", "walk")  # of the view "Explore"
-PLANES = ("track", "details")  # of a plane, the largest parts, which come later
+TABS = ("look", "sample", "walk")  # tabs of the view "Explore"
+PLANES = ("track", "details")  # a plane's largest arrays, which are loaded later
 
 
 def views_of(family: Family, folder: Path) -> dict[str, Any]:
-    """The first state of each view of a family, plain JSON by name; the pictures of dots go into a new ``folder``."""
+    """Returns the first state of each view, plain JSON by name; writes the plane's images into a new ``folder``."""
     (plane,) = _drawn(look.PANEL, Plane)
     shown = of_site(_with_pictures(plane, folder))
     later = {name: shown["data"][name] for name in PLANES}
@@ -68,33 +68,33 @@ def views_of(family: Family, folder: Path) -> dict[str, Any]:
 
 
 def _drawn(panel: Panel, *kinds: type[Part]) -> list[Any]:
-    """The parts of some kinds of a panel's first view, as it opens."""
+    """Returns the parts of some kinds in a panel's initial view."""
     view = panel.views(opening_state(panel.state))[0]
     drawn = view.draw(*asking.ask_all(view.needs))
     return [part for part in ([drawn] if isinstance(drawn, Part) else drawn) if isinstance(part, kinds)]
 
 
 def _tapped(tiles: Tiles) -> Tiles:
-    """Tiles that a tap enlarges; their values are what stands beside them then."""
+    """Returns tiles that a tap enlarges; their values are shown next to the enlarged image."""
     numbers = range(1, tiles.images.shape[1] + 1)
     return dataclasses.replace(tiles, values=[f"{row}: image {number}" for row in tiles.rows for number in numbers])
 
 
 def _view(panel: Panel, parts: list[dict[str, Any]], images: list[dict[str, str]] | None = None) -> dict[str, Any]:
-    """Words, parts, and images to choose from."""
+    """Returns a view: its text, its parts, and the images to choose from."""
     words = Prose(panel.key).html(WORDS.get(panel.key, panel.words), {})
     return {"words": words, "images": images or [], "parts": parts}
 
 
 def _samples() -> list[dict[str, str]]:
-    """The sample images, with their pixels and the names of their classes."""
+    """Returns the sample images, with their pixels and class names."""
     images, labels, _ = pictures.images_of(pictures.SAMPLE)
     classes = registry.dataset().classes
     return [{"name": classes[k], "pixels": packed(x)} for x, k in zip(images, labels, strict=True)]
 
 
 def _with_pictures(plane: Plane, folder: Path) -> Plane:
-    """The plane with pictures of those images only that follow γ."""
+    """Keeps only the pictures of images that follow γ."""
     assert plane.track is not None and plane.details is not None
     rows = plane.track.rows
     images = pictures.images_of(pictures.largest_gallery())[0]
@@ -114,12 +114,12 @@ def _with_pictures(plane: Plane, folder: Path) -> Plane:
 def _results(family: Family) -> dict[str, Any]:
     note = custom_split_text(family.members[0])
     plot, *words = _drawn(tradeoff.PANEL, Plot, Html)
-    plot.figure.data = [trace for trace in plot.figure.data if trace.uid != RING]  # nothing is chosen here
+    plot.figure.data = [trace for trace in plot.figure.data if trace.uid != RING]  # no image is chosen here
     return _view(tradeoff.PANEL, [of_site(part) for part in [plot, *words, *([Html(note)] if note else [])]])
 
 
 def _test(family: Family) -> dict[str, Any]:
-    """What the view "Test an image" begins with: see ``app/static/site/testing.js``."""
+    """Returns the initial state of the view "Test an image": see ``app/static/site/testing.js``."""
     (plot,) = _drawn(judge.PANEL, Plot)
     classes = family.members[0].classes
     is_of_digits = registry.is_of_digits(family.members[0].dataset)

@@ -1,1 +1,1 @@
-"""The pages of the app, one file each: Streamlit runs them, and no module imports them."""
+"""The app's pages, one per file. Streamlit runs these files; no module imports them."""

@@ -1,4 +1,4 @@
-"""Explore: the test images in latent space, an image moved by hand, the way between two images, and samples."""
+"""Explore: the test images in latent space, moves of an image, interpolation of two images, and samples."""
 
 from app.page import show_page
 from app.panels import look, move, sample, walk

@@ -1,4 +1,4 @@
-"""Lessons: a course of seven, each a question, a prediction, the answer, and one thing to try."""
+"""Lessons: a course of seven lessons, each with a question, a prediction, the answer, and a task."""
 
 import html
 from functools import partial
@@ -19,19 +19,19 @@ from app.widgets.selectors import show_style
 from app.widgets.stage import FIGURE, is_on_stage, show_stage_button
 
 STYLE = Path(course.__file__).with_name("lessons.css")
-#: Where the course leads to.
+#: Links after the course.
 ONWARD = (
     ("views/test_image.py", "Test an image: write a digit, or judge a photo of your own", "balance"),
     ("views/explore.py", "Explore: look around among all test images", "scatter_plot"),
     ("views/results.py", "Results: all models in one picture", "show_chart"),
 )
 NEXT = {"question": "Reveal", "reveal": "Try it", "try": "Next", course.END: "Next"}
-LINE = 44  # CSS pixels of a line between the figures
+LINE = 44  # height of a line of text in CSS pixels
 STAGED = ":root { --lesson-letters: 24px; --lesson-above: 5.5rem; }"
 
 
 def show_head(place: LessonStep) -> None:
-    """The title; the lessons to choose from, and how the page is shown to a room."""
+    """Shows the title, the menu of lessons, and the stage and notes controls."""
     lesson, finished = LESSONS[place.lesson], navigation.progress_so_far().finished
     arranged = {"horizontal": True, "vertical_alignment": "center"}
     with st.container(**arranged, horizontal_alignment="distribute", key="lesson-head"):
@@ -45,7 +45,7 @@ def show_head(place: LessonStep) -> None:
 
 
 def show_lessons(place: LessonStep, finished: frozenset[str]) -> None:
-    """The seven lessons to choose from, and the lecturer's notes."""
+    """Shows the menu of the seven lessons, and the link to the lecturer's notes."""
     for name, lesson in LESSONS.items():
         st.button(
             f"{lesson.number} ✓" if name in finished else str(lesson.number),
@@ -65,12 +65,12 @@ def show_lessons(place: LessonStep, finished: frozenset[str]) -> None:
 
 
 def paragraph(text: str, kind: str = "") -> None:
-    """HTML as a paragraph of the lesson."""
+    """Shows HTML as a paragraph of the lesson."""
     st.html(f'<div class="lesson-text"><p class="{kind}">{text}</p></div>')
 
 
 def ask(lesson: Lesson, place: LessonStep, prompt: str) -> None:
-    """Takes the person's prediction."""
+    """Asks for the user's prediction."""
     guessed, scale = state.GUESSED.of(place.lesson), lesson.guess
 
     def predict() -> None:
@@ -92,9 +92,9 @@ def ask(lesson: Lesson, place: LessonStep, prompt: str) -> None:
 
 
 def show_turns(place: LessonStep, lesson: Lesson | None = None) -> None:
-    """The way on and back. The answer comes after a prediction, but a lecturer's room predicts aloud.
+    """Shows the buttons for the next and the previous step. The answer requires a prediction, except on stage.
 
-    A slider predicts wherever it stands.
+    There, the audience predicts aloud. A slider always has a prediction.
     """
     scale = lesson.guess if lesson else None
     asks = lesson is not None and place.step == STEPS[0] and not is_on_stage()
@@ -109,17 +109,17 @@ def show_turns(place: LessonStep, lesson: Lesson | None = None) -> None:
 
 
 def show_links(lesson: Lesson, found: Found) -> None:
-    """Where to try it: in a window of its own, or on stage in the same one, which stays as large as the screen."""
+    """Shows the links for the task: in a new window, or on stage in the same one, which keeps its full size."""
     for number, link in enumerate(lesson.links(found.values)):
         if not is_on_stage():
             st.link_button(link.label, link.url, icon=":material/open_in_new:")
         elif st.button(link.label, icon=":material/arrow_outward:", key=f"try-{number}"):
-            way_back.leave_stage()  # where the controls that the task needs are hidden
+            way_back.leave_stage()  # the stage would hide controls that the task needs
             st.switch_page(link.file, query_params=link.query)
 
 
 def show_lesson(lesson: Lesson, place: LessonStep) -> None:
-    """The lesson at its step: its text, its controls, and the picture in the room below."""
+    """Shows one step of a lesson: its text, its controls, and the figures in the space below."""
     revealed = place.step != STEPS[0]
     with st.container(key="lesson"):
         with st.spinner("Computing …", show_time=True):
@@ -154,7 +154,7 @@ def show_lesson(lesson: Lesson, place: LessonStep) -> None:
 
 
 def show_ending(place: LessonStep) -> None:
-    """The summary of the course, and links to go on."""
+    """Shows the summary of the course, and links to other pages."""
     prose = Prose("ending")
     points = "".join(f"<li>{prose.html(lesson.point, {})}</li>" for lesson in LESSONS.values())
     with st.container(key="lesson"):
@@ -167,14 +167,14 @@ def show_ending(place: LessonStep) -> None:
 
 
 def show_glossary() -> None:
-    """All terms."""
+    """Lists all terms."""
     with st.expander("Glossary"):
         entries = "".join(f"<dt>{html.escape(term)}</dt><dd>{html.escape(said)}</dd>" for term, said in TERMS.items())
         st.html(f'<dl class="glossary">{entries}</dl>')
 
 
 def show_page_of_notes(place: LessonStep) -> None:
-    """The notes alone."""
+    """Shows the notes alone."""
     follow_lesson(place, navigation.go)
     lesson = LESSONS[place.lesson]
     st.markdown(f"#### Notes on {lesson.number} · {lesson.title}")
@@ -184,7 +184,7 @@ def show_page_of_notes(place: LessonStep) -> None:
 
 
 def show_page_of_lesson(place: LessonStep) -> None:
-    """The lesson, and what belongs to the course."""
+    """Shows the lesson and the course's navigation."""
     navigation.note_progress(place)
     lesson = LESSONS[place.lesson]
     show_head(place)
@@ -201,7 +201,7 @@ def show_page_of_lesson(place: LessonStep) -> None:
 
 
 def main() -> None:
-    """The page."""
+    """Shows the page."""
     show_style(STYLE.read_text("utf-8") + STAGED * is_on_stage())
     if state.in_url(state.NOTES) is not None:
         show_page_of_notes(navigation.place_in_url() or navigation.FIRST)

@@ -8,7 +8,7 @@ from app.widgets.selectors import show_style
 from app.widgets.share import reserve_link
 from app.widgets.stage import FIGURE, is_on_stage, show_stage_button
 
-#: All of it fits into the window of a projector.
+#: Fits everything into a projector's window.
 STYLE = """
 .st-key-playground-head { flex-wrap: nowrap; }
 .st-key-playground-head > :has(h4) { flex: 1; }
@@ -19,7 +19,7 @@ STYLE = """
     .st-key-playground-head > :not(:has(h4)) { order: 1; }
 }
 """
-#: On stage the button to leave it stands beside the controls.
+#: Moves the button that leaves the stage next to the controls.
 STAGE_STYLE = """
 .st-key-stage-figure { margin-top: 1rem; }
 .st-key-playground-head { position: absolute; z-index: 1; top: 1rem; right: 2rem; width: auto; }
@@ -28,7 +28,7 @@ STAGE_STYLE = """
 
 
 def main() -> None:
-    """The page."""
+    """Shows the page."""
     show_style(STYLE + (STAGE_STYLE if is_on_stage() else ""))
     play, painted = play_from_link()
     with st.container(key="playground-head", horizontal=True, vertical_alignment="center"):

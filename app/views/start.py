@@ -1,4 +1,4 @@
-"""Start: what happens to one image."""
+"""Start: one image on its way through the model."""
 
 from app.page import show_page
 from app.panels import start

@@ -1,4 +1,4 @@
-"""Test an image: a digit that a person writes, any other image, and what happens as it is corrupted."""
+"""Test an image: a handwritten digit, any other image, and corrupted images."""
 
 from app.page import show_page
 from app.panels import corrupt, judge, write

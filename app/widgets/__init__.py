@@ -1,1 +1,1 @@
-"""Parts that every page uses: the URL, clicks on charts, lessons, exports, links to other pages."""
+"""Elements that pages share: the URL, clicks on charts, exports, the stage, links to other pages."""

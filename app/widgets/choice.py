@@ -1,4 +1,4 @@
-"""Choices that the URL keeps: one of a few, several, some classes."""
+"""A choice of several options that the URL stores."""
 
 from collections.abc import Mapping
 
@@ -12,7 +12,7 @@ from app.widgets.markdown import markdown_text
 def choose_several(
     label: str, names: Mapping[str, str], value: Value[list[str]], default: list[str], explanation: str
 ) -> list[str]:
-    """The chosen ids of those with ``names``, in the order of their choice."""
+    """Shows a choice of options with ``names``; returns the chosen ids in the order of their choice."""
     state.begin(value, default, state.some_among(names))
     return st.pills(
         label,

@@ -1,4 +1,4 @@
-"""Custom components: elements that Streamlit lacks, drawn by our scripts."""
+"""Custom components: elements that Streamlit lacks, drawn by our own scripts."""
 
 import json
 from functools import cache
@@ -12,18 +12,18 @@ from app.vendor import published_modules
 from app.widgets.selectors import with_selectors
 
 STATIC = Path(__file__).resolve().parent.parent / "static"
-CONTROLS = STATIC / "figure" / "controls.css"  # of the modules in ``app/static``
-#: The look of Streamlit's own buttons.
+CONTROLS = STATIC / "figure" / "controls.css"  # shared by the modules in ``app/static``
+#: Style sheet that matches Streamlit's own buttons.
 BUTTON = Path(__file__).with_name("button.css")
-SLIDER = STATIC / "slider" / "gamma_slider"  # and what it ends in
+SLIDER = STATIC / "slider" / "gamma_slider"  # without the file's ending
 
 
 @cache
 def custom_component(name: str, stem: Path, html: str | None = None, css: Path | None = None) -> ComponentRenderer:
-    """The component of some files, registered once a process, when it is first shown.
+    """Returns a component made of files; each process registers it once, when it is first shown.
 
-    The files have the name of ``stem``. The ending is ``.js``, ``.css`` if the component shows something, and ``.html``
-    unless ``html`` is given. ``css`` is a style sheet that several components share; it comes before the component's.
+    The files are ``stem`` with the ending ``.js``, ``.css`` if the component shows something, and ``.html`` unless
+    ``html`` is given. ``css`` is a style sheet that several components share; it precedes the component's own.
     """
     sheets = (css and CONTROLS, css, stem.with_suffix(".css"))
     return component(
@@ -38,10 +38,10 @@ def custom_component(name: str, stem: Path, html: str | None = None, css: Path |
 def custom_module(
     name: str, file: str, function: str = "default", html: str = "<span></span>", css: str | None = None
 ) -> ComponentRenderer:
-    """The component of a ``function`` in a module of ``app/static``; its styles apply to the whole document."""
+    """Returns a component that calls a ``function`` of a module in ``app/static``; its styles are global."""
     css = css and CONTROLS.read_text("utf-8") + css
     url = json.dumps(static_url(f"vendor/{published_modules()}/{file}"))
-    # It needs several lines: Streamlit reads one line as a file name. The element may be gone by then.
+    # Several lines, since Streamlit takes one line for a file name. The element may vanish before the module loads.
     js = f"""export default async (given) => {{
         const module = await import(window.location.origin + {url});
         if (given.parentElement.isConnected) return module.{function}(given);
@@ -50,6 +50,6 @@ def custom_module(
 
 
 def static_url(file: str) -> str:
-    """The path under which this server answers with a file of ``app/static``."""
+    """Returns the path under which this server serves a file of ``app/static``."""
     base = str(st.get_option("server.baseUrlPath") or "").strip("/")
     return f"{f'/{base}' if base else ''}/app/static/{file}"

@@ -1,4 +1,4 @@
-"""Exports: what a figure shows, as a file. The bytes are made when they are asked for."""
+"""Exports of figures as files, whose bytes are computed only when somebody downloads them."""
 
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -25,16 +25,16 @@ def export_menu(
     *,
     moving: str = "",
 ) -> None:
-    """A small menu with the link of the page, ``name`` as PNG, SVG, GIF and CSV, and how to make it in Python.
+    """Shows a menu with the page's link, ``name`` as PNG, SVG, GIF and CSV, and a Python program that computes it.
 
     Arguments:
-        name: of the file, without its ending; no two menus of a page share it.
-        python: a program that makes it from the library.
-        chart: key of the container of the charts, which are saved together.
-        title: information that the charts lack, such as the model; it stands above them.
-        csv: makes the data as a table.
-        moving: key of the chart that moves, if one does. Or the name under which a custom element keeps changing images
-            (``strips`` in ``app/static/figure/recorder.js``).
+        name: file name without its ending; unique among the page's menus.
+        python: program that computes the same with the library.
+        chart: key of the container of the charts, which are saved as one image.
+        title: text above the charts that they lack, such as the model.
+        csv: returns the data as a table.
+        moving: key of the animated chart, if there is one. Or the name of the changing images that a custom
+            element records (``strips`` in ``app/static/figure/recorder.js``).
     """
     kinds = ["png", "svg", *(["gif"] if moving else [])]
     about = "Save what this page shows, or share its link."
@@ -62,12 +62,11 @@ def export_menu(
 
 
 def csv_bytes(*parts: Mapping[str, object]) -> bytes:
-    """A table with a header, whose last column names the library that made it.
+    """Returns a CSV table with a header; its last column names the library.
 
-    The parts stand one below the other. Each maps the same names to columns of equal length, or to one value for the
-    whole part.
+    The parts are stacked. Each maps the same names to columns of equal length, or to one value for the whole part.
     """
-    import pandas as pd  # no page needs it before a person exports something
+    import pandas as pd  # loaded only when somebody exports a table
 
     table = pd.concat([pd.DataFrame({**part, "library": LIBRARY}) for part in parts])
     table = table.map(_as_text).rename(columns=_as_text)
@@ -75,5 +74,5 @@ def csv_bytes(*parts: Mapping[str, object]) -> bytes:
 
 
 def _as_text(cell: Any) -> Any:
-    """A cell that no spreadsheet takes for a formula: a text that begins as one gets an apostrophe before it."""
+    """Protects a cell from spreadsheets that would read it as a formula: prefixes an apostrophe."""
     return f"'{cell}" if isinstance(cell, str) and cell.startswith(("=", "+", "-", "@")) else cell

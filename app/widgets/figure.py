@@ -1,7 +1,7 @@
-"""Figures: Python defines them, and a custom element in the browser draws and animates them.
+"""Figures: Python defines them, and a custom element draws and animates them in the browser.
 
-The element (``app/static/figure/``) owns its Plotly. A new figure in the same place is drawn into the same element. The
-element owns zoom and frame.
+The element (``app/static/figure/``) has its own Plotly. It draws a new figure in the same place into the same plot,
+and keeps zoom and frame.
 """
 
 import functools
@@ -21,12 +21,12 @@ STATIC = Path(__file__).resolve().parent.parent / "static" / "figure"
 
 
 def show_figure(figure: go.Figure, key: str, on_pick: Callable[[list], None] | None = None, **shown: Any) -> None:
-    """Shows a figure. If the page has shown one with the same key, only the differences are drawn.
+    """Shows a figure. If the page already shows one with this key, only the changes are drawn.
 
     Arguments:
-        figure: the figure. Its layout sets the height, unless a style sheet does.
-        key: of the figure, one for each place on a page.
-        on_pick: called with the ``customdata`` of a point that is clicked, before the page runs again.
+        figure: the figure. Its layout sets the height unless a style sheet does.
+        key: unique key on the page.
+        on_pick: called with the ``customdata`` of a clicked point, before the page runs again.
         shown: the other arguments of :func:`app.figures.sent.specification`.
     """
     if key in state.NAMES:
@@ -47,7 +47,7 @@ def _element() -> ComponentRenderer:
 
 
 def _picks(said: object) -> list[str | int]:
-    """Reads ``customdata`` of points: numbers of rows, or ids."""
+    """Reads the ``customdata`` of points: row numbers or ids."""
     if not isinstance(said, list) or not all(isinstance(one, str) or type(one) is int for one in said):
         raise ValueError("no picked points")
     return said

@@ -1,4 +1,4 @@
-"""One step of the browser's Back for each choice."""
+"""Makes each choice a single step of the browser's Back."""
 
 from pathlib import Path
 
@@ -8,6 +8,6 @@ from app.widgets.component import custom_component
 
 
 def keep_history_short() -> None:
-    """Makes all URL changes of one choice a single entry of the browser's history; must come first on a page."""
-    with st.container(key="history-place"):  # which takes no room on the page
+    """Merges all URL changes of one choice into one entry of the browser's history; must come first on a page."""
+    with st.container(key="history-place"):  # takes no space on the page
         custom_component("history", Path(__file__), "<span></span>")(key="history", height=1)

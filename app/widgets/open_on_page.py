@@ -1,4 +1,4 @@
-"""A menu that opens another page on an image, and links to pages."""
+"""A menu that opens an image on another page, and links to pages."""
 
 import streamlit as st
 
@@ -16,7 +16,7 @@ TARGETS = {
 
 
 def show_image_menu(token: str, key: str) -> None:
-    """A small menu that opens another page on an image, whose token :class:`app.images.pictures.Picture` has."""
+    """Shows a small menu that opens an image on another page, by token (:class:`app.images.pictures.Picture`)."""
     with st.popover("Use elsewhere", icon=":material/arrow_outward:", help="Open another page on this image.", key=key):
         for label, (page, value, more) in TARGETS.items():
             if st.button(label, key=f"{key}-{label}", width="stretch"):
@@ -24,6 +24,6 @@ def show_image_menu(token: str, key: str) -> None:
 
 
 def show_page_link(page: str, label: str, icon: str) -> None:
-    """A way to another page, as quiet as a link, with one of the Material icons."""
+    """Shows an inconspicuous link to another page, with a Material icon."""
     if st.button(label, icon=f":material/{icon}:", type="tertiary", key=f"to-{page}-{icon}"):
         st.switch_page(page, query_params={})

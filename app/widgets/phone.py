@@ -1,4 +1,4 @@
-"""On a phone the menu closes behind the page that was chosen, and a swipe that begins on a slider scrolls."""
+"""Fixes for phones: the menu closes after a choice, and a swipe that starts on a slider scrolls."""
 
 from pathlib import Path
 
@@ -7,7 +7,7 @@ import streamlit as st
 from app.widgets.component import custom_component
 from app.widgets.selectors import show_style
 
-#: A finger drags only the thumb, or starts close to it. Anywhere else, and up or down, it scrolls.
+#: Only the thumb can be dragged, with some tolerance around it. Swipes elsewhere, and vertical ones, scroll the page.
 SLIDERS = """
 @media (pointer: coarse) {
     «slider» [role=group] * { touch-action: pan-y !important; }
@@ -19,7 +19,7 @@ SLIDERS = """
 
 
 def suit_phones() -> None:
-    """Does both; must come first on a page."""
+    """Applies both fixes; must come first on a page."""
     show_style(SLIDERS)
-    with st.container(key="phone-place"):  # which takes no room on the page
+    with st.container(key="phone-place"):  # takes no space on the page
         custom_component("phone", Path(__file__), "<span></span>")(key="phone", height=1)

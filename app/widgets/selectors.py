@@ -1,6 +1,6 @@
-"""The names of Streamlit's elements in a page. They stand only here, since another version may change them.
+"""CSS selectors of Streamlit's elements, all in one place since another version may change them.
 
-Style sheets and scripts say ``«page»`` and the like; :func:`with_selectors` puts the selector in its place.
+Style sheets and scripts contain names like ``«page»``, which :func:`with_selectors` replaces by selectors.
 """
 
 import re
@@ -11,9 +11,9 @@ SELECTORS = {
     "main": '[data-testid="stMain"]',
     "page": ".stMainBlockContainer",
     "blocks": '[data-testid="stVerticalBlock"]',
-    "wrapper": '[data-testid="stLayoutWrapper"]',  # around a container or a fragment
+    "wrapper": '[data-testid="stLayoutWrapper"]',  # wraps a container or a fragment
     "element": ".stElementContainer",
-    "stale": '[data-stale="true"]',  # what a run has not reached yet
+    "stale": '[data-stale="true"]',  # not yet updated by the current run
     "header": ".stAppHeader",
     "text": ".stMarkdown",
     "table": '[data-testid="stMarkdownContainer"]:has(> table)',
@@ -28,10 +28,10 @@ SELECTORS = {
     "nav link": '[data-testid="stTopNavLink"]',
     "menu link": '[data-testid="stSidebarNavLink"]',
     "close menu": '[data-testid="stSidebar"][data-collapsed="false"] [data-testid="stSidebarCollapseButton"] button',
-    "dialog box": '[data-testid="stDialog"] > div',  # which scrolls within the window
+    "dialog box": '[data-testid="stDialog"] > div',  # scrolls within the window
     "close dialog": '[data-testid="stDialog"] button[aria-label="Close"]',
     "segment": 'button[data-variant="segmented_control"]',
-    "file chips": '[data-testid="stFileChips"] > div',  # of the files that were chosen
+    "file chips": '[data-testid="stFileChips"] > div',  # chips of uploaded files
     "alert": '[data-testid="stAlert"]',
     "spinner": ".stSpinner",
     "primary button": '[data-testid="stBaseButton-primary"]',
@@ -41,7 +41,7 @@ SELECTORS = {
 
 
 def with_selectors(text: str) -> str:
-    """A style sheet or a script with its names replaced by selectors; a ``KeyError`` for an unknown name."""
+    """Replaces the names in a style sheet or script by selectors; ``KeyError`` for an unknown name."""
     return re.sub("«(.+?)»", lambda found: SELECTORS[found[1]], text)
 
 

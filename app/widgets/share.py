@@ -1,4 +1,4 @@
-"""The link of the very view that a person sees, and its QR code for a room."""
+"""The link to exactly the current view, and its QR code for an audience."""
 
 import io
 from urllib.parse import urlencode, urlsplit
@@ -20,14 +20,14 @@ LOCAL = ("localhost", "127.0.0.1", "::1")
 
 
 def link_of(url: str, parameters: dict[str, list[str]]) -> str:
-    """The address of a view: its page with the view's parameters and no others."""
+    """Returns the address of a view: its page with only the view's parameters."""
     query = urlencode(parameters, doseq=True)
     return f"{url.split('?')[0]}{'?' if query else ''}{query}"
 
 
 def qr_svg(text: str) -> str | None:
-    """The QR code of a text as an SVG image, dark on white whatever the theme; ``None`` if it is too long for one."""
-    import segno  # needed only once a view is shared
+    """Returns a text's QR code as SVG, dark on white in any theme; ``None`` if the text is too long."""
+    import segno  # loaded only when somebody shares a view
 
     target = io.BytesIO()
     try:
@@ -39,15 +39,15 @@ def qr_svg(text: str) -> str | None:
 
 
 def reserve_link() -> None:
-    """A place for the link, which is known when the page has put all that it shows into the URL."""
+    """Reserves space for the link, which is complete only after the page has written its state to the URL."""
     state.put(state.SHARE_PLACE, st.container())
 
 
 def show_link() -> None:
-    """The link, to be copied, and its QR code; must come last on a page.
+    """Shows the link and its QR code; must come last on a page.
 
-    A note says so if a room cannot reach the address. The link leads to the page and not to the stage, since phones
-    open it. On stage it fills the screen after a key press.
+    A note warns if others cannot reach the address. The link opens the page without the stage, since phones open it.
+    On stage, the code fills the screen after a key press.
     """
     place = state.take(state.SHARE_PLACE)
     if place is None:
@@ -59,7 +59,7 @@ def show_link() -> None:
 
 
 def _link(with_image: bool = False) -> str:
-    """The address of the page as others see it, with a person's own images only if asked for."""
+    """Returns the public address of the page; it contains the user's own images only on request."""
     said = state.whole_url(state.STAGE)
     given = {name: [state.token_of(text) for text in texts] for name, texts in said.items()}
     left_out = state.YOURS if with_image else (state.YOURS, state.OWN)

@@ -1,7 +1,7 @@
-"""Stage mode: the figure and the slider alone, as large as the screen, for a room; ``?stage=true``.
+"""Stage mode: only the figure and the slider, at the size of the screen, for an audience; ``?stage=true``.
 
-The button and the key F turn it on and off. The arrows, and Page Up and Page Down of a clicker, change the model or the
-step of a lesson. N goes to the next tab or page, and ? lists all keys.
+The button and the key F switch it on and off. The arrows, and Page Up and Page Down of a clicker, change the model
+or the lesson's step. N goes to the next tab or page, and ? lists all keys.
 """
 
 from collections.abc import Sequence
@@ -19,16 +19,16 @@ from app.widgets.component import BUTTON, custom_component
 from app.widgets.selectors import show_style
 
 FIGURE = "stage-figure"  # key of the container of a page's figure
-LARGE = 24  # size of the text in CSS pixels
-HOVER = 20  # and of what lies over the figure under the mouse
-MARKS = 1.4  # factor on the size of marks, except those that only keep a name at a distance
+LARGE = 24  # font size in CSS pixels
+HOVER = 20  # font size of hover texts over the figure
+MARKS = 1.4  # factor on the size of marks, except those that only reserve space around a label
 _BLOCK = "«page» > «blocks»"
 _HAS_FIGURE = f":has(.st-key-{FIGURE})"
 _KEPT = f':has(.st-key-{FIGURE}, [class*="-slider"], .st-key-stage-button, .st-key-panel-controls)'
 _MAIN = "«main»"
-#: Everything but the slider and the figure goes; what remains is as large as the window. Pages without such a figure
-#: stay as they are. The stage is zoomed to fit the window (``--scale``, which ``stage.js`` finds); on it, ``--screen``
-#: is the window's height. Figures undo that for themselves (``app/static/figure/figure.css``).
+#: Hides everything except the slider and the figure, which fill the window. Pages without such a figure stay unchanged.
+#: ``stage.js`` sets the zoom ``--scale`` so that the stage fits the window; ``--screen`` is the window's height on it.
+#: Figures undo the zoom themselves (``app/static/figure/figure.css``).
 _STYLE = f"""
 :root {{ --screen: calc(100vh / var(--scale, 1)); --most: var(--screen); }}
 {_MAIN}{_HAS_FIGURE} {{
@@ -55,12 +55,12 @@ body{_HAS_FIGURE} «popover» p {{ font-size: 18px; }}
 
 
 def is_on_stage() -> bool:
-    """Whether the page is shown to a room."""
+    """Checks whether stage mode is on."""
     return state.get(state.STAGE)
 
 
 def show_stage(page: StreamlitPage, pages: Sequence[StreamlitPage]) -> None:
-    """Takes the mode from the URL, and brings in its style sheet; before anything else of the ``page`` that is open."""
+    """Reads the mode from the URL and adds its style sheet; must come before other elements of the ``page``."""
     state.link(state.STAGE, state.begin(state.STAGE))
     here = list(pages).index(page)
     state.put(state.NEIGHBOURS, {turn: pages[(here + turn) % len(pages)] for turn in (1, -1)})
@@ -69,14 +69,14 @@ def show_stage(page: StreamlitPage, pages: Sequence[StreamlitPage]) -> None:
 
 
 def show_stage_button(clicker: Literal["model", "step", "lesson", ""] = "model") -> None:
-    """The button that turns the mode on or off; its keys work wherever the focus is, but in a field of text.
+    """Shows the button that switches the mode. Its keys work with any focus except in text fields.
 
-    A clicker's keys go to the next model, or to the next step of a lesson, which listens to them itself. Where a key
-    has asked for another page, that opens.
+    A clicker's keys go to the next model, or to the next step of a lesson, which handles them itself. If a key asked
+    for another page, that page opens.
     """
     if way := state.take(state.STAGE_TURN):
-        # Without a query Streamlit would clear this page's, and refuse that where widgets are bound to it. The data set
-        # would be forgotten with the page, whose switch has not been shown in this run.
+        # Without a query, Streamlit would clear this page's query, which it refuses for bound widgets. The query
+        # needs the data set, whose widget has not been shown in this run.
         kept = {state.STAGE: True, state.DATA: state.in_url(state.DATA) or state.DATA.default}
         st.switch_page(state.get(state.NEIGHBOURS)[way], query_params=state.query(kept))
 
@@ -100,15 +100,15 @@ def show_stage_button(clicker: Literal["model", "step", "lesson", ""] = "model")
 
 
 def is_code_asked_for() -> bool:
-    """Whether a key has asked for the view's QR code; once for each press."""
+    """Returns whether a key press asked for the view's QR code; each press counts once."""
     return state.take(state.STAGE_CODE)
 
 
 def staged(figure: go.Figure, size: int = LARGE) -> go.Figure:
-    """The figure with text, of ``size`` CSS pixels, marks and margins as a room needs them, if the page is on stage."""
+    """Enlarges text to ``size`` CSS pixels, marks and margins if the page is on stage."""
     if not is_on_stage():
         return figure
-    shown: Any = go.Figure(figure)  # the one given may be everybody's
+    shown: Any = go.Figure(figure)  # copies the figure, which users may share
     times = size / TEXT_SIZE
     shown.update_layout(font_size=size, legend_font_size=size, hoverlabel_font_size=HOVER)
     if shown.layout.title.text:
@@ -122,7 +122,7 @@ def staged(figure: go.Figure, size: int = LARGE) -> go.Figure:
     shown.update_layout(margin={side: round(times * (margin[side] or 0)) for side in ("l", "r", "t", "b")})
     shown.update_annotations({"font_size": size})
     for note in shown.select_annotations():
-        note.yshift = times * (note.yshift or 0)  # headings stand above one another
+        note.yshift = times * (note.yshift or 0)  # headings are stacked
         note.xshift = times * (note.xshift or 0)
     for trace in shown.data:
         marker: Any = getattr(trace, "marker", None)

@@ -1,4 +1,4 @@
-"""A grid of small images that wraps by itself: buttons that say what each shows."""
+"""A grid of small images that wraps by itself; the images are buttons with titles."""
 
 import base64
 from collections.abc import Callable, Sequence
@@ -21,20 +21,20 @@ class Tiles:
     """Images in rows.
 
     Attributes:
-        key: one for each place on a page.
-        images: uint8 ``(R, C, H, W, channels)``, or in one row that wraps ``(C, H, W, channels)``.
-        titles: what each shows, one after another.
-        heading: what stands above them.
-        rows: names of the rows, none for a row that wraps.
-        columns: their number, if rows have no names; 0 for one row that wraps.
+        key: unique key on the page.
+        images: uint8 ``(R, C, H, W, channels)``, or ``(C, H, W, channels)`` for a single row that wraps.
+        titles: the meaning of each image, in order.
+        heading: heading above the images.
+        rows: names of the rows; empty for a row that wraps.
+        columns: number of images per row without row names; 0 for a row that wraps.
         marks: texts on the images.
-        captions: texts below the images, of one or several lines.
-        values: what a click on each sets the field ``picks`` to.
-        chosen: the value that is framed.
+        captions: texts below the images, of one or more lines.
+        values: value that a click on each image gives to the field ``picks``.
+        chosen: value of the framed image.
         picks: a field of the state.
-        largest: side of an image in CSS pixels at most.
-        wide: whether they take the width of the page.
-        live: if it follows γ's slider, the slider's model, the kind of task and the task: see
+        largest: largest side of an image in CSS pixels.
+        wide: whether the tiles take the width of the page.
+        live: for tiles that follow the γ slider: the slider's model, the kind of task and the task; see
             :func:`app.models.live.follow_live`.
     """
 
@@ -56,7 +56,7 @@ class Tiles:
 
 
 def show_tiles(tiles: Tiles, on_pick: Callable[[Sequence[Any]], None]) -> None:
-    """Shows tiles; ``on_pick`` is called with the value of a tile that was clicked, before the page runs again."""
+    """Shows tiles; calls ``on_pick`` with the value of a clicked tile before the page runs again."""
 
     def pick() -> None:
         picked = state.from_component(tiles.key, "picked", str, "")
@@ -69,7 +69,7 @@ def show_tiles(tiles: Tiles, on_pick: Callable[[Sequence[Any]], None]) -> None:
 
 
 def data_of(tiles: Tiles) -> dict[str, Any]:
-    """Tiles as a browser gets them: see ``app/static/tiles/tiles.js``."""
+    """Returns the tiles' data for the browser: see ``app/static/tiles/tiles.js``."""
     pixels = as_rgb(tiles.images)
     pixels = pixels.reshape(-1, *pixels.shape[-3:])
     return {
