@@ -85,7 +85,7 @@ def read(key: str) -> bool:
         assert state.from_component(key, "page", one_of(1, -1), 0) in (-1, 0, 1)
         return state.from_component(key, "on", one_of(0, 1), 0) == 1
     if key == "pad":
-        text, number = pad._told(key)
+        text, number = pad._last_message(key)
         pixels = written(text)
         assert pixels.dtype == np.uint8 and pixels.shape == (1, 28, 28, 1)
         return number > 0
