@@ -108,7 +108,8 @@ def _curves(state: State, names: Sequence[str], models: Sequence[str], found: Se
     others = [name_of(registry.by_id(model)) for model in state.beside]
     rows = [state.models.index(state.model)] if is_on_stage() else range(len(found))
     every = np.stack([found[row].posterior for row in rows])
-    titles, classes = [[*names, *others][row] for row in rows], found[0].classes
+    titles = [[*names, *others][row].replace(", ", ",<br>") for row in rows]
+    classes = found[0].classes
     areas = posterior_figure(share, every, titles, classes=classes)
     most = dict(zip(classes, every.max((0, 1)), strict=True))
     key = [(name, color, "square") for name, color in key_of(every, classes) if most.get(name, 1) >= SEEN]

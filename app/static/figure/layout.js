@@ -51,9 +51,8 @@ export const isFoldable = (layout) => axesOf(layout).some((name) => name[0] === 
 
 /** Puts the panels at the right below those at the left, in a layout with room for both. @param {Part} layout */
 export function fold(layout) {
-  const { height, margin, annotations = [], images = [] } = layout;
-  const whole = height - margin.t - margin.b;
-  const share = (whole - margin.t - BETWEEN) / 2 / whole; // of the height, for the panels of each half
+  const { height, margin: { t = 0, b = 0 } = {}, annotations = [], images = [] } = layout;
+  const share = (height - 2 * t - b - BETWEEN) / 2 / (height - t - b); // of the height, for the panels of each half
   const across = (/** @type {number} */ x, /** @type {boolean} */ isRight) => 2 * x - Number(isRight);
   const down = (/** @type {number} */ y, /** @type {boolean} */ isRight) => share * y + (isRight ? 0 : 1 - share);
   for (const name of axesOf(layout).filter((one) => one[0] === "x" && layout[one].domain)) {
