@@ -1,15 +1,15 @@
-"""Milliseconds from a control to the new figure, for each page of the app, in Chromium.
+"""Measures the milliseconds from a control to the new figure, for each page of the app, in Chromium.
 
     python benchmarks/app_latency.py [--page NAME] [--changes 10] [--data cifar10]
 
 Chromium uses the real control. The clock runs from the click, the key or the end of a stroke. The columns are medians:
 
-    first    until a figure changes for the first time. What follows the slider does so before the program answers.
+    first    until a figure changes for the first time. Figures that follow the slider need no answer of the server.
     last     until no figure changes any more. The target is about this time.
     settled  until the script has run as well.
     drawn    how often figures were drawn. Plotly figures, canvases of the plane and tiles count one by one.
 
-The changes of a page go through its controls in turn, as far as possible to values that no cache has seen.
+The changes use a page's controls in turn, with values that are in no cache where possible.
 """
 
 import argparse
@@ -27,21 +27,21 @@ sys.path.insert(0, str(ROOT))
 import ibinn_core as ib  # noqa: E402
 from tools.screenshots import browser, serving, settle  # noqa: E402
 
-FIRST, LAST = 100, 250  # ms, the targets
+FIRST, LAST = 100, 250  # target times in ms
 PLACES = range(1, 20)
 
 
 class Case(NamedTuple):
-    """A page and its changes."""
+    """A page and the changes to measure."""
 
     path: str  # in the URL
-    axes: dict[str, Sequence]  # values of each control by key: of a list or row of buttons, the place in it
+    axes: dict[str, Sequence]  # values of each control by key; for a list or a row of buttons, indices
     fixed: dict[str, str] = {}  # noqa: RUF012
-    begins: tuple[str, ...] = ("pointerdown", "keydown")  # events from which on the clock runs
+    begins: tuple[str, ...] = ("pointerdown", "keydown")  # events that start the clock
 
 
 def cases(data: str) -> dict[str, Case]:
-    """All of them, by name."""
+    """Returns all cases by name."""
     ticks = range(len(ib.family(data).members))
     two = ",".join(one.id for one in ib.family(data).members[:2])
     write = Case("test-an-image", {"strokes": PLACES}, {"data": "mnist"}, ("pointerup",))
@@ -61,8 +61,8 @@ def cases(data: str) -> dict[str, Case]:
     }
 
 
-#: Starts at the next event of some kinds. It gives the milliseconds to the first and to the last drawing of a figure,
-#: to the end of the script and of all drawing, and the number of drawings.
+#: Starts at the next event of some kinds. Returns the milliseconds to the first and the last drawing of a figure,
+#: and to the end of the script and of all drawing, and the number of drawings.
 PROBE = """
 ([quiet, kinds]) => {
     if (window.drawings === undefined) {
@@ -107,11 +107,11 @@ PROBE = """
     });
 }
 """
-QUIET = 500  # milliseconds without a change, not counted
+QUIET = 500  # milliseconds without a change that end a measurement; they are not counted
 
 
 def prepare(page, key: str, value) -> Callable[[], object]:
-    """Makes everything ready for a change (opens a list, types a number); the rest is the one click or key."""
+    """Prepares a change (opens a list, types a number) up to the last click or key press, which it returns."""
     place = page.locator(f".st-key-{key}")
     if key == "model":
         return page.locator("[data-ticks] button").nth(value).click
@@ -136,7 +136,7 @@ def prepare(page, key: str, value) -> Callable[[], object]:
 
 
 def _stroke(page, number: int) -> Callable[[], None]:
-    """Writes one stroke, another for each number, up to where the mouse is let go."""
+    """Draws one stroke, a different one for each number, up to the release of the mouse."""
     clear = page.get_by_role("button", name="Clear")
     if clear.is_enabled():
         clear.click()
@@ -151,14 +151,14 @@ def _stroke(page, number: int) -> Callable[[], None]:
         page.wait_for_timeout(20)
 
     def end() -> None:
-        page.mouse.move(box["x"] + x * box["width"], box["y"] + (y + 0.05) * box["height"])  # not sent before
+        page.mouse.move(box["x"] + x * box["width"], box["y"] + (y + 0.05) * box["height"])  # a new position
         page.mouse.up()
 
     return end
 
 
 def measure(page, address: str, case: Case, data: str, count: int) -> list[tuple[float, ...]]:
-    """The first, last and settled time of each change in ms, and how often figures were drawn."""
+    """Measures each change: first, last and settled time in ms, and the number of drawings."""
     page.goto(f"{address}/{case.path}?{urlencode({'data': data, **case.fixed})}")
     settle(page)
     found = []
@@ -179,7 +179,7 @@ ROW = "{:<14}" + "{:>9}" * 4 + "  {}"
 
 
 def main() -> int:
-    """Measures, prints the table, and returns whether every target is met."""
+    """Measures, prints the table, and returns 0 if every target is met."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--page", action="append", help="only these pages")
     parser.add_argument("--changes", type=int, default=10, help="of the controls; medians are reported")

@@ -1,4 +1,4 @@
-"""A lecture hall on one computer: waiting times, errors and memory with many people at once.
+"""Simulates a lecture hall on one computer: waiting times, errors and memory with many users at once.
 
     python benchmarks/app_load.py [--people 10 30 100 200:20] [--seconds 120] [--interval 3]
     python benchmarks/app_load.py --root ../older ...            # another version of the app, for comparison
@@ -41,7 +41,7 @@ sys.path.insert(0, str(ROOT))
 
 from tools.screenshots import serving  # noqa: E402
 
-GROWTH = 0.05  # of the memory, from the middle fifth to the last
+GROWTH = 0.05  # allowed growth of memory from the middle fifth to the last
 WALKS = 0.25  # share of interactions that go to another page
 PATIENCE = 120  # seconds that a person waits for a page
 IMAGES = {"": "image", "explore": "first", "test-an-image": "tab=judge&image"}  # URL parameters
@@ -60,24 +60,24 @@ runpy.run_path({main!r}, run_name="__main__")
 
 
 class Answer(NamedTuple):
-    """The result of one interaction."""
+    """One interaction and its waiting time."""
 
-    when: float  # it began, in seconds from the beginning
-    seconds: float  # until the script had finished
-    page: str  # on which
+    when: float  # start, in seconds since the beginning
+    seconds: float  # until the script finished
+    page: str  # name of the page
     is_first: bool  # whether it opened the app
 
 
 class Person:
-    """A client of the app.
+    """A simulated user of the app.
 
     Arguments:
         number: the seed of its actions.
-        begin: of the measurement, by the monotonic clock.
+        begin: start of the measurement on the monotonic clock.
 
     Attributes:
-        answers: of its interactions.
-        exceptions: that it was shown.
+        answers: the interactions so far.
+        exceptions: the exceptions shown to the user.
     """
 
     def __init__(self, number: int, begin: float):
@@ -85,16 +85,16 @@ class Person:
         self.exceptions: list[str] = []
         self._begin = begin
         self._random = random.Random(number)
-        self._pages: dict[str, str] = {}  # path by hash
-        self._page = ""  # its hash
+        self._pages: dict[str, str] = {}  # paths by page hash
+        self._page = ""  # hash of the page
         self._query = ""
-        self._shown: dict[str, tuple[str, object]] = {}  # widgets of the page: kind and protobuf, by id
+        self._shown: dict[str, tuple[str, object]] = {}  # kind and protobuf of the page's widgets, by id
         self._set: dict[str, object] = {}  # WidgetState by id
-        self._hashes: dict[str, None] = {}  # of large messages, which a browser keeps
+        self._hashes: dict[str, None] = {}  # hashes of large messages, which a browser caches
 
     @contextlib.asynccontextmanager
     async def _connected(self, address: str, first: float):
-        """A connection from a time on."""
+        """Waits until ``first``, then opens a connection."""
         from websockets.asyncio.client import connect
         from websockets.exceptions import ConnectionClosed
 
@@ -108,7 +108,7 @@ class Person:
                 self.exceptions.append(f"lost the connection: {error}")
 
     async def use(self, address: str, first: float, end: float, interval: float) -> None:
-        """Opens the app and does something in every interval."""
+        """Opens the app and interacts once in every interval."""
         async with self._connected(address, first):
             due = first + interval
             while due < end:
@@ -133,7 +133,7 @@ class Person:
         await self._ask()
 
     async def _ask(self, is_first: bool = False) -> None:
-        """Has the script run, and waits for its end."""
+        """Starts a run of the script and waits for its end."""
         from streamlit.proto.BackMsg_pb2 import BackMsg
 
         message = BackMsg()
@@ -189,13 +189,13 @@ class Person:
 
 
 def changed(kind: str, widget, previous, chance: random.Random):
-    """Another state of a widget.
+    """Returns another state of a widget.
 
     Arguments:
-        kind: which of ``WIDGETS``.
-        widget: its protobuf.
-        previous: the state that the person gave it before, or ``None``.
-        chance: draws the new one.
+        kind: one of ``WIDGETS``.
+        widget: the widget's protobuf.
+        previous: the previous state that the user set, or ``None``.
+        chance: random numbers for the new state.
     """
     from streamlit.proto.ButtonGroup_pb2 import ButtonGroup
     from streamlit.proto.WidgetStates_pb2 import WidgetState
@@ -229,7 +229,7 @@ def changed(kind: str, widget, previous, chance: random.Random):
 
 
 def script_in(folder: Path, root: Path) -> Path:
-    """The script of the server: the app with its settings; it also prints its process id."""
+    """Writes the server's script: the app with its settings, which also prints its process id."""
     shutil.copytree(root / "app" / ".streamlit", folder / ".streamlit")
     script = folder / "main.py"
     script.write_text(NAMING.format(root=str(root), main=str(root / "app" / "main.py")))
@@ -238,7 +238,7 @@ def script_in(folder: Path, root: Path) -> Path:
 
 @contextlib.contextmanager
 def served(root: Path) -> Iterator[tuple[str, Path]]:
-    """The address of the app, and its log."""
+    """Serves the app; yields its address and its log."""
     with tempfile.TemporaryDirectory() as folder:
         log = Path(folder) / "log"
         with serving(log, script_in(Path(folder), root)) as address:
@@ -246,14 +246,14 @@ def served(root: Path) -> Iterator[tuple[str, Path]]:
 
 
 class Used(NamedTuple):
-    """The memory and time of the server's processes."""
+    """Memory and processor time of the server's processes."""
 
-    memory: float  # in MiB; what several processes share counts once
-    processor: float  # time so far, in seconds
+    memory: float  # in MiB; shared memory counts once
+    processor: float  # seconds so far
 
 
 def used(log: Path) -> Used | None:
-    """The memory and time of the server and its processes, once it has run the script."""
+    """Measures the server and its processes; ``None`` before the script's first run."""
     server = re.search(r"^SERVER (\d+)$", log.read_text(), re.MULTILINE)
     if not server:
         return None
@@ -262,13 +262,13 @@ def used(log: Path) -> Used | None:
     for one in (process, *process.children(recursive=True)):
         with contextlib.suppress(psutil.NoSuchProcess):
             times = one.cpu_times()
-            # Of memory that processes share, each has its part: all of them use one copy of PyTorch's code.
+            # Shared memory is split among its processes, since all of them use one copy of PyTorch's code.
             found.append((one.memory_full_info().pss / 2**20, times.user + times.system))
     return Used(*map(sum, zip(*found, strict=True))) if found else None
 
 
 async def watch(log: Path, begin: float, end: float, every: float) -> list[tuple[float, Used]]:
-    """Seconds and what is used, again and again."""
+    """Measures memory and processor time at regular intervals; returns them with the seconds."""
     seen = []
     for due in (begin + i * every for i in range(1, int((end - begin) / every) + 1)):
         await asyncio.sleep(max(0.0, due - time.monotonic()))
@@ -279,14 +279,14 @@ async def watch(log: Path, begin: float, end: float, every: float) -> list[tuple
 
 
 class Hall(NamedTuple):
-    """The people in the hall."""
+    """The number of people in the hall."""
 
     people: int  # all who open the app
-    active: int  # those who go on using it
+    active: int  # those who keep using it
 
     @classmethod
     def of(cls, text: str) -> "Hall":
-        """The text of ``"200:20"``, or of ``"30"`` if all are active."""
+        """Reads ``"200:20"``, or ``"30"`` if all are active."""
         people, _, active = text.partition(":")
         return cls(int(people), int(active or people))
 
@@ -294,7 +294,7 @@ class Hall(NamedTuple):
 async def fill(
     hall: Hall, address: str, log: Path, options: argparse.Namespace
 ) -> tuple[list[Person], list[tuple[float, Used]], float]:
-    """All people at once; what the server uses meanwhile; and its memory 30 seconds after they have left."""
+    """Runs all users at once. Returns them, the server's use meanwhile, and its memory 30 seconds after they left."""
     begin = time.monotonic()
     end = begin + options.seconds
     people = [Person(number, begin) for number in range(hall.people)]
@@ -316,7 +316,7 @@ async def fill(
 
 @dataclass(frozen=True)
 class Waiting:
-    """How long people wait, in seconds."""
+    """Waiting times in seconds."""
 
     interactions: int
     median: float
@@ -324,7 +324,7 @@ class Waiting:
 
     @classmethod
     def of(cls, seconds: list[float]) -> "Waiting | None":
-        """The median and the 95th percentile; ``None`` of nothing."""
+        """Computes the median and the 95th percentile; ``None`` without values."""
         if not seconds:
             return None
         late = statistics.quantiles(seconds, n=20)[-1] if len(seconds) > 1 else seconds[0]
@@ -333,32 +333,32 @@ class Waiting:
 
 @dataclass(frozen=True)
 class Report:
-    """The results of a hall."""
+    """The results for one hall."""
 
-    people: int  # who opened the app
-    active: int  # who went on using it
-    opening: Waiting | None  # the first page
-    settled: Waiting | None  # interactions in the second half of the time
+    people: int  # people who opened the app
+    active: int  # people who kept using it
+    opening: Waiting | None  # of the first page
+    settled: Waiting | None  # of interactions in the second half of the time
     pages: dict[str, Waiting | None]  # the same by page
-    processor: float | None  # time of the server an interaction, in milliseconds, in the second half
+    processor: float | None  # milliseconds of the server per interaction, in the second half
     memory: float  # at the end, in MiB
-    left: float  # MiB 30 seconds after all have left
-    growth: float | None  # of the memory, from the middle fifth of the time to the last; None of too short a time
-    errors: dict[str, int]  # how often each was shown or logged
+    left: float  # MiB 30 seconds after everybody has left
+    growth: float | None  # of memory from the middle fifth of the time to the last; None if the time is too short
+    errors: dict[str, int]  # count of each error that was shown or logged
 
     @property
     def a_person(self) -> float:
-        """MiB that each person's leaving gave back."""
+        """Computes the MiB per person that the server freed after all had left."""
         return (self.memory - self.left) / self.people
 
     @property
     def is_good(self) -> bool:
-        """Whether nothing went wrong, apart from waiting times, which depend on the computer."""
+        """Checks for errors and growing memory. Waiting times do not count, since they depend on the computer."""
         return not self.errors and (self.growth or 0) <= GROWTH
 
 
 def growth_of(values: list[float]) -> float | None:
-    """From the mean of the middle fifth to that of the last; ``None`` where there are too few for that."""
+    """Computes the growth from the mean of the middle fifth to that of the last; ``None`` for too few values."""
     size = len(values) // 5
     if not size:
         return None
@@ -374,7 +374,7 @@ def report_on(
     log: Path,
     options: argparse.Namespace,
 ) -> Report:
-    """The figures of what was measured."""
+    """Summarises the measurements of a hall."""
     half = options.seconds / 2
     answers = [a for person in people[: hall.people] for a in person.answers]
     later = [a for a in answers if a.when >= half and not a.is_first]
@@ -404,7 +404,7 @@ def report_on(
 
 
 def in_markdown(reports: list[Report]) -> str:
-    """A line for each hall."""
+    """Returns a Markdown table with one row per hall."""
 
     def seconds(waiting: Waiting | None) -> str:
         return "–" if waiting is None else f"{waiting.median:.2f} / {waiting.late:.2f}"
@@ -425,7 +425,7 @@ def in_markdown(reports: list[Report]) -> str:
 
 
 def show(report: Report) -> None:
-    """A hall's figures."""
+    """Prints the results of a hall."""
     print(f"\n{report.people} people, {report.active} of them active")
     print(f"{'page':<24}{'interactions':>13}{'median':>11}{'95 %':>11}")
     for name, waiting in {"opening": report.opening, **report.pages, "all": report.settled}.items():
@@ -437,7 +437,7 @@ def show(report: Report) -> None:
 
 
 def main() -> int:
-    """Lets people in, prints a report, and returns whether all went well."""
+    """Runs the halls, prints a report, and returns 0 if all went well."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--people", type=Hall.of, nargs="+", default=[Hall(10, 10)], metavar="PEOPLE[:ACTIVE]")
     parser.add_argument("--seconds", type=float, default=120, help="of each hall")

@@ -1,4 +1,4 @@
-"""How fast a browser computes with a family's models itself, and beside it PyTorch and onnxruntime on the same machine.
+"""Measures how fast a browser runs a family's models, next to PyTorch and onnxruntime on the same machine.
 
     python benchmarks/browser_model.py [--data mnist --data cifar10] [--moves 60] [--threads 2] [--no-app]
 
@@ -6,7 +6,7 @@ The first table has milliseconds an image at γ = 1, alone and in batches of 16.
 image, "decode" the image of a latent. PyTorch and onnxruntime use the given number of threads. The browser uses one, as
 on every page without cross-origin isolation. "Opening" loads and checks the model, with files from this machine.
 
-The second has milliseconds from a pointer event to a picture, in a headless Chromium without a GPU, median and 95 %:
+The second table has milliseconds from a pointer event to an image, in headless Chromium without a GPU (median, 95 %):
 
     pointer    The pointer moves, and the image of another latent is on a canvas. The clock runs from the event's time
                stamp to the frame after the painting.
@@ -43,7 +43,7 @@ from tools.screenshots import browser, chromium, serving, settle  # noqa: E402
 
 GAMMA, BATCH, REPEATS, WARM = 1.0, 16, 25, 3
 
-#: In the page: an image follows the pointer, along a line in latent space or over γ; `window.times` has what it took.
+#: In the page: an image follows the pointer, along a line in latent space or over γ; `window.times` collects durations.
 HAND = """([z, direction, overGamma]) => {
     const canvas = document.body.appendChild(document.createElement("canvas"));
     const [channels, height, width] = model.manifest.image_shape;
@@ -69,7 +69,7 @@ HAND = """([z, direction, overGamma]) => {
     document.addEventListener("pointermove", follow);
 }"""
 
-#: In the app: when the slider is let go, and when the figure of the samples has been drawn.
+#: In the app: the time when the slider is released, and the times when the figure of the samples is drawn.
 WATCH = """() => {
     window.drawn = [];
     document.addEventListener("pointerup", (event) => (window.released = event.timeStamp), true);
@@ -90,7 +90,7 @@ STROKE = """() => {
 
 
 def milliseconds(run: Callable[[], object], images: int) -> float:
-    """For an image, the median of several runs."""
+    """Returns the median of several runs, per image."""
     times = []
     for number in range(WARM + REPEATS):
         start = time.perf_counter()
@@ -101,7 +101,7 @@ def milliseconds(run: Callable[[], object], images: int) -> float:
 
 
 def on_this_machine(model, x: torch.Tensor, threads: int) -> dict[str, list[float]]:
-    """Rows of the first table: encode and decode, alone and in a batch."""
+    """Measures the rows of the first table: encode and decode, alone and in a batch."""
     import onnxruntime
 
     options = onnxruntime.SessionOptions()
@@ -128,7 +128,7 @@ def on_this_machine(model, x: torch.Tensor, threads: int) -> dict[str, list[floa
 
 
 def in_the_browser(page: FlowPage, x: torch.Tensor, z: torch.Tensor) -> list[float]:
-    """The same of the browser."""
+    """Measures the same in the browser."""
     return page.run(
         """const times = [];
         for (const count of [1, arg.batch]) {
@@ -150,7 +150,7 @@ def in_the_browser(page: FlowPage, x: torch.Tensor, z: torch.Tensor) -> list[flo
 
 
 def hand_to_picture(page: FlowPage, z: torch.Tensor, moves: int, over_gamma: bool) -> list[float]:
-    """Milliseconds of each move."""
+    """Measures the milliseconds of each move."""
     page.tab.mouse.move(1, 100)
     page.tab.evaluate(HAND, [flat(z[0]), flat(z[1] - z[0]), over_gamma])
     for number in range(moves):
@@ -161,12 +161,12 @@ def hand_to_picture(page: FlowPage, z: torch.Tensor, moves: int, over_gamma: boo
 
 
 def both(times: list[float]) -> str:
-    """Median and 95 %."""
+    """Formats the median and the 95th percentile."""
     return f"{statistics.median(times):.0f} / {np.quantile(times, 0.95):.0f}"
 
 
 def released_to_samples(tab, address: str, data: str, times: int) -> tuple[list[float], list[float]]:
-    """On the page Explore: from the release of γ's slider to the first new samples, and to the last."""
+    """Measures the page Explore: from the release of the γ slider to the first new samples, and to the last."""
     tab.goto(f"{address}/explore?tab=sample&data={data}")
     settle(tab)
     slider = tab.locator("[data-slider]").first
@@ -183,14 +183,14 @@ def released_to_samples(tab, address: str, data: str, times: int) -> tuple[list[
         settle(tab)
         tab.wait_for_timeout(500)
         drawn = tab.evaluate("() => window.drawn.map((at) => at - window.released)")
-        if number:  # the first waits for the model
+        if number:  # the first release waits for the model
             first.append(drawn[0])
             last.append(drawn[-1])
     return first, last
 
 
 def stroke_to_bars(tab, address: str, moves: int) -> list[float]:
-    """On the page Test an image: from a move of the pen to the bars."""
+    """Measures the page Test an image: from a move of the pen to the bars."""
     tab.goto(f"{address}/test-an-image")
     settle(tab)
     box = tab.locator(".pad-canvas").bounding_box()
@@ -206,7 +206,7 @@ def stroke_to_bars(tab, address: str, moves: int) -> list[float]:
 
 
 def main() -> int:
-    """Prints both tables."""
+    """Prints both tables and returns 0."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--data", action="append", choices=["mnist", "cifar10"], help="one family; both unless given")
     parser.add_argument("--moves", type=int, default=60, help="of a hand")

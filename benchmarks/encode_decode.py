@@ -1,4 +1,4 @@
-"""Images a second through the network, both ways, beside FrEIA's blocks of the same widths and depths.
+"""Measures images per second through the network, both ways, next to FrEIA's blocks of the same widths and depths.
 
     pip install --no-deps FrEIA && python benchmarks/encode_decode.py [--batch 64] [--rounds 7]
 
@@ -22,7 +22,7 @@ from ibinn_core.models.flow import Flow  # noqa: E402
 
 
 def peer(config: FlowConfig):
-    """FrEIA's AllInOneBlocks with the same sub-networks, between the same squeezes."""
+    """Returns FrEIA's AllInOneBlocks with the same sub-networks, between the same squeezes."""
     from FrEIA.framework import SequenceINN
     from FrEIA.modules import AllInOneBlock, Flatten, IRevNetDownsampling
 

@@ -1,12 +1,12 @@
-"""How fast the playground's model trains in a browser, and beside it PyTorch on the same problem in the same run.
+"""Measures how fast the playground's model trains in a browser, next to PyTorch on the same problem in the same run.
 
     python benchmarks/playground.py [--points 1000] [--couplings 8] [--width 32] [--steps 1000] [--seeds 5]
 
 The problem is two moons at γ = 1, with all points in each step, in Float64. PyTorch runs the page's own program in one
 thread. It prints three tables:
 
-- Steps a second without drawing, and the milliseconds of a snapshot, which is all that the page draws. Both are given
-  in clock time and in processor time, which agree on an idle machine.
+- Steps per second without drawing, and the milliseconds of a snapshot, which contains all that the page draws. Both
+  are given in clock time and in processor time, which agree on an idle machine.
 - Seconds of training to 95 % accuracy on 1,000 new points, checked every ten steps: median and largest of all seeds.
 - Frames a second of the app's page while it trains, in a window of 1280×720 without a graphics card.
 
@@ -32,14 +32,14 @@ from app.play_text import Aim, Play  # noqa: E402
 from app.playground.program import program  # noqa: E402
 from tools.screenshots import browser, chromium, serving, settle  # noqa: E402
 
-WARM = 300  # steps, after which a browser has compiled what runs often
+WARM = 300  # steps until a browser has compiled the inner loops
 RATE, NOISE, EVERY, MOST = 0.01, 0.1, 10, 5000
 
-#: In the page: the modules whose names the scripts below use.
+#: In the page: the modules that the scripts below use by name.
 LOAD = """async () => Object.assign(window, ...await Promise.all(
     ["data", "trainer"].map((name) => import(`/app/static/playground/${name}.js`))))"""
 
-#: In the page: the problem of a seed, in a worker.
+#: In the page: the problem with a given seed, in a worker.
 SETTINGS = """
     const data = (seed) => made({ kind: "moons", classes: 2, count: arg.points, noise: arg.noise, seed });
     const settings = (seed) => ({
@@ -57,7 +57,7 @@ REACH = (
     return [(performance.now() - start) / 1000, found.step, found.error];"""
 )
 
-#: Pictures of data space a second, for so many milliseconds.
+#: Draws pictures of data space for the given milliseconds; returns the number per second.
 PICTURES = """async (milliseconds) => {
     const canvas = document.querySelector("canvas"), kind = CanvasRenderingContext2D.prototype, draw = kind.drawImage;
     const frames = new Set();
@@ -71,18 +71,18 @@ PICTURES = """async (milliseconds) => {
     kind.drawImage = draw;
     return 1000 * frames.size / (performance.now() - start);
 }"""
-SECONDS = 5  # of pictures that are counted, after two in which the browser compiles what runs often
+SECONDS = 5  # time in which pictures are counted, after two seconds of warm-up
 
 
 def timed(work: Callable[[], object], processor: Callable[[], float]) -> tuple[float, float]:
-    """Seconds by the clock and of the processor."""
+    """Returns the clock time and the processor time in seconds."""
     start, used = time.perf_counter(), processor()
     work()
     return time.perf_counter() - start, processor() - used
 
 
 def in_python(options: argparse.Namespace, seed: int) -> dict:
-    """The names of the page's program, after its model has been made and before it is trained."""
+    """Runs the page's program up to the training; returns its variables."""
     size = {"count": options.points, "couplings": options.couplings, "width": options.width}
     play = Play(kind="moons", classes=2, noise=NOISE, seed=seed, rate=RATE, aims=(Aim("ib", 1.0),), **size)
     text = program(play, steps=0, has_own_points=False)
@@ -102,7 +102,7 @@ def step(names: dict) -> None:
 
 
 def reach(options: argparse.Namespace, seed: int) -> tuple[float, int, float]:
-    """The same as :data:`REACH`, for PyTorch."""
+    """Does the same as :data:`REACH` with PyTorch."""
     start, names, taken = time.perf_counter(), in_python(options, seed), 0
     points, labels = names["held"]
     while True:
@@ -116,7 +116,7 @@ def reach(options: argparse.Namespace, seed: int) -> tuple[float, int, float]:
 
 
 def pictures(tab, address: str, options: argparse.Namespace, models: str) -> float:
-    """A second, while the page of the app trains these models, in the words of its link."""
+    """Counts pictures per second while the app's page trains these models, given in its link's notation."""
     play = f"moons~count:{options.points}~couplings:{options.couplings}~width:{options.width}~steps:0{models}"
     tab.goto(f"{address}/playground?play={play}")
     settle(tab)

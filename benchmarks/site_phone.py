@@ -1,10 +1,10 @@
-"""Waiting times of a phone on a static site: the first picture, a live model, and the number of taps for the rest.
+"""Waiting times of a phone on a static site: the first picture, a live model, and the taps that other actions need.
 
     python -m ibinn_explorer site site && python benchmarks/site_phone.py site
 
-The server sends 4 Mbit/s in all and answers after 80 ms, text by gzip as most hosts do. Chromium is as wide as a phone,
-has touch, and comes for the first time. Megabytes are 10^6 bytes. "Network alone" is the download time. The rest is the
-time of this machine, which is no phone.
+The server sends 4 Mbit/s in total and answers after 80 ms, with gzip for text as most hosts do. Chromium has a phone's
+width, touch and an empty cache. Megabytes are 10^6 bytes. "Network alone" is the download time. The rest is this
+machine's computing time; a phone is slower.
 """
 
 import argparse
@@ -30,13 +30,13 @@ from tools.screenshots import browser  # noqa: E402
 
 TEXT = {".html", ".js", ".mjs", ".css", ".json"}
 RATE, LATENCY, CHUNK = 4e6 / 8, 0.08, 16_384  # bytes/s, s, bytes
-#: The page's policy allows no waiting for what a string of JavaScript says.
+#: The page's policy forbids to wait for a JavaScript expression given as a string.
 PHONE: dict[str, Any] = {
     **{"viewport": {"width": 420, "height": 800}, "has_touch": True, "is_mobile": True},
     "bypass_csp": True,
 }
 PATIENCE = 240_000  # ms
-#: Notes when something that is no text has first been in sight, as ``window.firstPicture`` in ms.
+#: Stores the time when the first non-text element came into view, as ``window.firstPicture`` in ms.
 WATCH = """
 const look = () => {
   const all = document.querySelectorAll("main :is(canvas, svg, img, .tile, [role=img])");
@@ -49,17 +49,17 @@ const look = () => {
 };
 requestAnimationFrame(look);
 """
-#: Whether a model says how likely what is tested is.
+#: Checks whether a model shows the likelihood of the tested image.
 ANSWERED = "() => [...document.querySelectorAll('main [data-bits]')].some((one) => /[0-9]/.test(one.textContent))"
 TEST = "#tabs a[href*='view=test']"
 
 
 class Journey(NamedTuple):
-    """An action of a person on the site."""
+    """An action of a user on the site."""
 
     title: str
-    taps: tuple[str, ...]  # selectors, in turn
-    done: str  # a function in JavaScript
+    taps: tuple[str, ...]  # CSS selectors in order
+    done: str  # a JavaScript function that checks for the result
 
 
 JOURNEYS = (
@@ -74,13 +74,13 @@ JOURNEYS = (
 
 
 class Link:
-    """A network that all requests share."""
+    """A network connection that all requests share."""
 
     def __init__(self) -> None:
         self.sent, self._free, self._lock = 0, 0.0, threading.Lock()
 
     def wait_for(self, size: int) -> None:
-        """Returns when so many bytes have gone over it."""
+        """Returns when ``size`` bytes have been transmitted."""
         with self._lock:
             self.sent += size
             self._free = max(self._free, time.perf_counter()) + size / RATE
@@ -110,7 +110,7 @@ class _Handler(SimpleHTTPRequestHandler):
         self.send_header("Content-Type", self.guess_type(str(place)))
         self.send_header("Content-Length", str(len(data)))
         self.end_headers()
-        with suppress(ConnectionError):  # of a page that was left
+        with suppress(ConnectionError):  # the page may have been closed
             for start in range(0, len(data), CHUNK):
                 self.link.wait_for(len(data[start : start + CHUNK]))
                 self.wfile.write(data[start : start + CHUNK])
@@ -122,7 +122,7 @@ class _Handler(SimpleHTTPRequestHandler):
 
 @contextmanager
 def phone(chrome: Any, folder: Path) -> Iterator[tuple[Any, str, Link]]:
-    """A page of a phone that has never been there, the site's address, and the network between them."""
+    """Opens a phone's page with an empty cache; yields it with the site's address and the network."""
     link = Link()
     with ThreadingHTTPServer(("127.0.0.1", 0), partial(_Handler, directory=str(folder), link=link)) as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
@@ -136,7 +136,7 @@ def phone(chrome: Any, folder: Path) -> Iterator[tuple[Any, str, Link]]:
 
 
 def first_picture(chrome: Any, folder: Path, state: str) -> tuple[float, int]:
-    """The seconds until a picture is there, and the bytes until then."""
+    """Measures the seconds and the bytes until the first picture."""
     with phone(chrome, folder) as (page, address, link):
         page.goto(f"{address}#{state}", wait_until="commit")
         page.wait_for_function("window.firstPicture", polling=20)
@@ -144,7 +144,7 @@ def first_picture(chrome: Any, folder: Path, state: str) -> tuple[float, int]:
 
 
 def live_model(chrome: Any, folder: Path, state: str) -> tuple[float, int]:
-    """The seconds until a model answers (for digits, a stroke), and the bytes until then."""
+    """Measures the seconds and the bytes until a model answers (for digits, after a stroke)."""
     with phone(chrome, folder) as (page, address, link):
         start = time.perf_counter()
         page.goto(f"{address}#{state}", wait_until="commit")
@@ -159,7 +159,7 @@ def live_model(chrome: Any, folder: Path, state: str) -> tuple[float, int]:
 
 
 def taps_of(chrome: Any, folder: Path, journey: Journey) -> int | None:
-    """How many taps it takes, or ``None`` where the site has nothing of the kind."""
+    """Counts the taps of a journey; ``None`` if the site does not offer it."""
     with phone(chrome, folder) as (page, address, _):
         Image.new("RGB", (640, 480), (120, 90, 60)).save(buffer := io.BytesIO(), "PNG")
         photo: Any = {"name": "photo.png", "mimeType": "image/png", "buffer": buffer.getvalue()}

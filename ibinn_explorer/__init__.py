@@ -3,11 +3,11 @@
 ``explore``   latent space as a widget
 ``figures``   the app's figures
 ``serving``   the command
-``site``      its part that writes the static site
+``site``      the part of the command that writes the static site
 ``copies``    a copy of the app in a folder that a server can write to
 
-A wheel has in this folder, by :file:`setup.py`: ``app/``, ``checkpoints/`` and ``docs/``. In a clone ``app/`` lies
-beside it. In both cases it is imported as ``ibinn_explorer.app``, so it does not hide your own package ``app``.
+In a wheel, :file:`setup.py` puts ``app/``, ``checkpoints/`` and ``docs/`` into this folder. In a clone, ``app/`` is
+next to it. In both cases it is imported as ``ibinn_explorer.app``, so it does not hide your own package ``app``.
 """
 
 from pathlib import Path

@@ -1,8 +1,8 @@
 """The app's folder for a server: the clone's, or a copy of the installed app.
 
-The app writes files for browsers into its folder: Plotly, its modules under an address that changes with them, and
-models. Nothing is written into an installed package: that may be forbidden, and pip would not remove those files. So
-there is a copy in a folder of the person's own (:func:`ibinn_core.places.home`), one for each version.
+The app writes files for browsers into its folder: Plotly, its modules under versioned addresses, and models. An
+installed package must not be written to: that may be forbidden, and pip would not remove the files. So each version
+has a copy in the user's own folder (:func:`ibinn_core.places.home`).
 """
 
 import hashlib
@@ -18,12 +18,12 @@ from pathlib import Path
 from ibinn_core.places import home
 
 _HERE = Path(__file__).resolve().parent
-_PREFIX = "app-"  # of a copy's folder
+_PREFIX = "app-"  # prefix of a copy's folder
 _UNUSED = 30 * 24 * 3600  # seconds after which an unused copy is removed
 
 
 def root() -> Path:
-    """The folder that holds ``app/``, as a server needs it: one that it can write to."""
+    """Returns a writable folder that holds ``app/``, as a server needs it."""
     installed = _HERE / "app"
     if not installed.is_dir():
         return _HERE.parent
@@ -34,17 +34,17 @@ def root() -> Path:
 
 
 def make_importable() -> None:
-    """Puts that folder where ``import app`` looks first."""
+    """Adds that folder to the front of Python's search path for ``import app``."""
     place = str(root())
     if place not in sys.path:
         sys.path.insert(0, place)
 
 
 def copy_of(app: Path, folder: Path) -> Path:
-    """The folder in ``folder`` that holds a copy of ``app``, made unless it is there; older ones are removed.
+    """Copies ``app`` to a folder in ``folder`` unless the copy exists; removes older copies. Returns the copy's folder.
 
     Raises:
-        OSError: if it cannot be written, or if ``folder`` belongs to another user, who could put a program there.
+        OSError: the copy cannot be written, or ``folder`` belongs to another user, who could plant a program there.
     """
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     if os.name == "posix" and folder.stat().st_uid != os.getuid():
@@ -56,8 +56,8 @@ def copy_of(app: Path, folder: Path) -> Path:
         try:
             for name in files:
                 (partial / "app" / name).parent.mkdir(parents=True, exist_ok=True)
-                shutil.copyfile(app / name, partial / "app" / name)  # without its mode, which may forbid to write
-            with suppress(OSError):  # another server was quicker: its copy is the same
+                shutil.copyfile(app / name, partial / "app" / name)  # without permissions, which may forbid writing
+            with suppress(OSError):  # another server may have made the same copy meanwhile
                 partial.rename(place)
             if not place.is_dir():
                 raise OSError(f"{place} cannot be written")
@@ -76,7 +76,7 @@ def _files(app: Path) -> Iterator[str]:
 
 
 def _fingerprint(app: Path, files: list[str]) -> str:
-    """Tells one version from another, by all that it holds: 17 MB are hashed in a moment."""
+    """Hashes all contents (17 MB) to distinguish versions."""
     digest = hashlib.sha256()
     for name in files:
         digest.update(f"{name}\0".encode() + hashlib.sha256((app / name).read_bytes()).digest())
@@ -85,6 +85,6 @@ def _fingerprint(app: Path, files: list[str]) -> str:
 
 def _remove_unused(folder: Path) -> None:
     for place in (*folder.glob(f"{_PREFIX}*"), *folder.glob(f".{_PREFIX}*")):
-        with suppress(OSError):  # another server removes it
+        with suppress(OSError):  # another server may be removing it
             if time.time() - place.stat().st_mtime > _UNUSED:
                 shutil.rmtree(place, ignore_errors=True)

@@ -1,4 +1,4 @@
-"""The app's figures without the app: arrays in, a figure of Plotly out. They need no Streamlit.
+"""The app's figures without the app and without Streamlit: functions of arrays that return Plotly figures.
 
     from ibinn_explorer import figures
     figures.posterior_bars(posterior, classes=checkpoint.classes).show()
@@ -7,7 +7,7 @@ The functions describe their arguments. ``examples/paper_figures.ipynb`` draws t
 """
 
 # pyright: reportMissingImports=false
-# In a clone the app lies beside this package, which finds it when it runs: see __init__.py.
+# In a clone, the app is next to this package, which finds it at run time: see __init__.py.
 
 from .app.figures.bars import likelihood_figure, posterior_bars
 from .app.figures.diagrams import reliability_figure, roc_figure

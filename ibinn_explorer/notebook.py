@@ -17,24 +17,24 @@ def explore(
     labels: "np.ndarray | Sequence[int] | None" = None,
     classes: Sequence[str] | None = None,
 ) -> "Explorer":
-    """A widget for Jupyter, VS Code, marimo and Colab: images in a model's latent space.
+    """Shows images in a model's latent space: a widget for Jupyter, VS Code, marimo and Colab.
 
-    It shows the latents in the plane of the class means, one dot for each image. A click chooses an image, ``row``. The
-    lasso in the toolbar chooses several, ``rows``. The star is the chosen image. Drag it to move its latent within the
-    plane; the decoded image and the posterior follow. ``point`` is its place, ``latent`` its latent and ``image`` the
-    decoded image. A model of a family with a measured curve has a slider for γ, ``gamma``, and the cloud follows it.
-    You can read, set and observe all of these. The kernel computes the answers, so the widget waits while a cell runs.
+    It shows the latents in the plane of the class means, one dot per image. A click chooses an image, ``row``. The
+    lasso in the toolbar chooses several, ``rows``. The star marks the chosen image. Drag it to move its latent within
+    the plane; the decoded image and the posterior follow. ``point`` is its position, ``latent`` its latent and
+    ``image`` the decoded image. A model of a family with a measured curve has a slider for γ, ``gamma``, which also
+    moves the cloud. You can read, set and observe all of these. The widget waits while a cell runs in the kernel.
 
     Arguments:
         model: an IB-INN.
         images: uint8 ``(N, H, W, C)``.
         labels: their classes, ``(N,)`` integers; without them, dots have the colours of the predicted classes.
-        classes: names of the classes; those of the model's data set if not given.
+        classes: names of the classes; by default those of the model's data set.
 
     Raises:
-        ImportError: without the package anywidget.
-        UnsupportedError: for a model without a likelihood.
-        ValueError: for other images, labels or classes, or a name in the place of a model.
+        ImportError: the package anywidget is missing.
+        UnsupportedError: the model has no likelihood.
+        ValueError: images, labels or classes do not fit, or ``model`` is a name.
 
     Example:
         >>> from ibinn_explorer import explore

@@ -1,6 +1,6 @@
-"""Serves the app, or says in one sentence that its port is taken: ``ibinn-explorer [options of Streamlit]``.
+"""Serves the app, or says in one sentence that its port is in use: ``ibinn-explorer [options of Streamlit]``.
 
-Otherwise Streamlit silently takes the next port, or says only that a port is not available.
+Streamlit alone would silently use the next port, or say only that a port is not available.
 """
 
 import errno
@@ -44,16 +44,16 @@ def option(name: str, arguments: list[str], otherwise: str, app: Path) -> str:
 
 
 def why_not(address: str, port: int, command: str) -> str:
-    """Why a port cannot be used, in a sentence; empty if it can.
+    """Says in a sentence why a port cannot be used; empty if it can.
 
     Arguments:
-        address: of this machine, on which it would be served.
+        address: address of this machine to serve on.
         port: from 1 to 65535.
-        command: the command in the advice to take another port.
+        command: command for the advice to use another port.
     """
     family = socket.AF_INET6 if ":" in address else socket.AF_INET
     with socket.socket(family) as probe:
-        if os.name != "nt":  # where it would find a taken port free
+        if os.name != "nt":  # on Windows, this option would make a port in use look free
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind((address, port))
@@ -69,10 +69,10 @@ def why_not(address: str, port: int, command: str) -> str:
 
 
 def serve(arguments: list[str], command: str) -> None:
-    """Replaces this process by Streamlit's, or ends with a sentence.
+    """Replaces this process by Streamlit's, or exits with an error message.
 
     Arguments:
-        arguments: options of Streamlit.
+        arguments: options for Streamlit.
         command: as in :func:`why_not`.
     """
     root = copies.root()
@@ -89,7 +89,7 @@ def serve(arguments: list[str], command: str) -> None:
         sys.exit(problem)
     run = [sys.executable, "-m", "streamlit", "run", str(app / "main.py"), *arguments]
     run += [] if any(a.startswith("--server.port") for a in arguments) else ["--server.port", port]
-    if os.name == "nt":  # which has no exec that keeps the terminal
+    if os.name == "nt":  # Windows has no exec that keeps the terminal
         import subprocess
 
         sys.exit(subprocess.call(run))
@@ -97,7 +97,7 @@ def serve(arguments: list[str], command: str) -> None:
 
 
 def main() -> None:
-    """The command ``ibinn-explorer``."""
+    """Runs the command ``ibinn-explorer``."""
     arguments = sys.argv[1:]
     if arguments[:1] == ["site"]:
         site.main(arguments[1:])

@@ -1,4 +1,4 @@
-"""The command ``ibinn-explorer site OUT``: writes the static site of the families that are here."""
+"""The command ``ibinn-explorer site OUT``: writes the static site of all available families."""
 
 import argparse
 import logging
@@ -10,7 +10,7 @@ LARGE = "cifar100"
 
 
 def main(arguments: list[str]) -> None:
-    """Writes the site, or ends with a sentence."""
+    """Writes the site, or exits with an error message."""
     parser = argparse.ArgumentParser("ibinn-explorer site", description="Write a web site that needs no server.")
     parser.add_argument("out", help="folder to write, which may hold an earlier site")
     parser.add_argument(
@@ -46,7 +46,7 @@ def _write(out: str, names: list[str] | None) -> None:
             families.append(one)
     if not families:
         raise ValueError("no family here has a measured curve: measure one by python -m ibinn_core curve")
-    logging.disable(logging.WARNING)  # Streamlit would complain with every value that no page shows it
+    logging.disable(logging.WARNING)  # Streamlit would warn of each value outside of a page
     try:
         print(write_site(families, out))
     finally:

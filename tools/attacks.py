@@ -1,4 +1,4 @@
-"""Attacks on models, and whether their likelihood notices: python tools/attacks.py gamma-1 mnist-gamma-1 --count 100
+"""Attacks models and measures what their likelihood detects: python tools/attacks.py gamma-1 mnist-gamma-1 --count 100
 
 It attacks test images (ibinn_core/evaluation/attack.py) within several ε: by FGSM in one step, by PGD in 20 steps, and
 by the adaptive attack, which is PGD that stays typical. A model without a likelihood is also attacked on the margin.
@@ -6,11 +6,11 @@ by the adaptive attack, which is PGD that stays typical. A model without a likel
 It measures on the resulting 8-bit images:
 
 - accuracy: the share that the model still classifies correctly,
-- the share that the typicality test of the app notices (the test lets 95 % of held-out images pass),
-- the share that is misclassified and not noticed,
+- the share that the app's typicality test detects (the test accepts 95 % of held-out images),
+- the share that is misclassified and not detected,
 - the area under the ROC curve of this test, against all test images.
 
-The file also has the ROC area of log q(x) alone, where a lower value counts as noticed. And it has the median of log
+The file also has the ROC area of log q(x) alone, with lower values as more suspicious. It also has the median of log
 q(x), measured from the held-out images' mean in units of the band's half-width.
 
 It adds models to docs/attacks.json one by one, so you can stop it at any time. It does not replace an entry that was
@@ -39,7 +39,7 @@ FILE = ROOT / "docs" / "attacks.json"
 #: Radii in grey levels, 1/256, by data set.
 RADII = {"cifar10": (1, 2, 4, 8), "mnist": (13, 26, 51, 77)}
 CE, MARGIN = LOSSES
-#: Steps, λ and loss. The margin is for models without a likelihood, which are too sure for the cross-entropy.
+#: Steps, λ and loss. Models without a likelihood are too confident for the cross-entropy, so they get the margin.
 ATTACKS = {
     "fgsm": (1, 0.0, CE),
     "pgd": (STEPS, 0.0, CE),
@@ -76,7 +76,7 @@ def main(arguments: list[str] | None = None) -> None:
 
 
 def measured(entry: Checkpoint, count: int, wanted: list[int] | None) -> dict:
-    """A model's part of the file: a row for each ε and attack."""
+    """Measures a model's entry: one row for each ε and attack."""
     model = ib.load(entry)
     images, labels = ib.data.load(entry.dataset.name, "test")
     some = np.sort(np.random.default_rng(0).permutation(len(images))[:count])
@@ -96,7 +96,7 @@ def measured(entry: Checkpoint, count: int, wanted: list[int] | None) -> dict:
 
 
 def judged(entry: Checkpoint, model: ib.Classifier, images: np.ndarray, labels: np.ndarray) -> dict:
-    """A model's answers on 8-bit images and their classes."""
+    """Measures a model's answers on 8-bit images with known classes."""
     with torch.no_grad():
         outputs = model.evaluate(ib.dequantize(ib.to_unit(images), model.noise))
     is_right = outputs["posterior"].argmax(1).numpy() == labels
@@ -117,7 +117,7 @@ def judged(entry: Checkpoint, model: ib.Classifier, images: np.ndarray, labels: 
 
 
 def print_table(models: dict) -> None:
-    """One table in Markdown, with dashes where a model has no likelihood."""
+    """Prints a Markdown table, with dashes for missing likelihoods."""
     columns = ["model", "ε", "attack", *SHARES.values()]
     print(f"| {' | '.join(columns)} |\n{'| --- ' * len(columns)}|")
     for name, model in models.items():

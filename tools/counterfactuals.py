@@ -2,9 +2,9 @@
 
 Prints two Markdown tables of each model, measured on test images.
 
-Counterfactuals: every image is moved towards another class, half of all classes further on (of ten classes, five).
-It is decoded at α*, at 1.5, 2 and 2.5 times α*, and at the place of ECINN (0.8 + 0.5 α₀). The pictures are clipped and
-rounded to 8 bits. The table has:
+Counterfactuals: every image is moved towards another class, K/2 further on (five, for ten classes). It is decoded at
+α*, at 1.5, 2 and 2.5 times α*, and at ECINN's step (0.8 + 0.5 α₀). The pictures are clipped and rounded to 8 bits. The
+table has:
 
 - the share that the data set's ResNet classifies as the target, and as the original class,
 - the share that the model itself classifies as the target,
@@ -103,7 +103,7 @@ def counterfactuals(
 
 
 class Pixels(torch.nn.Module):
-    """A model as foolbox asks it: log q(y | x) of images."""
+    """The interface that foolbox expects of a model: log q(y | x) of images."""
 
     def __init__(self, model: ib.GenerativeClassifier) -> None:
         super().__init__()
@@ -114,8 +114,8 @@ class Pixels(torch.nn.Module):
 
 
 def by_gradients(model, x, targets, far) -> dict[str, torch.Tensor]:
-    """Latents of the results of gradient descent; of the unchanged image where it finds nothing."""
-    import foolbox  # takes seconds
+    """Runs gradient descent and returns the latents of its results; where it fails, of the unchanged image."""
+    import foolbox  # slow to import
 
     asked = foolbox.PyTorchModel(Pixels(model).eval(), bounds=(0, 1), device="cpu")
     within = foolbox.attacks.L2BasicIterativeAttack(rel_stepsize=0.2, steps=10)
@@ -138,7 +138,7 @@ def by_gradients(model, x, targets, far) -> dict[str, torch.Tensor]:
 
 
 def ecinn(model, z, source, target, direction) -> torch.Tensor:
-    """Latents at α₁ = 0.8 + 0.5 α₀, with α₀ where the target overtakes the class that the latent is in."""
+    """Computes the latents at α₁ = 0.8 + 0.5 α₀; at α₀ the target overtakes the latent's class."""
     scores = model.mixture.scores(z) + model.mixture.log_weights
     gains = direction @ model.class_means.T
     (own, other), (gain, loss) = (
@@ -153,7 +153,7 @@ def in_batches(ask, values: torch.Tensor) -> torch.Tensor:
 
 
 def judged(entry, model, judge, images, before, targets, moved) -> tuple[list[str], float]:
-    """The cells of a row, and the median distance in pixels."""
+    """Returns the cells of a row, and the median distance in pixels."""
     pictures = ib.to_uint8(in_batches(model.decode, moved), missing=0.5)
     parts = [model.evaluate(some) for some in noisy(pictures, model).split(BATCH)]
     outputs = {name: torch.cat([part[name] for part in parts]) for name in ("posterior", "log_prob")}
@@ -201,7 +201,7 @@ def styles(entry: Checkpoint, model: ib.GenerativeClassifier, images: np.ndarray
 
 
 def noisy(images: np.ndarray, model: ib.GenerativeClassifier) -> torch.Tensor:
-    """8-bit images as the model takes them."""
+    """Converts 8-bit images to the model's input, with noise."""
     return ib.dequantize(ib.to_unit(images), model.noise)
 
 

@@ -1,8 +1,8 @@
 """Error over bits/dim of a family, with the models between the trained ones: python tools/front.py docs/front.png
 
-It draws the figure of the page Trade-off from the curve that `python -m ibinn_core curve` has measured. Beside it stand
-the paper's models, whose bits/dim are corrected to the common definition (docs/how-trained.md). It prints how far each
-mixture of two neighbours lies below the straight line between them.
+It draws the figure of the page Trade-off from the curve measured by `python -m ibinn_core curve`. It adds the paper's
+models, with bits/dim corrected to the common definition (docs/how-trained.md). It prints the distance of each mixture
+below the straight line between its two neighbours.
 """
 
 import argparse
@@ -29,7 +29,7 @@ SIZE = (1000, 480)
 
 
 def below_the_line(places: list) -> list[tuple[str, str, float, float]]:
-    """The neighbours of each mixture, and its distance below the line between them, in error (0 to 1) and bits/dim."""
+    """Returns each mixture's neighbours and distance below the line between them, in error (0 to 1) and bits/dim."""
     trained = [number for number, place in enumerate(places) if place.share == 0]
     found = []
     for low, high in zip(trained[:-1], trained[1:], strict=True):
@@ -42,11 +42,11 @@ def below_the_line(places: list) -> list[tuple[str, str, float, float]]:
 
 
 def figure(data: str, places: list) -> go.Figure:
-    """The curve with the models of a data set. For the data sets of the paper's tables it has the paper's models too.
+    """Draws the curve with the models of a data set, and with the paper's models if a table of the paper covers it.
 
     Arguments:
         data: name of the data set.
-        places: of its family's curve.
+        places: points of the family's curve.
     """
     models = [c for c in ib.checkpoints() if c.dataset.name == data]
     names, family = unique_names(models), [c.id for c in models if is_on_the_way(c)]
@@ -60,7 +60,7 @@ def figure(data: str, places: list) -> go.Figure:
 
 
 def picture(drawing: go.Figure, target: Path) -> None:
-    """Draws a figure of a fixed size in a browser, at twice that."""
+    """Renders a figure in a browser at a fixed size and twice the resolution."""
     with tempfile.TemporaryDirectory() as folder, browser() as chromium:
         path = Path(folder) / "figure.html"
         drawing.write_html(path, include_plotlyjs=True, config={"staticPlot": True})

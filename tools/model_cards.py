@@ -1,4 +1,4 @@
-"""Writes the model cards of the committed checkpoints, their README.md: python tools/model_cards.py"""
+"""Writes the model cards (README.md) of the committed checkpoints: python tools/model_cards.py"""
 
 import json
 import sys
@@ -58,9 +58,9 @@ _LIMIT = """\
 
 
 def model_card(checkpoint: ib.Checkpoint) -> str:
-    """The model card of a checkpoint in Markdown: how to use it, its measured numbers, and its limits."""
+    """Returns the model card of a checkpoint in Markdown: how to use it, its measured numbers, and its limits."""
     channels, side, _ = checkpoint.dataset.image_shape
-    title = markdown_text(checkpoint.dataset.title)  # a stranger's, perhaps
+    title = markdown_text(checkpoint.dataset.title)  # may come from a stranger
     kind, builder = KINDS[checkpoint.model].name, checkpoint.training.architecture.builder
     gamma = checkpoint.objective if checkpoint.gamma is None else f"γ = {gamma_text(checkpoint.gamma)}"
     numbers = [(one.name, one.of_card(checkpoint.card), UNITS[one.unit]) for one in on("card")]
@@ -82,7 +82,7 @@ def model_card(checkpoint: ib.Checkpoint) -> str:
 
 
 def main() -> None:
-    """Writes them."""
+    """Writes all model cards."""
     for checkpoint in ib.checkpoints(ROOT / "checkpoints"):
         write_bytes(checkpoint.path / CARD_FILE, model_card(checkpoint).encode())
 

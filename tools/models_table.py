@@ -22,7 +22,7 @@ COLUMNS = ("model", "test error", "bits/dim", "top label", "separation")
 
 
 def filled(text: str) -> str:
-    """A document with the numbers that are in the repository now."""
+    """Fills in a document's numbers from the files in the repository."""
     return REGION.sub(lambda found: f"{found[1]}{found[2]}\n{_passage(found[1])}\n\n", text)
 
 
@@ -41,7 +41,7 @@ def _passage(name: str) -> str:
 
 
 def _cells(checkpoint: ib.Checkpoint) -> tuple[str, ...]:
-    """A row; a dash is what a kind of model does not have."""
+    """Returns the cells of a row, with dashes for values that this kind of model lacks."""
     card = checkpoint.card
     bits, separation = card.get("bits_per_dim", {}).get("mean"), card.get("separation")
     numbers = ("–" if number is None else f"{number:.2f}" for number in (bits, separation))
@@ -50,7 +50,7 @@ def _cells(checkpoint: ib.Checkpoint) -> tuple[str, ...]:
 
 
 def main() -> None:
-    """Writes the documents."""
+    """Updates the documents."""
     for file in FILES:
         file.write_text(filled(file.read_text("utf-8")), "utf-8")
 

@@ -1,7 +1,7 @@
-"""Makes a notebook of a page in Markdown: python tools/notebook.py docs/your-own-images.md
+"""Converts a Markdown page to a notebook: python tools/notebook.py docs/your-own-images.md
 
-Each block of Python becomes a cell of code, all between becomes cells of text. Edit the page. The notebook beside it
-has the same name, words and code.
+Each block of Python becomes a code cell, and the text between becomes text cells. Edit the page, not the notebook,
+which has the same name.
 """
 
 import argparse
@@ -9,19 +9,19 @@ import json
 import re
 from pathlib import Path
 
-#: A block of Python; the blocks of other languages stay within the text.
+#: A block of Python. Blocks of other languages stay part of the text.
 BLOCK = re.compile(r"^```python\n(.*?)^```\n?", re.M | re.S)
 
 
 def cells(text: str) -> list[tuple[str, str]]:
-    """Kind ("markdown" or "code") and source of each cell of a page."""
-    parts = BLOCK.split(text)  # text and code in turn
+    """Splits a page into cells: kind ("markdown" or "code") and source of each."""
+    parts = BLOCK.split(text)  # text and code alternate
     kinds = ("markdown", "code")
     return [(kinds[i % 2], part.strip("\n")) for i, part in enumerate(parts) if part.strip()]
 
 
 def notebook(text: str) -> str:
-    """The notebook of a page, in version 4.5 of Jupyter's format, without outputs."""
+    """Returns the notebook of a page, in version 4.5 of Jupyter's format, without outputs."""
     made = []
     for number, (kind, source) in enumerate(cells(text)):
         cell = {"cell_type": kind, "id": f"cell-{number}", "metadata": {}, "source": source.splitlines(keepends=True)}
@@ -33,7 +33,7 @@ def notebook(text: str) -> str:
 
 
 def main() -> None:
-    """Writes the notebooks of the pages named."""
+    """Writes the notebooks of the given pages."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("page", type=Path, nargs="+")
     for page in parser.parse_args().page:

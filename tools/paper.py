@@ -1,7 +1,7 @@
 """Typesets paper/paper.md on two pages: python tools/paper.py [OUT.pdf] [--png FOLDER]
 
-pandoc reads the text and its references, Typst sets them; both are Python packages, in requirements-docs.txt. Ends with
-a sentence if there are more pages, or a reference is not in paper.bib.
+pandoc reads the text and its references, and Typst sets them; both are Python packages, in requirements-docs.txt. It
+exits with an error if there are more pages, or if a reference is not in paper.bib.
 """
 
 import argparse
@@ -12,22 +12,22 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 PAPER = ROOT / "paper"
 PAGES = 2
-#: A figure that the text speaks of: LaTeX's way, which JOSS asks for.
+#: References to figures in LaTeX's notation, as JOSS requires.
 MENTION, LABEL = re.compile(r"\\autoref\{fig:(\w+)\}"), re.compile(r"\\label\{fig:\w+\}")
 
 
 def prepared(text: str) -> str:
-    """The text with its figures numbered in their order, in place of LaTeX's commands."""
+    """Replaces LaTeX's references to figures by numbers, in order."""
     labels = [found[0].removeprefix(r"\label") for found in LABEL.finditer(text)]
     numbered = MENTION.sub(lambda found: f"Figure {labels.index(f'{{fig:{found[1]}}}') + 1}", text)
     return LABEL.sub("", numbered)
 
 
 def typst_source(text: str) -> str:
-    """The paper for Typst.
+    """Converts the paper to Typst.
 
     Raises:
-        ValueError: for a reference that is not in paper.bib.
+        ValueError: a reference is not in paper.bib.
     """
     import pypandoc
 
@@ -41,9 +41,9 @@ def typst_source(text: str) -> str:
     placed = prepared(text).replace("bibliography: paper.bib", f"bibliography: {PAPER / 'paper.bib'}")
     try:
         made = pypandoc.convert_text(placed, "typst", format="markdown", extra_args=options)
-    except RuntimeError as error:  # one of its warnings, such as of a reference that there is not
+    except RuntimeError as error:  # a warning of pandoc, such as a missing reference
         raise ValueError(" ".join(str(error).split())) from error
-    return made.replace("../docs/", "/docs/")  # from the root, which is the repository
+    return made.replace("../docs/", "/docs/")  # relative to Typst's root, the repository
 
 
 def main() -> int:

@@ -1,6 +1,6 @@
 """Prints the notes of a release from CHANGELOG.md: python tools/release_notes.py v0.2.0
 
-It ends with an error unless the tag and all files of :func:`versions` name the same version, and the changelog has a
+It exits with an error unless the tag and all files of :func:`versions` name the same version, and the changelog has a
 section for it.
 """
 
@@ -17,7 +17,7 @@ from setup import absolute, published  # noqa: E402
 
 
 def notes_of(version: str, changelog: str) -> str:
-    """The text below the heading of a version, up to the next one; a ValueError if it is empty."""
+    """Returns the text below the heading of a version, up to the next one; a ValueError if it is empty."""
     found = re.search(rf"^## {re.escape(version)}(?: [^\n]*)?\n(.*?)(?=^## |\Z)", changelog, re.M | re.S)
     if found is None:
         raise ValueError(f"CHANGELOG.md has no heading '## {version}'.")
@@ -29,7 +29,7 @@ def notes_of(version: str, changelog: str) -> str:
 
 
 def versions(root: Path) -> dict[str, str]:
-    """The version that each file names."""
+    """Reads the version that each file names."""
     files = ("ibinn_core/__init__.py", "CITATION.cff", "README.md", "docs/install.md")
     library, citation, readme, install = ((root / name).read_text("utf-8") for name in files)
     return {
@@ -48,7 +48,7 @@ def _first(pattern: str, text: str) -> str:
 
 
 def check(tag: str, named: dict[str, str]) -> str:
-    """The version of a tag; a ValueError unless all files name it."""
+    """Returns the version of a tag; a ValueError unless all files name it."""
     version = tag.removeprefix("v")
     if not tag.startswith("v") or not re.fullmatch(r"\d+\.\d+\.\d+((a|b|rc)\d+)?", version):
         raise ValueError(f"The tag of a release is like v0.2.0, not {tag!r}.")

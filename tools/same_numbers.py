@@ -1,4 +1,4 @@
-"""Compares all committed models with those of another commit, bit by bit: python tools/same_numbers.py [REVISION]
+"""Compares all committed models with their state at another commit, bit by bit: python tools/same_numbers.py [REVISION]
 
 This tree and a checkout of ``REVISION`` (by default the commit before) each use their own code and checkpoints. Both
 compute latents, log-likelihoods for each class and posteriors of the same test images. The command prints a line for
@@ -16,7 +16,7 @@ import numpy as np
 
 ROOT = Path(__file__).resolve().parent.parent
 SAME = "identical"
-#: Runs in either tree, so it uses only public names that both have.
+#: Runs in both trees, so it uses only public names that both have.
 PROGRAM = """
 import sys
 import numpy as np
@@ -43,12 +43,12 @@ for checkpoint in ib.checkpoints():
 
 
 def compute(tree: Path, folder: Path, count: int, models: list[str]) -> dict[str, dict[str, np.ndarray]]:
-    """The results of a tree's code and checkpoints: by model, arrays by name.
+    """Computes the results of a tree's code and checkpoints: arrays by name, for each model.
 
     Arguments:
         tree: root of a clone.
-        folder: where the arrays are written; made.
-        count: how many images of each test set.
+        folder: new folder for the arrays.
+        count: number of images of each test set.
         models: checkpoint ids; empty for all.
     """
     folder.mkdir()
@@ -60,7 +60,7 @@ def compute(tree: Path, folder: Path, count: int, models: list[str]) -> dict[str
 
 
 def compare(before: dict[str, dict[str, np.ndarray]], now: dict[str, dict[str, np.ndarray]]) -> dict[str, str]:
-    """The differences of each model that both have: names of arrays with other bytes, or :data:`SAME`."""
+    """Compares the models that both trees have: names of arrays with different bytes, or :data:`SAME`."""
     found = {}
     for model in before.keys() & now.keys():
         old, new = before[model], now[model]

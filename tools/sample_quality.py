@@ -1,4 +1,4 @@
-"""How good the models' samples are, judged by the ResNet among the checkpoints: python tools/sample_quality.py
+"""Measures the quality of the models' samples with the ResNet among the checkpoints: python tools/sample_quality.py
 
 It prints a Markdown table of two measures:
 
@@ -8,7 +8,7 @@ It prints a Markdown table of two measures:
 - The Fréchet distance between the ResNet's features of samples and of test images. Samples are drawn around the images
   at T = 1, and with the defaults of the app.
 
-It takes a minute a model on two cores; --count draws fewer samples.
+It takes a minute per model on two cores; --count draws fewer samples.
 """
 
 import argparse
@@ -25,9 +25,9 @@ sys.path.insert(0, str(ROOT))
 import ibinn_core as ib  # noqa: E402
 from ibinn_core.models.baselines import ResNet  # noqa: E402
 
-COUNT = 200  # samples of a class
+COUNT = 200  # samples per class
 SEED = 0
-TEMPERATURES = (0.4, 0.7, 1.0)  # in units of the measured spread, around the images of a class
+TEMPERATURES = (0.4, 0.7, 1.0)  # in units of the measured spread, around a class's images
 
 
 def main() -> None:
@@ -62,10 +62,10 @@ def main() -> None:
 
 
 class SampleQuality(NamedTuple):
-    """The judge's scores of samples."""
+    """The ResNet's scores of samples."""
 
-    recognised: float  # the share of samples that the judge assigns to their class, 0 to 1
-    frechet: float  # the distance, 0 or more, in squared units of the judge's features
+    recognised: float  # share of samples that the ResNet assigns to their class, 0 to 1
+    frechet: float  # Fréchet distance, 0 or more, in squared units of the features
 
 
 def judge_samples(
@@ -77,15 +77,15 @@ def judge_samples(
     count: int = COUNT,
     guidance: float = 1.0,
 ) -> SampleQuality:
-    """Draws ``count`` samples of each class and judges them as they are shown: clipped, in 8 bits.
+    """Draws ``count`` samples of each class and scores them as the app shows them: clipped, in 8 bits.
 
     Arguments:
-        model: with an empirical class mean of each class, if the samples lie around these.
-        judge: the ResNet.
-        reference_features: of other images, ``(M, F)``, from :func:`features_of`; the Fréchet distance is to these.
-        temperature: around ``"empirical"`` centres in units of the measured spread, else of the mixture.
+        model: a model; for ``"empirical"`` centres, with the empirical class means.
+        judge: the ResNet that scores the samples.
+        reference_features: features of other images, ``(M, F)``, from :func:`features_of`, for the Fréchet distance.
+        temperature: in units of the measured spread for ``"empirical"`` centres, otherwise of the mixture.
         center: as for :meth:`.GenerativeClassifier.sample`.
-        count: of each class.
+        count: samples per class.
         guidance: as for :meth:`.GenerativeClassifier.sample`.
     """
     unit = (model.latent_spread or 1.0) if center == "empirical" else 1.0
@@ -99,19 +99,19 @@ def judge_samples(
 
 
 def features_of(judge: ResNet, images: np.ndarray) -> np.ndarray:
-    """The input of the judge's last layer, ``(N, F)``, for 8-bit images ``(N, H, W, C)``."""
+    """Computes the input of the ResNet's last layer, ``(N, F)``, for 8-bit images ``(N, H, W, C)``."""
     return np.concatenate([_judge(judge, part)[0] for part in np.array_split(images, max(1, len(images) // 500))])
 
 
 def _judge(judge: ResNet, images: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Features and predictions of 8-bit images."""
+    """Computes features and predictions of 8-bit images."""
     with torch.no_grad():
         features = judge.body(ib.to_unit(images).to(judge.device))
         return features.cpu().numpy(), judge.head(features).argmax(1).cpu().numpy()
 
 
 def frechet_distance(first: np.ndarray, second: np.ndarray) -> float:
-    """The Fréchet distance (Heusel et al. 2017) of two sets of features, ``(N, F)`` and ``(M, F)``.
+    """Computes the Fréchet distance (Heusel et al. 2017) of two sets of features, ``(N, F)`` and ``(M, F)``.
 
     It is |m1 - m2|² + tr(S1 + S2 - 2 (S1 S2)^(1/2)) of their means m and covariances S.
     """

@@ -1,7 +1,7 @@
-"""Screenshots of every page, light and dark, wide and narrow: python tools/screenshots.py FOLDER
+"""Takes screenshots of every page, light and dark, wide and narrow: python tools/screenshots.py FOLDER
 
-Starts the app on a free port, opens each page in headless Chromium, waits until it has settled, and
-writes PAGE-THEME-WIDTH.png into FOLDER.
+It starts the app on a free port, opens each page in headless Chromium, waits until the page is complete, and writes
+PAGE-THEME-WIDTH.png into FOLDER.
 """
 
 import argparse
@@ -37,12 +37,12 @@ WIDTHS = (1440, 900)
 
 @contextmanager
 def serving(log: Path | None = None, script: Path = ROOT / "app" / "main.py", **environment: str):
-    """The address of the running app (or another script); it is stopped afterwards.
+    """Serves the app (or another script) in this context; yields its address.
 
     Arguments:
-        log: the file of its output; none by default.
-        script: which it serves.
-        environment: variables that it has beside those of this process.
+        log: file for its output; ``None`` discards it.
+        script: the script to serve.
+        environment: additional environment variables.
     """
     command = [sys.executable, "-m", "streamlit", "run", str(script), "--server.address", "127.0.0.1"]
     with answering(command, log, "/", {**os.environ, **environment}) as address:
@@ -51,13 +51,13 @@ def serving(log: Path | None = None, script: Path = ROOT / "app" / "main.py", **
 
 @contextmanager
 def answering(command: list[str], log: Path | None, folder: str | Path, environment: dict[str, str]):
-    """The address at which a command serves the app, once it answers; it is stopped afterwards.
+    """Starts a command that serves the app; yields its address once it answers.
 
     Arguments:
-        command: that takes Streamlit's options.
-        log: where its output goes; nowhere if ``None``.
-        folder: in which it runs.
-        environment: all of its variables.
+        command: the command, to which Streamlit's options are added.
+        log: file for its output; ``None`` discards it.
+        folder: working directory of the command.
+        environment: all its environment variables.
     """
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
@@ -72,7 +72,7 @@ def answering(command: list[str], log: Path | None, folder: str | Path, environm
             server.terminate()
             try:
                 server.wait(60)
-            except subprocess.TimeoutExpired:  # a busy computer
+            except subprocess.TimeoutExpired:  # the computer may be busy
                 server.kill()
                 server.wait()
 
@@ -91,13 +91,13 @@ def _wait_for(url: str, server: subprocess.Popen, seconds: float = 300) -> None:
 
 
 def chromium() -> str | None:
-    """Where Chromium is, or ``None``."""
+    """Returns the path of Chromium, or ``None``."""
     return os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
 
 
 @contextmanager
 def browser():
-    """A headless Chromium under Playwright."""
+    """Starts a headless Chromium under Playwright."""
     from playwright.sync_api import sync_playwright
 
     quiet = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
@@ -109,7 +109,7 @@ def browser():
             instance.close()
 
 
-#: What the app is still busy with: scripts, fonts, figures that are not hidden, and what fades or moves.
+#: Lists the app's unfinished work: scripts, fonts, visible figures, and animations.
 BUSY = """() => {
     const app = document.querySelector('[data-testid="stApp"]');
     const { testConnectionState: connection, testScriptState: script } = app?.dataset ?? {};
@@ -129,7 +129,7 @@ BUSY = """() => {
         ...document.getAnimations().filter(moves).map((one) => `motion of ${nameOf(one.effect.target)}`),
     ].filter(Boolean);
 }"""
-#: Whether it has been busy with nothing for so many frames of the browser in a row: what comes next is on its way then.
+#: Checks that there was no such work in the given number of frames in a row, so that no more is to come.
 IS_DRAWN = f"""frames => {{
     window.drawnFrames = ({BUSY})().length ? 0 : (window.drawnFrames ?? 0) + 1;
     return window.drawnFrames > frames;
@@ -138,7 +138,7 @@ FRAMES = 3
 
 
 def settle(page, seconds: float = 120) -> None:
-    """Waits until the app runs no script and shows its figures; a click before has reached it."""
+    """Waits until the app runs no script and shows its figures, also after a click."""
     from playwright.sync_api import TimeoutError as PlaywrightTimeoutError
 
     page.evaluate("() => { window.drawnFrames = -1; }")
@@ -150,7 +150,7 @@ def settle(page, seconds: float = 120) -> None:
 
 
 def main() -> None:
-    """Takes all screenshots, or those of the pages named."""
+    """Takes the screenshots of all pages, or of the given ones."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("folder", type=Path)
     parser.add_argument("--page", choices=PAGES, action="append", help="only these pages")

@@ -1,4 +1,4 @@
-"""Serves the clone's app: python tools/serve.py [options of Streamlit]. The same as the command ibinn-explorer."""
+"""Serves the clone's app, like the command ibinn-explorer: python tools/serve.py [options of Streamlit]"""
 
 import sys
 from pathlib import Path

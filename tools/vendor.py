@@ -1,11 +1,11 @@
-"""Fetches third-party code from the npm registry: python tools/vendor.py [app] [flow] [lint]
+"""Downloads third-party code from the npm registry: python tools/vendor.py [app] [flow] [lint]
 
-vendor.json beside this file lists packages, versions and hashes. It also says where the members of a package go: a
-pattern of members goes to a folder, whose name ends in "/", and one member goes to a file. Files that exist are not
-fetched again. Without a name, the command fetches "app" and "flow". "app" has Plotly too, from the Python package.
+vendor.json beside this file lists packages, versions and hashes. It also has the targets of a package's members: a
+folder for a pattern, with a name that ends in "/", or a file for one member. Existing files are not downloaded again.
+Without a name, the command downloads "app" and "flow". "app" also copies Plotly from the Python package.
 
-    NPM_REGISTRY  the registry to ask, such as a mirror
-    NPM_TARBALLS  a folder of tarballs, named as "npm pack" names them, to look into first
+    NPM_REGISTRY  the registry to use, such as a mirror
+    NPM_TARBALLS  a folder of tarballs with the names of "npm pack", which is searched first
 """
 
 import base64
@@ -26,8 +26,8 @@ from ibinn_core.data.downloads import copy_address  # noqa: E402
 from ibinn_core.files import write_bytes, write_json  # noqa: E402
 
 REGISTRY = "https://registry.npmjs.org"
-STAMP = ".fetched.json"  # in the folder: by name, the entry of vendor.json that its files are from, and their names
-TRIES, MAX_BYTES, MAX_SECONDS = 2, 128 * 2**20, 600  # of a tarball
+STAMP = ".fetched.json"  # in each folder: by name, the entry of vendor.json for its files, and their names
+TRIES, MAX_BYTES, MAX_SECONDS = 2, 128 * 2**20, 600  # limits of a tarball's download
 
 
 class FetchError(Exception):
@@ -39,7 +39,7 @@ def label(package: dict) -> str:
 
 
 def tarball_name(package: dict) -> str:
-    """As ``npm pack`` names it."""
+    """Returns the file name that ``npm pack`` would use."""
     return f"{package['name'].removeprefix('@').replace('/', '-')}-{package['version']}.tgz"
 
 
@@ -62,7 +62,7 @@ def downloaded(url: str) -> bytes:
 
 
 def tarball(package: dict) -> bytes:
-    """The bytes of a package's tarball, whose hash is right."""
+    """Reads a package's tarball and checks its hash."""
     offline = os.environ.get("NPM_TARBALLS")
     place = Path(offline) / tarball_name(package) if offline else None
     is_local = place is not None and place.is_file()
@@ -75,10 +75,10 @@ def tarball(package: dict) -> bytes:
 
 
 def members(package: dict, data: bytes) -> dict[str, bytes]:
-    """The members that are wanted, by where they go: below the folder, as only the last part of a name is kept."""
+    """Returns the wanted members by target path in the folder; of a member's path only the last part is kept."""
     found: dict[str, bytes] = {}
     with tarfile.open(fileobj=io.BytesIO(data), mode="r:gz") as tar:
-        files = {one.name.partition("/")[2]: one for one in tar if one.isreg()}  # the first folder has any name
+        files = {one.name.partition("/")[2]: one for one in tar if one.isreg()}  # the top folder may have any name
         for pattern, target in package["files"].items():
             names = fnmatch.filter(files, pattern)
             if not names:
@@ -112,7 +112,7 @@ def fetch(package: dict, folder: Path) -> None:
 
 
 def bring(group: dict, folder: Path) -> str:
-    """Fetches missing files; returns an error in a sentence, or nothing."""
+    """Downloads missing files; returns an error in a sentence, or nothing."""
     missing = [package for package in group["packages"] if not is_there(package, folder)]
     for number, package in enumerate(missing):
         try:

@@ -1,4 +1,4 @@
-"""Measures how plain the words are: python tools/words.py [DOCUMENT...]
+"""Measures how plain the texts are: python tools/words.py [DOCUMENT...]
 
 It prints the share of sentences over 25 and over 30 words, the median length, and the Flesch reading ease (60 and more
 is plain). It does so for each document, for the sentences that the app shows, and for the docstrings of each folder. A
@@ -20,37 +20,37 @@ ROOT = Path(__file__).resolve().parent.parent
 LONG, TOO_LONG, MEDIAN = 25, 30, 14
 #: Folders of Python, whose docstrings are measured.
 FOLDERS = ("ibinn_core", "ibinn_explorer", "app", "tools", "benchmarks", "tests")
-#: Documents beside those in docs/; CHANGELOG.md tells history.
+#: Documents outside docs/, except CHANGELOG.md, which tells history.
 NAMED = ("README.md", "CONTRIBUTING.md", "SECURITY.md", "CODE_OF_CONDUCT.md")
 #: What is not prose: code, comments, passages between the two marks, formulas, the rules of tables.
 NO_PROSE = re.compile(
     r"<!-- words: off -->.*?<!-- words: on -->|<!--.*?-->|^(```|~~~).*?^\1|^    .*?$|\$\$.*?\$\$|^[|: -]+$", re.M | re.S
 )
 LINK = re.compile(r"!?\[((?:[^\[\]]|\[[^\]]*\])*)\]\([^)]*\)")
-#: Where a new item, a cell, a heading or a paragraph begins.
+#: The start of a list item, a table cell, a heading or a paragraph.
 BLOCK = re.compile(r"\n\s*\n|^\s*(?:[-*]|\d+\.)\s|\||^#+ |\A---.*?^---", re.M | re.S)
 #: What is not prose in docstrings: examples, what follows "::", the rules of tables.
 NO_DOCSTRING_PROSE = re.compile(r"^ *>>>.*?(?=\n\s*\n|\Z)|^( *)\S?.*::\n(?:\1 +.*\n?|\n)*|^ *=[= ]+$", re.M | re.S)
-#: Where an argument, a row of a table or the heading of a list begins.
+#: The start of an argument, a table row, or a list heading.
 DOCSTRING_BLOCK = re.compile(r"^(?= *\w+(?:, \w+)*:(?:\s|$))|^(?=\S+(?: \S+)* {2,}\S)", re.M)
 END = re.compile(r"(?<=[.!?])[\"”)*]*\s+(?=[\"“(*`\[]*[A-ZΑ-Ωγμσ\d])")
 WORD = re.compile(r"[^\W_][\w'’./%-]*")
 
 
 def phrases() -> list[str]:
-    """The phrases to avoid, one a line."""
+    """Returns the phrases to avoid, one per line of the file."""
     lines = (ROOT / "tools" / "words.txt").read_text("utf-8").splitlines()
     return [line.strip().lower() for line in lines if line.strip() and line[0] != "#"]
 
 
 def prose(text: str) -> str:
-    """A text in Markdown without its code; code within a line is one word."""
+    """Removes the code from Markdown; inline code becomes one word."""
     text = NO_PROSE.sub("\n\n", text)
     return re.sub(r"`[^`\n]+`|\$[^$\n]+\$|:\w+:", "Code", LINK.sub(r"\1", text))
 
 
 def sentences(text: str) -> list[str]:
-    """The sentences of a text, of three words and more."""
+    """Splits a text into sentences of at least three words."""
     blocks = (" ".join(block.split()) for block in BLOCK.split(prose(text)) if block)
     found = [sentence.strip() for block in blocks for sentence in END.split(block)]
     return [one for one in found if length(one) > 2]
@@ -61,7 +61,7 @@ def length(sentence: str) -> int:
 
 
 def measured(found: list[str]) -> str:
-    """A row of numbers on these sentences."""
+    """Returns a table row with the numbers of these sentences."""
     lengths = [length(one) for one in found] or [0]
     over = [sum(one > most for one in lengths) / len(lengths) for most in (LONG, TOO_LONG)]
     ease = textstat.flesch_reading_ease(" ".join(one.rstrip(".!?:") + "." for one in found))  # pyright: ignore[reportAttributeAccessIssue]
@@ -69,7 +69,7 @@ def measured(found: list[str]) -> str:
 
 
 def shown(folder: Path) -> Iterator[str]:
-    """The sentences that the app shows: texts in TOML, and strings in Python that read as sentences."""
+    """Returns the sentences that the app shows: texts in TOML, and Python strings that are sentences."""
     for file in sorted(folder.rglob("*.toml")):
         yield from _strings(tomllib.loads(file.read_text("utf-8")))
     for file in sorted(folder.rglob("*.py")):
@@ -93,7 +93,7 @@ def _strings(value: object) -> Iterator[str]:
 
 
 def docstrings(folder: Path) -> Iterator[str]:
-    """Those of public modules, classes and functions, without their examples, equations and program text."""
+    """Returns the docstrings of public objects, without examples, equations and code."""
     for file in sorted(folder.rglob("*.py")):
         for node in ast.walk(ast.parse(file.read_text("utf-8"))):
             if isinstance(node, (ast.Module, ast.ClassDef, ast.FunctionDef)) and getattr(node, "name", "")[:1] != "_":

@@ -1,10 +1,10 @@
 """Writes the documentation as a web site: python -m tools.docs_site.build [OUT]
 
-The pages are the repository's own texts, the lessons, and a reference out of the docstrings. A warning is an error, as
-is a link that leads nowhere. Nothing is loaded from elsewhere when the site is read. It needs requirements-docs.txt,
-and what ``python tools/vendor.py docs`` fetches.
+The pages are the repository's texts, the lessons, and a reference made of the docstrings. Warnings and broken links are
+errors. The site loads nothing from other sites. It needs requirements-docs.txt, and the files that ``python
+tools/vendor.py docs`` downloads.
 
-    DOCS_EXPLORER  address of the static site, to whose live lessons the course then leads
+    DOCS_EXPLORER  address of the static site, whose live lessons the course then links to
 """
 
 import argparse
@@ -21,7 +21,7 @@ DOCTREES = ROOT / "build" / "docs" / "doctrees"
 
 
 def sources() -> dict[str, bytes]:
-    """All files of the documentation's source, by their paths."""
+    """Returns all source files of the documentation, by path."""
     from tools.docs_site.course import course
     from tools.docs_site.reference import commands, reference
 
@@ -35,7 +35,7 @@ def sources() -> dict[str, bytes]:
 
 
 def write(files: dict[str, bytes], folder: Path) -> None:
-    """Makes ``folder`` hold exactly these files; unchanged ones are not written."""
+    """Makes ``folder`` contain exactly these files, without rewriting unchanged ones."""
     for path in [one for one in folder.rglob("*") if one.is_file()]:
         if path.relative_to(folder).as_posix() not in files:
             path.unlink()
@@ -53,7 +53,7 @@ def main() -> int:
     parser.add_argument("out", nargs="?", type=Path, default=ROOT / "build" / "docs" / "html")
     options = parser.parse_args()
     write(sources(), SOURCE)
-    for folder in (options.out, DOCTREES):  # an earlier build's names would be taken for duplicates
+    for folder in (options.out, DOCTREES):  # stale names of an earlier build would be reported as duplicates
         shutil.rmtree(folder, ignore_errors=True)
     settings = ["-c", str(Path(__file__).parent), "-d", str(DOCTREES), "-b", "html", "-W", "--keep-going", "-q"]
     status = sphinx([*settings, str(SOURCE), str(options.out)])

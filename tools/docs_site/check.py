@@ -6,7 +6,7 @@ from html.parser import HTMLParser
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
-#: What a browser loads by itself, by the name of the element; the links that lead readers on are others.
+#: Attributes by element that make a browser load something; other links are for readers to follow.
 LOADED = {
     "img": "src",
     "script": "src",
@@ -22,7 +22,7 @@ URL = re.compile(r"""url\(\s*["']?([^"')]+)|@import\s+["']([^"']+)""")
 
 
 class _Page(HTMLParser):
-    """What a page links to, loads, and can be linked to."""
+    """The links, loaded resources and link targets of a page."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -40,7 +40,7 @@ class _Page(HTMLParser):
 
 
 def problems(site: Path) -> list[str]:
-    """The errors of a site, a line each; links to other sites are not checked."""
+    """Lists the errors of a site, one per line; links to other sites are not checked."""
     pages = {path.resolve(): _read(path) for path in sorted(site.rglob("*.html"))}
     found = [] if pages else [f"{site} has no pages"]
     for path, page in pages.items():

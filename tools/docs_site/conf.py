@@ -1,4 +1,4 @@
-"""How Sphinx builds the documentation; tools/docs_site/build.py writes its sources and calls it."""
+"""Configuration of Sphinx; tools/docs_site/build.py writes the sources and starts it."""
 
 import sys
 from pathlib import Path
@@ -9,7 +9,7 @@ sys.path[:0] = [str(ROOT), str(HERE)]
 
 import ibinn_core as ib  # noqa: E402
 
-for name in ib.__all__:  # what is imported only when it is asked for would be missing from the reference
+for name in ib.__all__:  # import lazy names, which would otherwise be missing from the reference
     setattr(ib, name, getattr(ib, name))
 
 project = "IB-INN Explorer"
@@ -36,7 +36,7 @@ pygments_style, pygments_dark_style = "friendly", "native"
 myst_heading_anchors = 4
 myst_enable_extensions = ["dollarmath"]
 myst_fence_as_directive = ["mermaid"]
-suppress_warnings = ["misc.highlighting_failure"]  # output in the examples, which is no Python
+suppress_warnings = ["misc.highlighting_failure"]  # output in the examples is not Python
 
 autodoc_member_order = "bysource"
 autodoc_typehints = "description"
@@ -44,13 +44,13 @@ autodoc_typehints_description_target = "documented_params"
 autodoc_preserve_defaults = True
 autosummary_generate = False
 napoleon_google_docstring, napoleon_numpy_docstring = True, False
-napoleon_use_ivar = True  # else what "Attributes" lists is described twice
+napoleon_use_ivar = True  # otherwise names under "Attributes" are described twice
 python_use_unqualified_type_names = True
 add_module_names = False
 toc_object_entries_show_parents = "hide"
 maximum_signature_line_length = 100
 nitpicky = True
-#: Types out of other packages, whose documentation is elsewhere. Names of our own must lead somewhere.
+#: Types of other packages, which are documented elsewhere. References to our own names must resolve.
 nitpick_ignore_regex = [(r"py:.*", r"(?!\.|ibinn_core\b|ib\.).*"), (r"py:.*", r".*\._\w+")]
 
 html_theme = "furo"

