@@ -10,14 +10,14 @@ from app.figures.text import plotly_text, plotly_texts
 from app.palette import ACCENT, SET_COLORS, rgba
 
 HEIGHT = 420  # CSS pixels
-MAX_CLASSES = 15  # classes whose squares there is room for, and numbers in them
-EDGE = 44  # CSS pixels below, for the classes' names and the title
+MAX_CLASSES = 15  # with more classes, squares would be too small for numbers
+EDGE = 44  # CSS pixels below the squares, for the classes' names and the title
 
 
 def shown_answers(answers: np.ndarray, chosen: tuple[int, int] | None = None) -> np.ndarray:
-    """The classes that have squares: all if they are few, else those with the most disagreements.
+    """The numbers of the classes that have squares, ascending: all, or of many those with the most disagreements.
 
-    Those of the ``chosen`` square are among them. In the order of the labels.
+    Both classes of the ``chosen`` square are always included.
     """
     if len(answers) <= MAX_CLASSES:
         return np.arange(len(answers))
@@ -30,15 +30,15 @@ def shown_answers(answers: np.ndarray, chosen: tuple[int, int] | None = None) ->
 def answers_figure(
     answers: np.ndarray, names: tuple[str, str], classes: Sequence[str], chosen: tuple[int, int] | None = None
 ) -> go.Figure:
-    """The number of images for each pair of answers: the first model's from top to bottom, the second's across.
+    """Draws the number of images for each pair of answers: a row per answer of the first model, a column per second's.
 
-    With many classes, those of :func:`shown_answers` have squares.
+    If there are many classes, only those that :func:`shown_answers` returns have squares.
 
     Arguments:
         answers: counts, ``(K, K)``.
-        names: of the two models.
+        names: names of the two models.
         classes: K names.
-        chosen: row and column of the square that is chosen, if any.
+        chosen: row and column of the chosen square, if any.
     """
     shown, every = shown_answers(answers, chosen), len(classes)
     answers = answers[np.ix_(shown, shown)]
@@ -48,7 +48,7 @@ def answers_figure(
     figure = go.Figure(
         go.Heatmap(
             uid="answers",
-            z=np.sqrt(differ),  # so that rare pairs are seen beside frequent ones
+            z=np.sqrt(differ),  # so that rare pairs stay visible beside frequent ones
             colorscale=[[0, rgba(SET_COLORS[0], 0)], [1, rgba(SET_COLORS[0], 0.85)]],
             zmin=0,
             zmax=max(1.0, float(np.sqrt(differ.max()))),
@@ -95,5 +95,5 @@ def answers_figure(
     )
     figure.update_yaxes(**axis, range=[count - 0.5, -0.5], title_text=f"{plotly_text(names[0])} says")
     margin = {"l": 8, "r": TOOLBAR, "t": 8, "b": EDGE}
-    # At any distance: the nearest middle is that of the square under the pointer, whatever the size of the figure.
+    # No limit of distance: in a figure of any size, the nearest centre belongs to the square under the pointer.
     return finish(figure, HEIGHT, margin=margin, dragmode=False, hovermode="closest", hoverdistance=-1)

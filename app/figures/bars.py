@@ -11,7 +11,7 @@ from .text import plotly_texts
 
 
 def posterior_bars(posterior: np.ndarray, label: int | None = None, *, classes: Sequence[str]) -> go.Figure:
-    """q(y | x) of one image, ``(K,)``, in the order of ``classes``; the true class, if known, is set in bold.
+    """Draws q(y | x) of one image, ``(K,)``, in the order of ``classes``, with the true class, if known, in bold.
 
     If there are more than twenty classes, it shows the ten most probable, the most probable first.
     """
@@ -25,9 +25,9 @@ def posterior_bars(posterior: np.ndarray, label: int | None = None, *, classes: 
 
 
 def likelihood_figure(relative: np.ndarray, *, classes: Sequence[str]) -> go.Figure:
-    """The distance of log-likelihoods ``(K,)`` from the best one, in nats, in the order of ``classes``.
+    """Draws how far log-likelihoods ``(K,)`` are below the largest, in nats, in the order of ``classes``.
 
-    All are near to thousands of nats, and only differences between them count: so bars begin at the best class.
+    All are thousands of nats, and only their differences matter. So the bars begin at the best class.
     """
     classes, text = plotly_texts(classes), ["0" if r == 0 else f"{-r:.1f}" for r in relative]
     figure = _bars(relative, classes, colors_of(len(classes), list(range(len(classes)))), text, "%{y}<extra></extra>")
@@ -36,7 +36,7 @@ def likelihood_figure(relative: np.ndarray, *, classes: Sequence[str]) -> go.Fig
 
 
 def _bars(lengths: np.ndarray, names: list[str], colors: list[str], text: list[str], hover: str) -> go.Figure:
-    """Bars from top to bottom, ``(K,)``, with their numbers beside them."""
+    """Draws K bars from top to bottom, with their numbers beside them."""
     figure = go.Figure(
         go.Bar(
             uid="bars",
@@ -47,15 +47,15 @@ def _bars(lengths: np.ndarray, names: list[str], colors: list[str], text: list[s
             text=text,
             textposition="outside",
             cliponaxis=False,
-            constraintext="none",  # or letters shrink to the height of a bar
+            constraintext="none",  # otherwise Plotly shrinks the letters to a bar's height
             hovertemplate=hover,
         )
     )
-    figure.update_yaxes(autorange="reversed", type="category", dtick=1, showgrid=False)  # digits are names here
+    figure.update_yaxes(autorange="reversed", type="category", dtick=1, showgrid=False)  # digits are class names
     figure.update_xaxes(showticklabels=False, showgrid=False)
     return finish(figure, max(230, 18 * len(names)), bargap=0.25)
 
 
 def share_texts(shares: np.ndarray) -> list[str]:
-    """The labels of bars; empty where the share rounds to zero."""
+    """The labels of bars; an empty label for a share that rounds to zero."""
     return [f"{p:.0%}" if p >= 0.005 else "" for p in shares]

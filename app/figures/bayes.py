@@ -15,11 +15,11 @@ from app.figures.text import plotly_texts
 from app.palette import ACCENT, BAND_COLOR, NEUTRAL, rgba
 
 ROW, GAP, TOP, BOTTOM = 210, 96, 84, 52  # heights in CSS pixels
-BAR = 17  # of a class, where a row has more than a dozen
-BINS = 40  # of the histogram of held-out images
-EMPTY = {"showticklabels": False, "showgrid": False, "zeroline": False}  # of a vertical axis
-FLOOR = -30.0  # nats; a bar ends here, with an arrow: a class further behind has no visible share of the posterior
-MARKS = (("diamond", "◇"), ("circle", "○"), ("square", "□"), ("triangle-up", "△"))  # of models without a likelihood
+BAR = 17  # height of a class's bar if a row has more than a dozen
+BINS = 40  # bins of the histogram of held-out images
+EMPTY = {"showticklabels": False, "showgrid": False, "zeroline": False}  # a vertical axis without ticks
+FLOOR = -30.0  # nats; longer bars end here with an arrow, since such classes have no visible posterior
+MARKS = (("diamond", "◇"), ("circle", "○"), ("square", "□"), ("triangle-up", "△"))  # for models without a likelihood
 COLUMNS = (
     "<b>1</b>  Likelihood<br>log q(x | y)",
     "<b>2</b>  × prior<br>q(x | y) · q(y)",
@@ -29,18 +29,18 @@ COLUMNS = (
 
 
 class Beside(NamedTuple):
-    """A model without a likelihood: marks on the posteriors of the others."""
+    """A model without a likelihood, drawn as marks on the posteriors of the others."""
 
-    heading: str  # in the key above the posteriors
+    heading: str  # shown in the key above the posteriors
     posterior: np.ndarray  # q(y | x), (K,)
 
 
 class LikelihoodRow(NamedTuple):
     """The row of a model with a likelihood."""
 
-    heading: str  # a line above it
+    heading: str  # the line above the row
     log_likelihood: np.ndarray  # log q(x | y) in nats, (K,), drawn relative to the largest
-    prior: np.ndarray  # q(y), (K,), drawn behind the next
+    prior: np.ndarray  # q(y), (K,), drawn behind the joint
     joint: np.ndarray  # q(x | y) q(y) in units of the largest likelihood, (K,)
     posterior: np.ndarray  # q(y | x), (K,)
     bits: float  # bits/dim of the image
@@ -55,14 +55,14 @@ def bayes_figure(
     *,
     classes: Sequence[str],
 ) -> go.Figure:
-    """Bayes' rule from left to right, a row for each model; models without a likelihood are marks on the posteriors.
+    """Draws Bayes' rule from left to right, a row for each model with a likelihood; the others are marks on posteriors.
 
     If there are more than twenty classes, it shows the ten most probable.
 
     Arguments:
-        rows: of the models with a likelihood.
-        others: those without.
-        label: the true class, starred and in bold; ``None`` if nobody knows.
+        rows: the models with a likelihood.
+        others: the models without a likelihood.
+        label: the true class, starred and in bold; ``None`` if it is unknown.
         classes: names of the K classes.
     """
     classes = plotly_texts(classes)
@@ -88,13 +88,13 @@ def bayes_figure(
 
 
 def least_of(rows: Sequence[LikelihoodRow]) -> float:
-    """The largest distance in nats, negative, from the best class of a row to another; :data:`FLOOR` without rows."""
+    """The lowest relative log-likelihood of all rows, in nats, zero or negative; :data:`FLOOR` without rows."""
     spans = [float(np.nanmin(row.log_likelihood - row.log_likelihood.max())) for row in rows]
     return min(spans, default=FLOOR)
 
 
 def _number(row: int, col: int) -> str:
-    """The number of a panel's axes, where rows and columns count from 0."""
+    """The number of a panel's axes; rows and columns count from 0."""
     return number_of(len(COLUMNS) * row + col)
 
 
@@ -114,19 +114,19 @@ def _bars(x: np.ndarray, base: float, colors: Sequence[str] | str) -> dict[str, 
 
 
 def _texts(text: Sequence[str] | None, hover: Sequence[str]) -> dict[str, Any]:
-    """What bars say, beside them and to the mouse."""
+    """The texts beside bars and under the pointer, as keys of a trace."""
     return {"text": text, "hovertext": hover, "hovertemplate": "%{hovertext}<extra></extra>"}
 
 
 def _add_likelihoods(draft: Draft, row: int, every: np.ndarray, floor: float, bars: Bars) -> None:
-    # Ten numbers near to 8,000 nats that differ by a few: bars say how far each is behind the largest.
+    # The likelihoods, near 8,000 nats, differ by a few nats only. So bars show how far each is below the largest.
     absolute = every[bars.shown]
     relative = absolute - absolute.max()
     hover = [f"log q(x | {c}) = {number_text(a, ',.1f')} nats" for c, a in zip(bars.names, absolute, strict=True)]
     text = ["0" if r == 0 else f"{'◀ ' if r < floor else ''}−{number_text(-r, '.1f')}" for r in relative]
     number, best = _number(row, 0), int(absolute.argmax())
     likelihoods = {**_bars(np.maximum(relative, floor), 0, bars.colors), **_texts(text, hover)}
-    if relative.min() <= -HUGE:  # beside the bar, powers of ten would stand on the names of the classes
+    if relative.min() <= -HUGE:  # beside the bar, powers of ten would cover the class names
         likelihoods["textposition"] = ["inside" if r < floor else "outside" for r in relative]
     draft.add_trace(number, {**likelihoods, "uid": f"likelihood-{row}"})
     title = f"nats below<br><b>{_signed(absolute[best], ',.1f')}</b> for {bars.names[best]}"
@@ -134,7 +134,7 @@ def _add_likelihoods(draft: Draft, row: int, every: np.ndarray, floor: float, ba
 
 
 def _title(text: str) -> dict[str, Any]:
-    """Of a horizontal axis."""
+    """The title of a horizontal axis, as keys of the axis."""
     return {"title": {"text": text}}
 
 
@@ -145,7 +145,7 @@ def _ticks(low: float, high: float) -> list[float]:
 
 
 def _add_joint(draft: Draft, row: int, of_model: LikelihoodRow, best: str, bars: Bars) -> None:
-    """Of each prior, the part that the likelihood leaves."""
+    """Draws the joint q(x | y) q(y) of each class in front of its prior."""
     joint, prior, total = of_model.joint[bars.shown], of_model.prior[bars.shown], of_model.joint.sum()
     number = _number(row, 1)
     draft.add_trace(number, {**_bars(prior, 0, rgba(NEUTRAL, 0.25)), "hoverinfo": "skip", "uid": f"prior-{row}"})
@@ -154,7 +154,7 @@ def _add_joint(draft: Draft, row: int, of_model: LikelihoodRow, best: str, bars:
     draft.add_trace(number, {**_bars(joint, 0, bars.colors), **_texts(text, hover), "uid": f"joint-{row}"})
     most = float(prior.max())
     title = f"sum: <b>{total:.3f}</b> q(x | {best})<br>grey: prior"
-    # Two digits that count: of a hundred classes, the half of a prior is 0.005.
+    # Two significant digits, since half the prior of one in a hundred classes is 0.005.
     ticks = {"tickvals": [0, most / 2, most], "tickformat": ".2~r"}
     draft.update_axes(number, {**_title(title), **ticks, "range": [0, 1.42 * most]})
 
@@ -164,7 +164,7 @@ def _add_posterior(draft: Draft, row: int, every: np.ndarray, bars: Bars) -> Non
     hover = [f"q({c} | x) = {p:.2%}" for c, p in zip(bars.names, posterior, strict=True)]
     text = [f"{p:.0%}" if p >= 0.005 else "" for p in posterior]
     draft.add_trace(number, {**_bars(posterior, 0, bars.colors), **_texts(None, hover), "uid": f"posterior-{row}"})
-    beyond = {"x": [1.06] * len(text), "y": list(range(len(text)))}  # where no mark of another model can lie on it
+    beyond = {"x": [1.06] * len(text), "y": list(range(len(text)))}  # right of all marks of other models
     beyond |= {"type": "scatter", "mode": "text", "text": text, "textposition": "middle right", "hoverinfo": "skip"}
     draft.add_trace(number, {**beyond, "textfont": {"size": 11}, "cliponaxis": False, "uid": f"shares-{row}"})
     top = int(posterior.argmax())
@@ -174,7 +174,7 @@ def _add_posterior(draft: Draft, row: int, every: np.ndarray, bars: Bars) -> Non
 
 
 def _add_strip(draft: Draft, row: int, bits: float, reference: np.ndarray, typical: tuple[float, float]) -> None:
-    """The reference as a histogram, the typical band behind it, the image as a line across it."""
+    """Draws the reference as a histogram, the typical band behind it, and the image as a vertical line."""
     low, high, heights = histogram(reference)
     edges = np.linspace(low, high, BINS + 1)
     number, top = _number(row, 3), float(heights.max())
@@ -193,7 +193,7 @@ def _add_strip(draft: Draft, row: int, bits: float, reference: np.ndarray, typic
     band = {"type": "rect", "fillcolor": rgba(BAND_COLOR, 0.2), "line": {"width": 0}, "layer": "below"}
     band |= {"name": f"band-{row}", "xref": f"x{number}", "x0": typical[0], "x1": typical[1]}
     draft.shapes.append({**band, "yref": f"y{number} domain", "y0": 0, "y1": 1})
-    # An image from far away stands at the edge, with an arrow that says so: the histogram must stay in sight.
+    # An image far outside is drawn at the edge with an arrow, so that the histogram stays visible.
     span = high - low
     shown = float(np.clip(np.nan_to_num(bits, nan=high, posinf=1e9, neginf=-1e9), low - 0.6 * span, high + 0.6 * span))
     far = "" if shown == bits else "◀ " if bits < low else "▶ "
@@ -214,20 +214,20 @@ def _add_strip(draft: Draft, row: int, bits: float, reference: np.ndarray, typic
     )
     pad = 0.14 * span
     x_range = [min(low, shown) - pad, max(high, shown) + pad]
-    # No number stands under an image at the edge: it would be a wrong one.
+    # An image at the edge gets no tick below it, since the number would be wrong.
     ticks = _ticks(low, high) if far else _ticks(*x_range)
     across = {**_title("bits/dim; blue: typical<br>grey: held-out images"), "range": x_range, "tickvals": ticks}
     draft.update_axes(number, across, {**EMPTY, "range": [0, 1.36 * top]})
 
 
 def histogram(reference: np.ndarray) -> tuple[float, float, np.ndarray]:
-    """The least and the largest of some bits/dim, and how many lie in each of :data:`BINS` parts between them."""
+    """The smallest and largest of some bits/dim, and the counts in :data:`BINS` equal bins between them."""
     low, high = float(reference.min()), float(reference.max())
     return low, high, np.histogram(reference, np.linspace(low, high, BINS + 1))[0]
 
 
 def _add_marks(draft: Draft, row: int, which: int, other: Beside, bars: Bars) -> None:
-    """The posterior of another model, a mark for each class."""
+    """Draws the posterior of another model as one mark for each class."""
     shares = other.posterior[bars.shown]
     hover = [f"{other.heading}<br>q({c} | x) = {p:.2%}" for c, p in zip(bars.names, shares, strict=True)]
     symbol, _ = MARKS[which % len(MARKS)]
@@ -255,7 +255,7 @@ def _needle(x: float, height: float, bits: float) -> dict[str, Any]:
 
 
 def _name_classes(draft: Draft, count: int, label: int | None, bars: Bars) -> None:
-    """The names of the classes, in each of so many rows."""
+    """Writes the class names beside each of ``count`` rows."""
     names = [f"★ <b>{name}</b>" if k == label else name for k, name in zip(bars.shown, bars.names, strict=True)]
     quiet = {"showgrid": False, "zeroline": False, "range": [len(names) - 0.4, -0.6]}
     quiet |= {"tickvals": list(range(len(names))), "ticktext": names}
@@ -282,5 +282,5 @@ def _add_headings(draft: Draft, headings: Sequence[str], others: Sequence[str]) 
 
 
 def _signed(value: float, form: str) -> str:
-    """A number with a real minus sign."""
+    """A formatted number with the minus sign U+2212 in place of a hyphen."""
     return number_text(value, form).replace("-", "−")

@@ -1,20 +1,20 @@
-"""The scale on which bits/dim are drawn: linear, or where a model's explode, logarithmic outside the typical band."""
+"""The scale of bits/dim in figures: linear, or logarithmic outside the typical band if values are extreme."""
 
 from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
-FAR = 50  # half widths of the band from its middle: farther away, the band of a linear axis would be a line
-MAX_BITS = 1e39  # bits/dim that are drawn at all: more than single precision holds, for what is infinite there
-HUGE = 1e6  # from here on a number is written with a power of ten
+FAR = 50  # half widths of the band from its middle; beyond, a linear axis would shrink the band to a line
+MAX_BITS = 1e39  # bits/dim drawn for infinite values: more than single precision holds
+HUGE = 1e6  # larger numbers are written with a power of ten
 _HIGH = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
 class BitsScale(NamedTuple):
     """An axis of bits/dim on which the typical band has a fixed width."""
 
-    band: tuple[float, float] = (-1.0, 1.0)  # lowest and highest value that is typical
+    band: tuple[float, float] = (-1.0, 1.0)  # lowest and highest typical value
     is_log: bool = False
 
     @property
@@ -28,7 +28,7 @@ class BitsScale(NamedTuple):
         return (self.band[1] - self.band[0]) / 2
 
     def place(self, values: npt.ArrayLike) -> np.ndarray:
-        """Where values are drawn. Outside the band the scale is logarithmic: a factor of ten takes half a band."""
+        """The positions of values. Outside the band the scale is logarithmic: a factor of ten takes half a band."""
         values = np.asarray(values, np.float64)
         if not self.is_log:
             return values
@@ -37,9 +37,9 @@ class BitsScale(NamedTuple):
         return self.middle + self.half * np.where(np.abs(distance) <= 1, distance, beyond)
 
     def ticks(self, low: float, high: float, apart: float) -> tuple[list[float], list[str]]:
-        """The ticks of a logarithmic scale: the edges of the band, and powers of ten outside it.
+        """The positions and labels of a logarithmic scale's ticks: the band's edges, and powers of ten outside it.
 
-        Ticks nearer than the share ``apart`` of the axis are left out, first the lower edge.
+        Ticks closer together than the share ``apart`` of the axis are dropped, the lower edge first.
         """
         first = int(np.ceil(np.log10(np.abs(self.band).max())))
         wanted = [(self.band[1], f"{self.band[1]:.3g}")]
@@ -64,12 +64,12 @@ def scale_for(values: npt.ArrayLike, band: tuple[float, float] = (-1.0, 1.0)) ->
 
 
 def power_of_ten(power: int) -> str:
-    """A power of ten in figures up to 1000, then as 10⁴."""
+    """A power of ten as text: in full up to 1000, then as 10⁴."""
     return f"{10**power}" if 0 <= power < 4 else f"10{str(power).translate(_HIGH)}"
 
 
 def number_text(number: float, form: str = ".2f") -> str:
-    """A number in a format; where it is huge, with a power of ten, 1.5 · 10¹³."""
+    """A formatted number; a huge one has a power of ten, such as 1.5 · 10¹³."""
     if not HUGE <= abs(number) < np.inf:
         return f"{number:{form}}"
     digits, power = f"{number:.1e}".split("e")

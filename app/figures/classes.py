@@ -1,4 +1,4 @@
-"""Which of the classes a figure shows, and in which colours: all of a few, the most probable of many."""
+"""The choice of the classes that a figure shows, and their colours: all of a few, the most probable of many."""
 
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -7,21 +7,21 @@ import numpy as np
 
 from ..palette import CLASS_COLORS, NEUTRAL, class_colors
 
-MAX_CLASSES = 20  # most classes that colours tell apart; with more, a figure shows only some
+MAX_CLASSES = 20  # the most classes that colours can distinguish; of more, a figure shows only some
 TOP = len(CLASS_COLORS)
-OTHER = -2  # in the place of a class's number: one of those that share a colour
+OTHER = -2  # stands for the number of any class without a colour of its own
 OTHERS = "other classes"
 
 
 def with_number(name: str, number: str) -> str:
-    """The name of a class and a number, kept apart: "cat 95%", but "6: 95%"."""
+    """The name of a class and a number: "cat 95%", but "6: 95%"."""
     return f"{name}: {number}" if name[-1:].isdigit() else f"{name} {number}"
 
 
 def shown_classes(weights: np.ndarray, also: int | None = None, limit: int = MAX_CLASSES) -> list[int]:
-    """The classes that a figure has room for, by their weights ``(K,)``: all, if they are at most ``most``.
+    """The classes that a figure has room for, by their weights ``(K,)``: all, if they are at most ``limit``.
 
-    If they are more, the ten of largest weight, the largest first. ``also`` is always one of them.
+    If there are more, it returns the ten of largest weight, the largest first. ``also`` is always one of them.
     """
     if len(weights) <= limit:
         return list(range(len(weights)))
@@ -32,9 +32,9 @@ def shown_classes(weights: np.ndarray, also: int | None = None, limit: int = MAX
 
 
 def drawn_classes(groups: np.ndarray, count: int) -> list[int]:
-    """The classes of ``count`` that have a coloured dot: all, or if they are too many, those with the most dots.
+    """The classes with coloured dots: all ``count``, or if they are too many, those with the most dots.
 
-    ``groups`` has the class of each dot, integers ``(N,)``; negative ones have no class.
+    ``groups`` holds the class of each dot, integers ``(N,)``; negative numbers mean no class.
     """
     dots = np.bincount(groups[groups >= 0].astype(int), minlength=count)
     shown = shown_classes(dots)
@@ -44,7 +44,7 @@ def drawn_classes(groups: np.ndarray, count: int) -> list[int]:
 def colors_of(count: int, shown: Sequence[int]) -> list[str]:
     """A colour for each of ``count`` classes; if they are too many, grey for all but the ``shown`` ones.
 
-    A class keeps its colour in any order: a plane sorts classes by name, and bars beside it by share.
+    The order of ``shown`` does not matter: planes sort classes by name, and bars by share, in the same colours.
     """
     if count <= MAX_CLASSES:
         return list(class_colors(count))

@@ -20,15 +20,15 @@ HEIGHT = 585
 SCALE = 4
 GRID = rgba(NEUTRAL, 0.15)
 BARS = 5  # classes that the panel of the posterior has room for
-APART = 0.15  # of the height of the curves' panel: how far apart labels of a logarithmic axis must be
-#: Panels: the number of their axes, and where they are in the figure, horizontally and vertically.
+APART = 0.15  # share of the panel's height: smallest distance between labels of the logarithmic axis
+#: The panels: the number of their axes, and their horizontal and vertical extent in the figure.
 PANELS = {
     "path": ("", (0, 0.47), (0, 1)),
     "image": ("2", (0.52, 0.68), (0.54, 1)),
-    "classes": ("3", (0.82, 0.965), (0.54, 1)),  # the names of classes stand before them
+    "classes": ("3", (0.82, 0.965), (0.54, 1)),  # the class names are to their left
     "likelihood": ("4", (0.575, 0.965), (0, 0.44)),
 }
-BESIDE_NAMES = (0.575, 0.8)  # the curves, where the names of several models stand to their right
+BESIDE_NAMES = (0.575, 0.8)  # horizontal extent of the curves if model names are to their right
 
 
 def corruption_figure(
@@ -39,16 +39,16 @@ def corruption_figure(
     *,
     classes: Sequence[str],
 ) -> go.Figure:
-    """One model's view of the path; the image and that model's posterior; how typical it is to all models.
+    """Draws one model's view of the path, the image, its posterior under that model, and its typicality under all.
 
     Likelihoods are drawn as bits/dim from the middle of each model's typical band, in units of half its width. So all
     models share one band, from -1 to 1. If one value is very far away, the scale outside the band is logarithmic.
 
     Arguments:
-        view: of the shown model.
+        view: the path under the shown model.
         corrupted: the T images.
-        readings: of the models with a likelihood.
-        shown: the index of the model in the view and in the posterior.
+        readings: the answers of the models with a likelihood.
+        shown: the index in ``readings`` of the model whose view and posterior are shown.
         classes: names of the K classes.
     """
     draft = Draft()
@@ -71,8 +71,8 @@ def corruption_figure(
     for panel, trace in zip(MOVING, _moving(corrupted, drawn, bars), strict=True):
         _add(draft, panel, trace)
     _add_strip(draft, corrupted.pixels)
-    # All traces, though few of them move. If a frame changes no axis, Plotly draws only the traces that it names, and
-    # removes a panel without any.
+    # Frames name all traces, though few move. Otherwise Plotly draws only the traces that a frame names if the frame
+    # changes no axis, and removes panels without traces.
     resting = [{"type": trace["type"]} for trace in draft.data]
     before, after = resting[:first], resting[first + len(MOVING) :]
     draft.frames = [
@@ -85,7 +85,7 @@ def corruption_figure(
         for step in range(len(corrupted.pixels))
     ]
     legend: dict[str, Any] = {"x": BESIDE_NAMES[1] + 0.01, "y": PANELS["likelihood"][2][1], "yanchor": "top"}
-    legend |= {"itemsizing": "constant", "itemclick": False, "itemdoubleclick": False}  # the dot would stay
+    legend |= {"itemsizing": "constant", "itemclick": False, "itemdoubleclick": False}  # the dot would stay visible
     if len(readings) > 1:
         _update(draft, "likelihood", {"domain": list(BESIDE_NAMES)})
     margin = {"l": 8, "r": TOOLBAR, "t": 8, "b": 50}
@@ -93,7 +93,7 @@ def corruption_figure(
 
 
 def _shown_bars(posterior: np.ndarray, also: Sequence[int]) -> list[int]:
-    """The classes that have bars, by their numbers: those of a path ``(T, K)`` that matter most, and some others."""
+    """The numbers of the classes with bars, ascending: those in ``also``, then the most probable on ``(T, K)``."""
     highest = posterior.max(0).astype(np.float64)
     highest[list(also)] = np.inf
     return sorted(np.argsort(-highest, kind="stable")[:BARS].tolist())
@@ -118,7 +118,7 @@ def _update(draft: Draft, panel: str, x: dict | None = None, y: dict | None = No
 
 
 def _add_head(draft: Draft, point: np.ndarray) -> None:
-    """The image's place on the path ``(2,)``: a shape, since only shapes lie above the small images."""
+    """Marks the image's place on the path, ``(2,)``, by a shape, since only shapes are drawn above the small images."""
     circle = {"type": "circle", "xref": "x", "yref": "y", "xsizemode": "pixel", "ysizemode": "pixel", "layer": "above"}
     size = {"x0": -8, "x1": 8, "y0": -8, "y1": 8}
     style = {"fillcolor": INK, "line": {"color": HALO, "width": 3}}
@@ -126,7 +126,7 @@ def _add_head(draft: Draft, point: np.ndarray) -> None:
 
 
 def _head_at(point: np.ndarray) -> dict:
-    """What a frame changes of the head, which is the figure's first shape."""
+    """The keys that a frame changes in the head, the figure's first shape."""
     return dict(zip(("xanchor", "yanchor"), point.tolist(), strict=True))
 
 
@@ -141,7 +141,7 @@ def _add_curve(
     width: float,
     classes: Sequence[str],
 ) -> None:
-    """How far a model's bits/dim are from its typical ones."""
+    """Draws the distance of a model's bits/dim from its typical values, at each step."""
     curve = {
         "type": "scatter",
         "x": corrupted.strengths,
@@ -158,7 +158,7 @@ def _add_curve(
 
 
 def _hover(corrupted: CorruptedImages, reading: Reading, classes: Sequence[str]) -> list[str]:
-    """The text of each step under the pointer: its likelihood and its posterior."""
+    """The text under the pointer for each step: its likelihood and its posterior."""
     return [
         f"<b>{reading.name}</b> at {label}<br>"
         f"{number_text(bits)} bits/dim; {p:.1%} of held-out training images are less typical<br>"
@@ -170,7 +170,7 @@ def _hover(corrupted: CorruptedImages, reading: Reading, classes: Sequence[str])
 
 
 def _dress_likelihood(draft: Draft, corrupted: CorruptedImages, readings: Sequence[Reading], scale: BitsScale) -> None:
-    """The axes of the curves, and the band of all models."""
+    """Sets the axes of the curves, and draws the band that all models share."""
     values = np.concatenate([[-1.0, 1.0], *(r.offset for r in readings)])
     low, high = float(values.min()), float(values.max())
     pad = 0.12 * (high - low)
@@ -187,7 +187,7 @@ def _dress_likelihood(draft: Draft, corrupted: CorruptedImages, readings: Sequen
 
 
 def _ticks(corrupted: CorruptedImages) -> dict:
-    """A label at each quarter of the strengths, or at each fifth if those are steps, as the corrupted words them."""
+    """Ticks at the quarters of the strengths, or at their fifths if only those are steps, with the steps' labels."""
     last = len(corrupted.strengths) - 1
     parts = 5 if last % 5 == 0 and last % 4 else 4
     every = np.linspace(0, last, parts + 1).round().astype(int)
@@ -200,7 +200,7 @@ MOVING = ("likelihood", "classes")
 
 
 def _moving(corrupted: CorruptedImages, readings: Sequence[Reading], bars: Bars) -> list[dict]:
-    """The moving traces in their first state, one for each panel of MOVING; of the readings, only the last is shown."""
+    """The moving traces at the first step, one per panel of MOVING; bars show the posterior of the last reading."""
     colors = [reading.color for reading in readings]
     dots = {
         "mode": "markers",
@@ -220,7 +220,7 @@ def _moving(corrupted: CorruptedImages, readings: Sequence[Reading], bars: Bars)
 
 
 def _places(step: int, corrupted: CorruptedImages, readings: Sequence[Reading], shown: list[int]) -> list[dict]:
-    """What of :func:`_moving` changes from frame to frame, and nothing else: the looks need not travel with each."""
+    """The parts of :func:`_moving` that change between frames; sending styles with each frame would be a waste."""
     here = [float(corrupted.strengths[step])] * len(readings)
     return [
         {"type": "scatter", "x": here, "y": [float(reading.offset[step]) for reading in readings]},
@@ -229,7 +229,7 @@ def _places(step: int, corrupted: CorruptedImages, readings: Sequence[Reading], 
 
 
 def _add_strip(draft: Draft, images: np.ndarray) -> None:
-    """All images as one strip; a frame shows a part of it. A picture replaced at every frame would flicker."""
+    """Draws all images as one strip, of which a frame shows a part; replacing the image would flicker."""
     side = images.shape[1]
     strip = png_uri(as_rgb(images).reshape(-1, images.shape[2], 3), SCALE)
     _add(draft, "image", {"type": "image", "source": strip, "dx": 1 / SCALE, "dy": 1 / SCALE, "hoverinfo": "skip"})
@@ -241,10 +241,10 @@ def _add_strip(draft: Draft, images: np.ndarray) -> None:
         {**hidden, "range": _window(0, side), "scaleanchor": "x2", "constraintoward": "top"},
     )
     percent = {"range": [0, 1.02], "tickvals": [0, 1], "tickformat": ".0%", "tickangle": 0, "fixedrange": True}
-    names = {"autorange": "reversed", "type": "category", "dtick": 1}  # digits are names here
+    names = {"autorange": "reversed", "type": "category", "dtick": 1}  # digits are class names
     _update(draft, "classes", percent, {**names, "fixedrange": True})
 
 
 def _window(step: int, side: int) -> list[int]:
-    """The part of the strip's vertical axis that holds the image of a frame, top last."""
+    """The range of the strip's vertical axis that shows the image of a frame, its top last."""
     return [(step + 1) * side, step * side]

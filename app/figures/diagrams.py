@@ -14,12 +14,12 @@ from .layout import TOOLBAR, finish, heading
 TEXT = 14  # pixels
 FRAME = {"margin": {"l": 8, "r": TOOLBAR, "t": 32, "b": 8}, "hoverlabel": {"align": "left", "font_size": TEXT}}
 HEIGHT, ROC_HEIGHT = 340, 380  # CSS pixels
-#: Beside the colours, so that no two sets of a data set differ in colour alone.
+#: Line styles, so that no two sets of a data set differ by colour alone.
 DASHES = ("solid", "dash", "dot", "dashdot", "longdash", "longdashdot", "8px,3px", "2px,6px")
 
 
 def square_axes(figure: go.Figure, across: str, upwards: str) -> None:
-    """Both axes from 0 to 100 %, with their titles."""
+    """Sets both axes to 0 to 100 %, with their titles."""
     axis = {
         "range": [-0.02, 1.02],
         "tickvals": [0, 0.2, 0.4, 0.6, 0.8, 1],
@@ -32,7 +32,7 @@ def square_axes(figure: go.Figure, across: str, upwards: str) -> None:
 
 
 def reliability_figure(name: str, bins: Reliability) -> go.Figure:
-    """Predicted probability across, observed frequency upwards; empty bins are left out."""
+    """Draws observed frequency over predicted probability, for each bin that is not empty."""
     figure = go.Figure()
     diagonal = {"mode": "lines", "line": {"color": NEUTRAL, "dash": "dash", "width": 1.5}, "hoverinfo": "skip"}
     figure.add_scatter(x=[0, 1], y=[0, 1], **diagonal)
@@ -48,7 +48,7 @@ def reliability_figure(name: str, bins: Reliability) -> go.Figure:
 
 
 def _add_gaps(figure: go.Figure, expected: np.ndarray, observed: np.ndarray, colors: np.ndarray) -> None:
-    """A bar from the diagonal to each dot: the calibration errors are made of their lengths."""
+    """Draws a bar from the diagonal to each dot; calibration errors combine the lengths of these bars."""
     for color in (TOO_SURE, TOO_UNSURE):
         ends = [(x, y) for x, y, own in zip(expected, observed, colors, strict=True) if own == color]
         figure.add_scatter(
@@ -96,10 +96,10 @@ def roc_figure(
     titles: Mapping[str, str],
     reason: str,
 ) -> go.Figure:
-    """A model's curve for each set: the true positive rate over the false positive rates ``grid``, ``(P,)``.
+    """Draws a model's curve for each set: the true positive rate over the false positive rates ``grid``, ``(P,)``.
 
-    A positive is an image called out of distribution: a false one in the test set, a true one in the other set. A set
-    may have no area; ``reason`` says why there is no curve at all.
+    A positive is an image that the test calls out of distribution. It is false in the test set, and true in the other
+    set. A set may have no area; ``reason`` says why there is no curve at all.
     """
     figure = go.Figure()
     chance = {"mode": "lines", "line": {"color": NEUTRAL, "dash": "dash", "width": 1}, "hoverinfo": "skip"}
@@ -110,7 +110,7 @@ def roc_figure(
     if reason:
         where = {"x": 0.05, "y": 0.9, "xref": "x domain", "yref": "y domain", "xanchor": "left", "align": "left"}
         figure.add_annotation(text=reason, showarrow=False, font={"size": TEXT}, **where)
-    # The heading is the legend's title: so the one keeps clear of the other, however many lines a phone needs.
+    # The heading is the legend's title, so that the two never overlap, however many lines a phone needs.
     title = {"text": f"{name}: area under each curve", "side": "top", "font": {"size": TEXT + 1}}
     legend = {"orientation": "h", "x": 0, "y": 1.02, "yanchor": "bottom", "title": title, "font_size": TEXT}
     layout = {"dragmode": False, "hovermode": "closest", "showlegend": bool(curves)}

@@ -1,4 +1,4 @@
-"""A figure while it is drawn: plain dictionaries, out of which Plotly's figure is made once."""
+"""A figure under construction: plain dictionaries, from which Plotly's figure is made once."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -17,16 +17,15 @@ class Draft:
     """Traces and a layout, unchecked until :meth:`finish`.
 
     Plotly checks and copies a figure whenever something is set. The check takes ten times as long as the rest of
-    Plotly's work. Here it checks nothing. So write names in full, ``{"title": {"text": "a"}}`` rather than
-    ``title_text="a"`` or
-    ``title="a"``. Write pairs as lists, and numbers as Python's or as arrays. ``tests/app/figures/conftest.py`` lets
-    Plotly check the results.
+    Plotly's work. A draft checks nothing. So write names in full: ``{"title": {"text": "a"}}``, neither
+    ``title_text="a"`` nor ``title="a"``. Write pairs as lists, and numbers as Python numbers or as arrays. In tests,
+    ``tests/app/figures/conftest.py`` lets Plotly check the results.
 
     Attributes:
         data: the traces.
         layout: the figure's layout, mainly the axes, without annotations, shapes and images.
-        annotations, shapes, images: of the layout.
-        frames: of an animation.
+        annotations, shapes, images: lists of the layout.
+        frames: the frames of an animation.
     """
 
     def __init__(self) -> None:
@@ -38,13 +37,13 @@ class Draft:
         self.frames: list[dict[str, Any]] = []
 
     def add_trace(self, number: str, trace: dict[str, Any]) -> None:
-        """A trace on the axes of a number, which is ``""`` for the first."""
+        """Adds a trace on the axes with a number, which is ``""`` for the first axes."""
         self.data.append({**trace, "xaxis": f"x{number}", "yaxis": f"y{number}"})
 
     def add_panels(self, rows: int, widths: Sequence[float], across: float, down: float) -> None:
         """Places panels from left to right and from top to bottom, with gaps ``across`` and ``down`` between them.
 
-        Gaps are shares of the figure, and ``widths`` shares of what the gaps leave.
+        Gaps are shares of the figure, and ``widths`` are shares of the width that the gaps leave.
         """
         width, height = 1 - across * (len(widths) - 1), (1 + down) / rows - down
         for panel in range(rows * len(widths)):
@@ -57,12 +56,12 @@ class Draft:
             )
 
     def update_axes(self, number: str, x: dict[str, Any] | None = None, y: dict[str, Any] | None = None) -> None:
-        """Settings of the horizontal and the vertical axis with a number."""
+        """Updates the settings of the horizontal and the vertical axis with a number."""
         self.layout.setdefault(f"xaxis{number}", {}).update(x or {})
         self.layout.setdefault(f"yaxis{number}", {}).update(y or {})
 
-    def finish(self, height: int, **layout: Any) -> go.Figure:  # of any part of a layout
-        """Plotly's figure, as :func:`app.figures.layout.finish` would leave it."""
+    def finish(self, height: int, **layout: Any) -> go.Figure:  # Any: the values of a layout have many types
+        """Returns the Plotly figure, finished as by :func:`app.figures.layout.finish`."""
         whole = of_all_figures(height, layout) | self.layout
         lists = {"annotations": self.annotations, "shapes": self.shapes, "images": self.images}
         whole |= {name: parts for name, parts in lists.items() if parts}
@@ -71,9 +70,9 @@ class Draft:
                 axis["tickfont"] = {"size": TEXT_SIZE}
                 axis["title"] = {**axis.get("title", {}), "font": {"size": TEXT_SIZE}}
         plain = {"data": self.data, "layout": whole, "frames": self.frames}
-        # There is no public way. Plotly builds its templates so; if it loses the argument one day, every test says so.
+        # Plotly has no public way to skip its checks. If a version drops this argument, every test fails.
         figure = go.Figure(plain, _validate=False)
         parts: Any = (figure, figure.layout, *figure.data)
-        for part in parts:  # Plotly checks what is set from now on
+        for part in parts:  # from now on Plotly checks what is set
             part._validate = True
         return figure

@@ -1,4 +1,4 @@
-"""The trade-off as one picture: test error over bits/dim, along a family and beside it (Fig. 6)."""
+"""The trade-off in one figure: test error over bits/dim, of a family and of other models (Fig. 6)."""
 
 import math
 from collections.abc import Sequence
@@ -12,64 +12,64 @@ from .text import character, plotly_text
 
 HEIGHT = 446
 TEXT = 15  # pixels
-#: Of the text beside marks and lines: the page's background around the letters hides the lines.
+#: The font of labels: a shadow in the colour of the page hides lines behind the letters.
 LABEL = {"size": TEXT, "shadow": ", ".join(4 * ["0 0 3px var(--st-background-color)"])}
-#: A model is off the scale whose bits/dim are this many times as far from the best as the next better model's are.
+#: A model is off the scale if its bits/dim are this many times as far from the best as those of the next better model.
 FAR = 2
-MIN_SPAN = 1.0  # bits/dim that the scale spans at least when that is judged
+MIN_SPAN = 1.0  # the smallest span of the scale, in bits/dim, for this decision
 TICKS_ERROR = [m * 10.0**e for e in range(-4, 1) for m in (1, 2, 5) if m * 10.0**e <= 1]
 CIRCLE = "circle"  # the symbol of the models on the curve
 RING = "ring"  # uid of the ring around the chosen mark
 FLOOR = 1e-4  # where an error of 0 is drawn
-NEAR = 0.06  # of the axis' length between two lines that can each have a name of their own
-STAGGER = 0.03  # of the axis' length between the marks of lines that lie on one another
+NEAR = 0.06  # share of the axis: closer lines share one name
+STAGGER = 0.03  # share of the axis between the marks of such lines
 
 
 class Mark(NamedTuple):
     """A model that has a likelihood."""
 
-    id: str | None  # of the checkpoint, or None if there is none to choose
-    name: str  # beside the mark; empty if it shows only under the pointer
+    id: str | None  # the checkpoint's, or None if there is none to choose
+    name: str  # beside the mark; empty if only the pointer shows it
     title: str  # for the hover
     error: float  # of the test set, 0 to 1
     bits: float  # bits/dim, mean over the test set
-    color: str  # of the mark
-    symbol: str  # Plotly's; it ends in -open for a number that is only printed
+    color: str  # the mark's
+    symbol: str  # Plotly's; it ends in -open for a number that is printed in the paper only
     note: str = ""  # a remark for the hover, or an empty string
-    gamma: float | None = None  # of the model; None for one without
+    gamma: float | None = None  # None for a model without γ
 
 
 class Level(NamedTuple):
-    """A model without a likelihood. It has only an error, so it is drawn as a line."""
+    """A model without a likelihood. It has only an error, so it is drawn as a horizontal line."""
 
-    id: str  # of the checkpoint
-    family: str  # for the name of the line, which models of one family share
+    id: str  # the checkpoint's
+    family: str  # the line's name, which models of one family share
     title: str  # for the hover
     error: float  # of the test set, 0 to 1
-    color: str  # of the line and of the mark at its beginning
-    symbol: str  # of that mark, Plotly's
-    dash: str  # of the line, Plotly's
+    color: str  # of the line and of the mark at its start
+    symbol: str  # Plotly's, of that mark
+    dash: str  # Plotly's, of the line
 
 
 class CurvePoint(NamedTuple):
-    """A place of the family's curve: a trained model, or one mixed from two."""
+    """A point of the family's curve: a trained model, or one mixed from two."""
 
     error: float  # of the test set, 0 to 1
     bits: float  # bits/dim, mean over the test set
     text: str  # for the hover
-    is_mixed: bool  # whether it is mixed, which gets a small dot
+    is_mixed: bool  # mixed models get a small dot
     gamma: float | None = None
 
 
 class BitsAxis(NamedTuple):
     """The axis of bits/dim."""
 
-    low: float  # the best model
-    high: float  # the worst model that is drawn to scale; what lies beyond stands at the right edge
+    low: float  # bits/dim of the best model
+    high: float  # bits/dim of the worst model on the scale; worse ones are drawn at the right edge
 
     @property
     def edge(self) -> float:
-        """The position of the models beyond, and the end of horizontal lines."""
+        """The position of models that are off the scale, where horizontal lines end too."""
         return self.high + 0.4 * (self.high - self.low)
 
     @property
@@ -78,12 +78,12 @@ class BitsAxis(NamedTuple):
         return self.low - 0.12 * (self.high - self.low), self.edge + 0.03 * (self.high - self.low)
 
     def shown(self, bits: float) -> float:
-        """The position of a model."""
+        """The position of a model with these bits/dim."""
         return bits if bits <= self.high else self.edge
 
 
 def bits_axis(bits: Sequence[float]) -> BitsAxis:
-    """The axis for these bits/dim; a value far from all others is off the scale."""
+    """The axis for these bits/dim; values far above all others are off the scale."""
     low, *rest = sorted(bits)
     high = low
     for value in rest:
@@ -94,23 +94,23 @@ def bits_axis(bits: Sequence[float]) -> BitsAxis:
 
 
 def percent(share: float) -> str:
-    """A share from 0 to 1 in percent; small ones have another digit to distinguish them."""
+    """A share from 0 to 1 in percent; small shares have one more digit to distinguish them."""
     return f"{100 * share:.{1 if share >= 0.02 else 2}f} %"
 
 
 def curve_figure(
     places: Sequence[CurvePoint], marks: Sequence[Mark], levels: Sequence[Level], selected: str | None
 ) -> go.Figure:
-    """Test error over bits/dim; a click on a mark returns the model's id.
+    """Draws test error over bits/dim; a click on a mark returns the model's id.
 
-    Names stand beside the trained models of the curve, and beside the lines of models without a likelihood. The others
-    show their name under the pointer.
+    Names are beside the trained models of the curve, and beside the lines of models without a likelihood. The other
+    models show their name under the pointer.
 
     Arguments:
-        places: of the curve, by γ.
+        places: points of the curve, sorted by γ.
         marks: models with a likelihood, at least one.
-        levels: models without.
-        selected: id of the model that is ringed.
+        levels: models without a likelihood.
+        selected: id of the ringed model.
     """
     scale = bits_axis([*(place.bits for place in places), *(mark.bits for mark in marks)])
     logs = [math.log10(max(item.error, FLOOR)) for item in (*places, *marks, *levels)]
@@ -137,7 +137,7 @@ def curve_figure(
     shown = [tick for tick in TICKS_ERROR if ends[0] <= math.log10(tick) <= ends[1]]
     texts = [f"{100 * tick:g} %" for tick in shown]
     figure.update_yaxes(type="log", range=ends, tickvals=shown, ticktext=texts, **axis)
-    # The vertical axis has its title above it: nobody has to tilt the head, and a phone keeps the width.
+    # The vertical axis has its title above it: horizontal text reads better, and saves width on a phone.
     return finish(
         figure,
         HEIGHT,
@@ -158,9 +158,9 @@ def _add(figure: go.Figure, x: Sequence[float], y: Sequence[float], **trace: Any
 def _add_levels(
     figure: go.Figure, levels: Sequence[Level], scale: BitsAxis, near: float, selected: str | None
 ) -> dict[str | None, tuple[float, float]]:
-    """The models without a likelihood, lines across; returns where the mark of each stands, by id.
+    """Draws the models without a likelihood as horizontal lines; returns the position of each one's mark, by id.
 
-    Lines that are nearer than ``near``, in decades of the error, share a name.
+    Lines closer together than ``near``, in decades of the error, share a name.
     """
     clusters: list[list[Level]] = []
     for level in sorted(levels, key=lambda level: -level.error):
@@ -186,7 +186,7 @@ def _add_levels(
                 hovertemplate=f"<b>{plotly_text(level.title)}</b><br>test error {percent(level.error)}"
                 "<br>no likelihood<extra></extra>",
             )
-        is_last = cluster is clusters[-1]  # below it there is nothing
+        is_last = cluster is clusters[-1]  # there is room for text below it
         families = dict.fromkeys(f"{character(level.symbol)} {plotly_text(level.family)}" for level in cluster)
         figure.add_annotation(
             **{"x": 0, "xref": "x domain", "xanchor": "left", "xshift": 6, "showarrow": False},
@@ -200,11 +200,11 @@ def _add_levels(
 
 
 def _add_path(figure: go.Figure, places: Sequence[CurvePoint]) -> None:
-    """The line through all places that are on the scale, and a small dot at each mixed model."""
+    """Draws the line through all points that are on the scale, and a small dot at each mixed model."""
     color = KIND_COLORS["ib"]
     line = {"mode": "lines", "line": {"color": color, "width": 2}, "hoverinfo": "skip", "cliponaxis": True}
     _add(figure, [place.bits for place in places], [place.error for place in places], **line)
-    mixed = [place for place in places if place.is_mixed]  # at trained models, a click is for their marks
+    mixed = [place for place in places if place.is_mixed]  # at trained models, the mark takes the click
     _add(
         figure,
         [place.bits for place in mixed],
@@ -218,7 +218,7 @@ def _add_path(figure: go.Figure, places: Sequence[CurvePoint]) -> None:
 def _add_marks(
     figure: go.Figure, marks: Sequence[Mark], scale: BitsAxis, selected: str | None, mixed: str | None
 ) -> None:
-    """The models with a likelihood: filled ones that can be clicked, and open ones."""
+    """Draws the models with a likelihood: filled marks, which can be clicked, and open ones."""
     for is_open in (True, False):
         some = [mark for mark in marks if (mark.id is None) == is_open]
         colors, symbols = [mark.color for mark in some], [mark.symbol for mark in some]
@@ -238,7 +238,7 @@ def _add_marks(
 
 
 def _label(mark: Mark, scale: BitsAxis, is_selected: bool) -> str:
-    """What stands beside a mark: its name on the curve, and off the scale its bits/dim."""
+    """The text beside a mark: its name, or off the scale its bits/dim."""
     if mark.bits > scale.high:
         return f"{mark.bits:.2f} bits/dim →"
     name = plotly_text(mark.name) if is_selected or (mark.symbol == CIRCLE and mark.id is not None) else ""
@@ -247,7 +247,7 @@ def _label(mark: Mark, scale: BitsAxis, is_selected: bool) -> str:
 
 
 def _side(mark: Mark, scale: BitsAxis, is_mixed: bool) -> str:
-    """The curve falls from left to right: names of trained models lie above it, that of a mixed one below it."""
+    """The side of a mark's label. The curve falls: trained models have it above the curve, a mixed one below."""
     if mark.bits > scale.high:
         return "top left"
     if mark.symbol != CIRCLE or mark.gamma in (0.0, math.inf):

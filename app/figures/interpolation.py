@@ -1,4 +1,4 @@
-"""How posterior and likelihood run along a path (under Fig. 9)."""
+"""Posterior and likelihood along a path (below Fig. 9)."""
 
 from collections.abc import Sequence
 
@@ -14,9 +14,9 @@ from .text import plotly_texts
 def posterior_figure(
     t: np.ndarray, posteriors: np.ndarray, names: Sequence[str], *, classes: Sequence[str]
 ) -> go.Figure:
-    """q(y | x), ``(M, T, K)``, along a path ``t`` from 0 to 1 as stacked areas, one row for each model.
+    """Draws q(y | x), ``(M, T, K)``, along a path ``t`` from 0 to 1 as stacked areas, a row for each model.
 
-    With more than twenty classes, the ten most probable on the path have areas, and the others share one.
+    If there are more than twenty classes, the ten most probable on the path have areas, and the others share one.
     """
     draft = Draft()
     draft.add_panels(len(names), (1,), across=0, down=0.06)
@@ -50,7 +50,7 @@ def posterior_figure(
 
 
 def key_of(posteriors: np.ndarray, classes: Sequence[str]) -> list[tuple[str, str]]:
-    """Name and colour of each area of :func:`posterior_figure`."""
+    """The name and colour of each area of :func:`posterior_figure`."""
     shown = shown_classes(posteriors.max((0, 1)))
     colors = colors_of(len(classes), shown)
     rest = [("all other classes", NEUTRAL)] if len(shown) < len(classes) else []
@@ -60,7 +60,7 @@ def key_of(posteriors: np.ndarray, classes: Sequence[str]) -> list[tuple[str, st
 def bits_figure(
     t: np.ndarray, bits: np.ndarray, names: Sequence[str], colors: Sequence[str], typical: Sequence[float]
 ) -> go.Figure:
-    """Bits/dim ``(M, T)`` along a path ``t``, one line for each model; dotted: that of a ``typical`` test image."""
+    """Draws bits/dim ``(M, T)`` along a path ``t``, a line per model; dotted lines: bits/dim of ``typical`` images."""
     draft = Draft()
     for name, values, color, middle in zip(names, bits, colors, typical, strict=True):
         draft.add_trace(

@@ -8,7 +8,7 @@ from ..palette import HALO, INK
 
 
 def frame_of(points: np.ndarray, means: np.ndarray | None = None) -> np.ndarray:
-    """The frame ``(2, 2)`` around 99 % of the points ``([M,] N, 2)`` each way, and the means ``([M,] K, 2)``."""
+    """The frame ``(2, 2)`` around all means ``([M,] K, 2)`` and, per axis, 99 % of the points ``([M,] N, 2)``."""
     low, high = np.quantile(points.reshape(-1, 2), [0.005, 0.995], axis=0)
     if means is not None:
         means = means.reshape(-1, 2)
@@ -17,7 +17,7 @@ def frame_of(points: np.ndarray, means: np.ndarray | None = None) -> np.ndarray:
 
 
 def mean_marker(x: float, y: float, color: str, name: str, kind: str = "scatter") -> dict[str, Any]:
-    """The mean μ of the class ``name``: a diamond with a white and a black ring, which stands out on any ground."""
+    """The trace of a class mean μ: a diamond with a white and a black ring, visible on any background."""
     rings = [(INK, 21), (HALO, 18), (color, 13)]
     return {
         "type": kind,

@@ -1,4 +1,4 @@
-"""The path of a corrupted image among test images, on axes on which its departure shows or in the latent plane."""
+"""The path of a corrupted image among test images: typicality over class odds, or the plane of latents."""
 
 from collections.abc import Sequence
 from itertools import pairwise
@@ -15,43 +15,43 @@ from .layout import as_rgb, png_uri
 
 THUMBNAILS = 11
 BAND = rgba(BAND_COLOR, 0.18)
-POWERS = (1, 2, 3, 5, 10)  # of ten, between ticks of odds
-NAMES = 0.08  # of the panel's height: how far the names at an edge of the band reach from it
+POWERS = (1, 2, 3, 5, 10)  # possible distances between ticks of odds, in powers of ten
+NAMES = 0.08  # share of the panel's height that the names at the band's edge take
 
 
 class Departure(NamedTuple):
-    """Images under one model: upwards how untypical they are, across the odds of two classes."""
+    """Images under one model: their bits/dim, vertically, over the odds of two classes, horizontally."""
 
-    # Test images: log10 of the posterior odds of the second class against the first, and where their bits/dim stand
-    # on the scale, (N, 2)
+    # Test images, (N, 2): log10 of the posterior odds of the second class against the first, and positions of their
+    # bits/dim on the scale
     cloud: np.ndarray
     labels: np.ndarray  # their classes (N,)
-    path: np.ndarray  # of the corrupted image on the same axes, (T, 2)
-    band: tuple[float, float]  # lowest and highest bits/dim of what is typical
+    path: np.ndarray  # the corrupted image on the same axes, (T, 2)
+    band: tuple[float, float]  # lowest and highest typical bits/dim
     pair: tuple[int, int]  # the numbers of the two classes
-    scale: BitsScale = BitsScale()  # of the bits/dim; only a logarithmic one matters
+    scale: BitsScale = BitsScale()  # of the bits/dim; used only if it is logarithmic
 
 
 class Plane(NamedTuple):
     """Latents of one model in the plane of its class means."""
 
-    cloud: np.ndarray  # test images' (N, 2)
+    cloud: np.ndarray  # test images (N, 2)
     labels: np.ndarray  # their classes (N,)
-    path: np.ndarray  # of the corrupted image's latent, (T, 2)
-    means: np.ndarray  # of the classes, (K, 2)
-    shown: str = ""  # how much of its way lies in the plane, for people; "" for nothing said about it
+    path: np.ndarray  # the corrupted image, (T, 2)
+    means: np.ndarray  # class means (K, 2)
+    shown: str = ""  # a text for users on how much of the path is within the plane; "" for none
 
 
 PathView = Departure | Plane
 
 
 def limits(view: PathView) -> tuple[np.ndarray, np.ndarray]:
-    """The lowest and highest coordinates of the axes, ``(2,)`` each: around most of the cloud and everything else."""
+    """The lower and upper limits of the axes, ``(2,)`` each, around 99 % of the cloud and everything else."""
     also = view.means if isinstance(view, Plane) else [[np.nan, bits] for bits in view.band]
     inside = np.concatenate([np.quantile(view.cloud, [0.005, 0.995], axis=0), also, view.path])
     low, high = np.nanmin(inside, 0), np.nanmax(inside, 0)
     span = np.maximum(high - low, 1e-6)
-    return low - 0.06 * span, high + np.array([0.06, 0.13]) * span  # the small images stand above the path
+    return low - 0.06 * span, high + np.array([0.06, 0.13]) * span  # the small images are above the path
 
 
 def odds_ticks(low: float, high: float) -> tuple[list[int], list[str]]:
@@ -70,7 +70,7 @@ def _odds(power: int) -> str:
 
 
 def add_view(draft: Draft, view: PathView, images: np.ndarray, classes: Sequence[str], colors: Sequence[str]) -> None:
-    """Test images, path, its small images ``(T, H, W, C)``, and axes; the draft has given these their place."""
+    """Draws test images, path, small images ``(T, H, W, C)`` and axes; the draft has already placed the axes."""
     low, high = limits(view)
     across, up = ({"range": ends} for ends in np.stack([low, high], axis=1).tolist())
     if isinstance(view, Plane):
@@ -100,8 +100,8 @@ def add_view(draft: Draft, view: PathView, images: np.ndarray, classes: Sequence
 
 
 def _add_dots(draft: Draft, points: np.ndarray, name: str, color: str) -> None:
-    # WebGL would be faster, but in frames Plotly draws it twice, so that the pale dots turn saturated, and always above
-    # the path.
+    # WebGL would be faster. But in frames Plotly draws it twice, which saturates the pale dots, and always above the
+    # path.
     style: dict[str, Any] = {"type": "scatter", "mode": "markers", "name": name, "hoverinfo": "skip"}
     style["showlegend"] = False  # the bars of the posterior are the legend of the classes
     marker = {"size": 3.5, "color": color, "opacity": 0.4}
@@ -136,11 +136,11 @@ def _add_departure(draft: Draft, view: Departure, classes: Sequence[str], colors
 
 
 def _free_side(view: Departure) -> str:
-    """The end of the band's upper edge at which its names are farther from the path."""
+    """The end of the band's upper edge, "left" or "right", where names are farther from the path."""
     low, high = limits(view)
     points = (view.path - low) / (high - low)
     edge = (view.band[1] - low[1]) / (high[1] - low[1])
-    # Between two images the path is a line.
+    # The path is straight between two images.
     line = np.concatenate([np.linspace(a, b, 20) for a, b in pairwise(points)] + [points])
     beside = line[np.abs(line[:, 1] - edge) < NAMES, 0]
     return "left" if len(beside) and beside.min() > 1 - beside.max() else "right"
@@ -154,7 +154,7 @@ def _add_path(draft: Draft, path: np.ndarray) -> None:
 
 
 def _add_thumbnails(draft: Draft, path: np.ndarray, images: np.ndarray, span: np.ndarray) -> None:
-    """Small images ``(T, H, W, C)`` beside the path, where they do not hide one another: first the ends."""
+    """Adds small images ``(T, H, W, C)`` above the path, the ends first, where they do not hide one another."""
     width, height = (0.075 * span).tolist()
     placed: list[np.ndarray] = []
     order = np.linspace(0, len(path) - 1, THUMBNAILS).round().astype(int)
@@ -167,7 +167,7 @@ def _add_thumbnails(draft: Draft, path: np.ndarray, images: np.ndarray, span: np
             {
                 "source": png_uri(as_rgb(images[step]), 2),
                 "x": x,
-                "y": y + 0.2 * height,  # the head of the path stays in sight
+                "y": y + 0.2 * height,  # keeps the head of the path visible
                 "sizex": width,
                 "sizey": height,
                 "xanchor": "center",

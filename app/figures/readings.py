@@ -10,10 +10,10 @@ class CorruptedImages:
     """An image that is corrupted step by step."""
 
     pixels: np.ndarray  # uint8 (T, H, W, C); the first one is untouched
-    strengths: np.ndarray  # of the corruption, (T,), from 0
-    labels: list[str]  # the strengths for people, T of them
-    axis: str  # title of an axis of strengths
-    what: str  # what happens, as a clause after "while"
+    strengths: np.ndarray  # of the corruption, (T,), starting at 0
+    labels: list[str]  # the strengths as text for users, T of them
+    axis: str  # title of the axis of strengths
+    what: str  # the corruption, as a clause after "while"
 
     def __len__(self) -> int:
         return len(self.pixels)
@@ -31,7 +31,7 @@ class Reading:
     posterior: np.ndarray  # q(y | x), (T, K)
     entropy: np.ndarray  # of the posterior in nats, (T,)
     bits: np.ndarray  # bits/dim, (T,)
-    # Bits/dim from the typical band's middle in units of half its width, (T,): beyond ±1 is untypical; positive is too
-    # unlikely
+    # Bits/dim from the typical band's middle, in units of half its width, (T,). Beyond ±1 an image is untypical; a
+    # positive value means too unlikely.
     offset: np.ndarray
     p_values: np.ndarray  # of the typicality test, (T,)

@@ -1,4 +1,4 @@
-"""Figures as a browser gets them: plain JSON that the element in ``app/static/figure/`` draws."""
+"""Figures for the browser: plain JSON that the element in ``app/static/figure/`` draws."""
 
 import json
 from typing import Any
@@ -23,18 +23,18 @@ def specification(
     narrowest: int = 0,
     frames: Frames | None = None,
 ) -> dict[str, Any]:
-    """A figure as the element of ours gets it (``app/static/figure/figure.js``), as plain JSON.
+    """The data of a figure for the element in ``app/static/figure/figure.js``, as plain JSON.
 
     Arguments:
         figure: the figure.
-        key: of the figure.
+        key: the figure's key.
         alt: the text for screen readers.
-        config: Plotly's, of the toolbar.
+        config: Plotly's settings of the toolbar.
         picks: whether clicks on points are reported.
-        about: what the figure's axes show. A person's zoom is kept while this text stays.
-        gamma: at which it is drawn, if it follows γ (:func:`app.models.live.follow_live`).
-        narrowest: width in CSS pixels; on a phone, a wider figure than the page scrolls sideways in its own box.
-        frames: of a figure that moves; it then has a player.
+        about: what the figure's axes show. The user's zoom is kept while this text stays the same.
+        gamma: γ of the drawn model, if the figure follows γ (:func:`app.models.live.follow_live`).
+        narrowest: smallest width in CSS pixels; on a narrower page, the figure scrolls sideways in its own box.
+        frames: frames of an animation; the figure then has a player.
     """
     layout: Any = figure.layout
     return {
@@ -52,8 +52,8 @@ def specification(
 
 
 def as_json(figure: go.Figure) -> str:
-    """The figure as Plotly reads it, without its template: the page has its own, light or dark."""
+    """The figure as JSON for Plotly, without its template, since the page sets a light or dark one."""
     parts = figure.to_dict()
     layout = {name: value for name, value in parts["layout"].items() if name != "template"}
-    # Not by Plotly's own to_json(), which writes each < and > of the texts in six letters.
+    # Plotly's own to_json() writes each < and > in six characters.
     return json.dumps({**parts, "layout": layout}, cls=PlotlyJSONEncoder, separators=(",", ":"))

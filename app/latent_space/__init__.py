@@ -1,1 +1,1 @@
-"""The page of latent space: point clouds, and panels on the clicked or lassoed images."""
+"""Point clouds of test images in latent space, and the plane that shows them."""

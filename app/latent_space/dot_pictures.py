@@ -1,4 +1,4 @@
-"""The pictures of the dots of a cloud, which the browser shows beside the pointer."""
+"""The images behind the dots of a cloud, which the browser shows beside the pointer."""
 
 import joblib
 import numpy as np
@@ -10,9 +10,9 @@ from ibinn_core.checkpoint import Checkpoint
 
 
 def pictures_of(checkpoint: Checkpoint) -> Sheets | None:
-    """The pictures of the rows of a checkpoint's latent file.
+    """The small images for the rows of a checkpoint's latent file.
 
-    ``None`` if this machine has no image of them, or cannot write the sheets.
+    Returns ``None`` if this machine has none of the images, or cannot write the sheets.
     """
     found = pictures.rows_in_gallery(checkpoint.id)
     gallery = pictures.largest_gallery(checkpoint.dataset)
@@ -21,7 +21,7 @@ def pictures_of(checkpoint: Checkpoint) -> Sheets | None:
         return None
     try:
         sheets = _sheets(str(joblib.hash(hashes)), images)
-    except OSError:  # such as a full disk: the next page tries again
+    except OSError:  # such as a full disk; the next page view tries again
         return None
     if sheets is None:
         return None

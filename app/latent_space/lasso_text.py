@@ -1,4 +1,4 @@
-"""A set of test images as a short text for the URL: a bit for each image, compressed."""
+"""A set of test images as a short text for the URL: one bit per image, compressed."""
 
 import base64
 import binascii
@@ -8,9 +8,9 @@ import numpy as np
 
 
 def to_text(chosen: np.ndarray, hashes: np.ndarray, labels: np.ndarray) -> str:
-    """The text of the images with the hashes ``chosen`` out of all test images' ``hashes``; ``""`` if there are none.
+    """The text for the images with the hashes ``chosen`` among all test images' ``hashes``; ``""`` for no images.
 
-    The images of a class stand together, since a lasso mostly holds images of few classes.
+    Bits are sorted by class, which compresses well, since a lasso mostly holds images of few classes.
     """
     bits = np.isin(_in_order(hashes, labels), chosen)
     if not bits.any():
@@ -20,7 +20,7 @@ def to_text(chosen: np.ndarray, hashes: np.ndarray, labels: np.ndarray) -> str:
 
 
 def from_text(text: str, hashes: np.ndarray, labels: np.ndarray) -> np.ndarray:
-    """The hashes in a text of :func:`to_text`; none if it is no valid text for these test images."""
+    """The hashes in a text from :func:`to_text`; empty if the text is invalid for these test images."""
     none, size = np.zeros(0, np.uint64), -(-len(hashes) // 8)
     try:
         data = base64.b64decode(text + "=" * (-len(text) % 4), b"-_", validate=True)
@@ -38,5 +38,5 @@ def _in_order(hashes: np.ndarray, labels: np.ndarray) -> np.ndarray:
 
 
 def _sign(hashes: np.ndarray) -> bytes:
-    """Two bytes that tell this test set from others."""
+    """Two bytes that distinguish this test set from others."""
     return (zlib.crc32(np.sort(hashes).tobytes()) & 0xFFFF).to_bytes(2, "big")

@@ -1,4 +1,4 @@
-"""The plane of the class means: test images as dots, on a canvas of ours (``app/static/plane``)."""
+"""The plane of the class means, with test images as dots, drawn on a canvas by ``app/static/plane``."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -32,7 +32,7 @@ MAX_ROWS = 10**7
 
 
 class DotDetails(NamedTuple):
-    """The label of the image under the pointer; N rows each."""
+    """The texts for the image under the pointer; each field has N rows."""
 
     classes: Sequence[str]
     labels: np.ndarray
@@ -47,29 +47,29 @@ class Plane:
     """N test images in a plane, and the chosen ones.
 
     Attributes:
-        key: one for each place on a page.
+        key: unique on the page.
         alt: the text for screen readers.
-        model: id of the model that places them.
-        places: float32 ``(N, 2)``.
-        groups: which of the names each belongs to, ``(N,)``; -1 for one that is not drawn, -2 for a grey one.
-        names: of the groups.
-        colors: of the groups.
+        model: id of the model that computed the positions.
+        places: positions of the images, float32 ``(N, 2)``.
+        groups: the group of each image, ``(N,)``; -1 for an image that is not drawn, -2 for a grey one.
+        names: names of the groups.
+        colors: colours of the groups.
         frame: lower left and upper right corner of the first view, ``(2, 2)``.
-        means: where the names stand, ``(K, 2)``, if anywhere.
+        means: positions of the names, ``(K, 2)``, if they are shown.
         named: the groups whose names are shown; all if ``None``.
         circles: whether circles hold 90 % of each class's Gaussian.
-        details: of the images, for the pointer.
+        details: texts on the images, for the pointer.
         heading: the heading.
         ring: row of the chosen image.
-        lasso: rows of the chosen images.
-        star: the place of an image that is not a test image, ``(2,)``.
+        lasso: rows of the images in the lasso.
+        star: position of an image that is not a test image, ``(2,)``.
         hand: the data for dragging the star or the ringed image, from :func:`hand_of`.
         trails: whether a line shows where the star has been.
-        travels: whether the dragged image travels to its place once, as an animation.
-        track: places of some of the images along the family's curve, which follow γ's slider.
-        on_dot: called with the row of an image that was clicked.
-        on_lasso: called with the rows within a lasso.
-        alone: whether it is the page's only plane; then the rest of the page stands beside it.
+        travels: whether an animation moves the dragged image to its position once.
+        track: positions of some images along the family's curve, so that they follow γ's slider.
+        on_dot: called with the row of the clicked image.
+        on_lasso: called with the rows in a new lasso.
+        alone: whether it is the page's only plane; then the rest of the page is beside it.
         live: as in :class:`app.panel.Plot`.
     """
 
@@ -104,18 +104,18 @@ def hand_of(
 ) -> dict[str, Any] | None:
     """The data for dragging an image in the plane of the class means: ``Data`` of ``app/static/plane/drag.js``.
 
-    The browser computes the image. Its latent changes only within the plane.
+    The browser decodes the image. Its latent changes only within the plane.
 
     Arguments:
         checkpoint: a model with a likelihood.
         picture: the image.
-        place: where it lies, ``(2,)``.
-        posterior: of the image, ``(K,)``.
-        bars: key of the figure of :func:`app.figures.bars.posterior_bars` that shows it.
-        mark: ``"star"``, or ``"ring"`` for the chosen one of the test images.
+        place: the image's position, ``(2,)``.
+        posterior: the image's posterior, ``(K,)``.
+        bars: key of the figure from :func:`app.figures.bars.posterior_bars` that shows the posterior.
+        mark: ``"star"``, or ``"ring"`` for the chosen test image.
 
     Returns:
-        ``None`` where no browser can compute.
+        ``None`` if browsers cannot run the model.
     """
     addresses = addresses_of(checkpoint)
     if addresses is None or checkpoint.gamma is None:
@@ -135,7 +135,7 @@ def hand_of(
 
 
 def show_plane(plane: Plane) -> None:
-    """Shows a plane; a choice is reported before the page runs again."""
+    """Shows a plane; it reports a choice before the page runs again."""
 
     def dot() -> None:
         row = state.from_component(plane.key, "dot", whole(0, MAX_ROWS), None)
@@ -156,7 +156,7 @@ def show_plane(plane: Plane) -> None:
         image = state.name_of(plane.hand["image"])
         query = {"tab": "move", "image": image, "model": plane.model, "moves": as_text(moves)}
         st.switch_page("views/explore.py", query_params=query)
-    # In a message of its own, since the images need not be sent again when another one is chosen.
+    # A separate message, so that a new choice does not send the images again.
     custom_module("plane-marks", "plane/component.js", "marks")(
         key=f"marks-of-{plane.key}", data=marks_of(plane), height=1
     )
@@ -169,7 +169,7 @@ def _rows(said: object) -> list[int]:
 
 
 def marks_of(plane: Plane) -> dict[str, Any]:
-    """The choice: ``Marks`` of ``app/static/plane/component.js``."""
+    """The chosen images, as ``Marks`` of ``app/static/plane/component.js``."""
     return {
         "key": plane.key,
         "ring": plane.ring,
@@ -182,7 +182,7 @@ def marks_of(plane: Plane) -> dict[str, Any]:
 
 
 def data_of(plane: Plane) -> dict[str, Any]:
-    """The test images: ``Data`` of ``app/static/plane/component.js``."""
+    """The test images, as ``Data`` of ``app/static/plane/component.js``."""
     gamma = registry.by_id(plane.model).gamma
     details, track = plane.details, plane.track
     return {
@@ -220,19 +220,19 @@ def data_of(plane: Plane) -> dict[str, Any]:
 
 
 def _unit(values: np.ndarray) -> float:
-    """The unit in which the values become whole numbers of 16 bits, finer than any screen."""
+    """The unit that turns the values into 16-bit integers, finer than any screen."""
     return float(np.abs(values).max(initial=0)) / (2**15 - 1) or 1.0
 
 
 @cache
 def element() -> ComponentRenderer:
-    """The element, which Streamlit knows from then on."""
+    """Registers the element with Streamlit and returns it."""
     return custom_module(
         "plane", "plane/component.js", "component", html_of(), (STATIC / "plane.css").read_text("utf-8")
     )
 
 
 def html_of() -> str:
-    """The HTML that the component finds."""
+    """The HTML inside the component."""
     html = (STATIC / "plane.html").read_text("utf-8")
     return html.replace("data-plane", f'data-plane style="--accent: {ACCENT}"', 1)

@@ -1,4 +1,4 @@
-"""The questions of the plane of the class means: where the test images lie under a model, and its answers on them."""
+"""The questions about the plane of the class means: positions of test images under a model, and its answers on them."""
 
 from dataclasses import dataclass
 
@@ -24,16 +24,16 @@ class Cloud:
     model: str
     classes: tuple[str, ...]
     places: np.ndarray  # float32 (N, 2)
-    means: np.ndarray | None  # (K, 2); the centres of the classes' images where the means lie apart; None for UMAP
+    means: np.ndarray | None  # (K, 2); in PCA and LDA the centres of the classes' images; None for UMAP
     hashes: np.ndarray  # uint64 (N,)
     labels: np.ndarray  # (N,)
     predicted: np.ndarray  # (N,)
     confidence: np.ndarray  # the largest posterior, float32 (N,)
     bits: np.ndarray  # bits/dim, (N,)
-    frame: np.ndarray  # lower left and upper right corner of what is seen at first, (2, 2)
+    frame: np.ndarray  # lower left and upper right corner of the first view, (2, 2)
 
     def table(self) -> pd.DataFrame:
-        """A row for each image."""
+        """The images as a table, a row each."""
         names = np.array(self.classes)
         return pd.DataFrame(
             {
@@ -56,7 +56,7 @@ def cloud(model: str, view: str) -> Cloud:
     latent = known.latent
     found = clouds.cloud(known, view)
     followed = clouds.track_of(known) if view == "means" else None
-    means = None if view == "umap" else found.means  # where distances mean nothing
+    means = None if view == "umap" else found.means  # UMAP's distances mean nothing
     frame = followed.frame if followed else frame_of(found.points, means)
     return Cloud(
         model,
@@ -102,7 +102,7 @@ def answer_of(model: str, image: str) -> Answer:
 def neighbors_of(model: str, image: str) -> list[str]:
     """The hashes of the test images nearest to one, nearest first.
 
-    Distances are those in the K - 1 dimensions that the class means span, which alone decide the posterior.
+    Distances are measured in the K - 1 dimensions of the class means, which alone decide the posterior.
     """
     known = registry.by_id(model)
     latent, row = known.latent, clouds.row_of(known, image)
