@@ -67,6 +67,15 @@ def test_gaussian_noise_has_its_sigma(sigma):
     assert (noise.abs() < sigma).double().mean().item() == pytest.approx(0.6827, abs=0.01)
 
 
+@pytest.mark.parametrize("noise", ["uniform", 1e-2])
+def test_noise_is_repeatable_and_leaves_its_argument_alone(noise):
+    x = torch.rand(2, 3, 4, 4, generator=seeded(1))
+    kept = x.clone()
+    one, same, other = (add_noise(x, noise, seeded(seed)) for seed in (2, 2, 3))
+    assert torch.equal(one, same) and not torch.equal(one, other)
+    assert torch.equal(x, kept) and one.dtype == x.dtype and one.shape == x.shape
+
+
 @pytest.mark.parametrize("noise", [0, -1e-3, math.nan, math.inf, "gaussian", "", None, True, [1e-3]])
 def test_other_noise_is_refused(noise):
     for call in (check_noise, lambda n: bits_per_dim(0.0, 3, n), lambda n: add_noise(torch.zeros(1, 1, 2, 2), n)):
