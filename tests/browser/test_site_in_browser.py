@@ -128,6 +128,7 @@ def test_every_view_fits_a_projector_and_a_phone_and_the_pages_policy_refuses_no
     [
         ("view=latent", "Explore", ".plane"),
         ("view=nothing&gamma=-4&lesson=1e9&data=none", "Lessons", ".lesson"),
+        ("view=__proto__&tab=toString&lesson=constructor", "Lessons", ".lesson"),
     ],
 )
 def test_old_addresses_lead_on_and_nonsense_is_no_harm(visit, still, old, view, shown):

@@ -73,10 +73,10 @@ function readAddress() {
   const [first] = Object.keys(lessons);
   const lesson = NUMBERED[Number(said.lesson)] ?? said.lesson;
   here = {
-    view: said.view in VIEWS && (first || said.view !== "lessons") ? said.view : first ? "lessons" : "explore",
-    tab: said.tab in TABS ? said.tab : "look",
+    view: Object.hasOwn(VIEWS, said.view) && (first || said.view !== "lessons") ? said.view : first ? "lessons" : "explore",
+    tab: Object.hasOwn(TABS, said.tab) ? said.tab : "look",
     data: (families.find(({ name }) => name === said.data) ?? families.find((one) => one.is_of_digits) ?? families[0]).name,
-    lesson: lesson in lessons ? lesson : first,
+    lesson: Object.hasOwn(lessons, lesson) ? lesson : first,
     play: said.play ?? "",
     painted: said.painted ?? "",
     image: said.image ?? "", // from a link; later addresses do not contain it
