@@ -1,4 +1,4 @@
-"""The one reader of a stranger's archive, ``.npz`` or ``.zip``: members within limits.
+"""Reads archives from untrusted sources, ``.npz`` or ``.zip``, within limits.
 
 Only the requested members are read. Their sizes are added up first, and nothing is unpickled.
 """
@@ -28,10 +28,10 @@ class ArchiveError(ValueError):
 
 
 def read_arrays(file: BinaryIO, names: Iterable[str], limit: int) -> dict[str, np.ndarray]:
-    """The arrays with these ``names`` in an ``.npz``; names that it lacks are left out.
+    """Reads the arrays with these ``names`` from an ``.npz``; missing names are left out.
 
-    The arrays may have ``limit`` bytes together. An ArchiveError if they have more, or if the archive is damaged or
-    holds other data than numbers.
+    The arrays may have ``limit`` bytes together. Raises an ArchiveError if they have more, or if the archive is damaged
+    or holds data other than numbers.
     """
     found = read_members(file, [f"{name}.npy" for name in names], limit, _array)
     return {name.removesuffix(".npy"): array for name, array in found.items()}
@@ -40,7 +40,7 @@ def read_arrays(file: BinaryIO, names: Iterable[str], limit: int) -> dict[str, n
 def read_members(
     file: BinaryIO, names: Iterable[str], limit: int, parse: Callable[[bytes], _Parsed] = bytes
 ) -> dict[str, _Parsed]:
-    """The members with these names, read by ``parse``; errors as in :func:`read_arrays`."""
+    """Reads the members with these names with ``parse``; errors as in :func:`read_arrays`."""
     try:
         _check_directory(file)
         with zipfile.ZipFile(file) as archive:
@@ -58,7 +58,7 @@ def read_members(
 
 
 def _check_directory(file: BinaryIO) -> None:
-    """Refuses a directory of millions of members, which zipfile would read whole."""
+    """Refuses archives with millions of members, since zipfile would read their whole directory."""
     size = file.seek(0, io.SEEK_END)
     file.seek(max(0, size - 42))
     end = file.read(42)
@@ -70,7 +70,7 @@ def _check_directory(file: BinaryIO) -> None:
 
 
 def _array(data: bytes) -> np.ndarray:
-    """The array of numbers in a member, in this machine's byte order."""
+    """Parses the array of numbers in a member, in this machine's byte order."""
     header = _HEADER.match(data)
     if header is None:
         raise ArchiveError("it holds more than arrays of numbers")
@@ -84,7 +84,7 @@ def _array(data: bytes) -> np.ndarray:
 
 
 def npz(arrays: Mapping[str, np.ndarray]) -> bytes:
-    """The bytes of a compressed ``.npz`` with these arrays."""
+    """Returns the bytes of a compressed ``.npz`` with these arrays."""
     file = io.BytesIO()
     np.savez_compressed(file, **arrays)  # pyright: ignore[reportArgumentType]
     return file.getvalue()

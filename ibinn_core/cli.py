@@ -25,7 +25,7 @@ PATH = click.Path(path_type=Path)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Runs a command and returns its exit status. A mistake gives one sentence."""
+    """Runs a command and returns its exit status. A user's mistake prints one sentence."""
     arguments = list(sys.argv[1:] if arguments is None else arguments) or ["--help"]
     try:
         return ibinn.main(arguments, standalone_mode=False) or 0
@@ -46,7 +46,7 @@ def ibinn() -> None:
 
 
 def _noise(text: str) -> str | float:
-    """A text like "uniform", or σ of Gaussian noise; the config refuses other texts."""
+    """Reads "uniform", or σ of Gaussian noise; the config checks other texts."""
     try:
         return float(text)
     except ValueError:
@@ -226,7 +226,7 @@ def evaluate(checkpoint: tuple[str, ...], data: str | None, write: bool, ood: bo
 
 
 def _print_ood(checkpoint: "Checkpoint", model: "Classifier", images: "np.ndarray") -> None:
-    """Prints the measures of out-of-distribution sets."""
+    """Prints the measures on out-of-distribution sets."""
     from .data.ood import EVERY
     from .evaluation.out_of_distribution import load_sets, score_sets
     from .measures import on
@@ -269,7 +269,7 @@ def curve(data: str, places: int) -> None:
     from .evaluation.measure_curve import measure_curve
     from .weight_space import family
 
-    find(data)  # an error if there is no such data set
+    find(data)  # raises an error if there is no such data set
     models = family(name_of(data))
     channels, side, _ = models.members[0].dataset.image_shape
     images, labels = load(data, "test", side, channels)
@@ -294,7 +294,7 @@ def table(checkpoint: tuple[str, ...], to: Path | None, data: str) -> None:
     from .evaluation.results.markdown import render, write_table
     from .evaluation.results.table import build_table
 
-    chosen = [find(one) for one in checkpoint] or checkpoints()  # without any, the rows of the paper remain
+    chosen = [find(one) for one in checkpoint] or checkpoints()  # without any checkpoint, only the paper's rows remain
     other = [one.id for one in chosen if one.config["data"]["name"] != data]
     if checkpoint and other:
         raise ValueError(f"the table is of models of {data}, which {' and '.join(other)} is not.")
@@ -363,7 +363,7 @@ def manifest(checkpoint: tuple[str, ...], replace: bool) -> None:
 
 
 def _listed(folders: list[Path]) -> list[Path]:
-    """The folders of checkpoints, also of those that are refused."""
+    """Lists the folders of checkpoints, including refused ones."""
     from .checkpoint import CARD, CONFIG
     from .checkpoint.listing import names_in
 
@@ -372,7 +372,7 @@ def _listed(folders: list[Path]) -> list[Path]:
 
 
 def _checkpoints(names: Sequence[str]) -> "list[Checkpoint]":
-    """The checkpoints of these ids or folders, or all; a ValueError if there is none."""
+    """Returns the checkpoints with these ids or folders, or all; raises a ValueError if there is none."""
     from . import checkpoint as registry
 
     found = [registry.find(name) for name in names] or registry.checkpoints()
@@ -382,12 +382,12 @@ def _checkpoints(names: Sequence[str]) -> "list[Checkpoint]":
 
 
 def images_for(checkpoint: "Checkpoint", asked: str | None) -> "tuple[str, np.ndarray, np.ndarray, bool]":
-    """The test images to measure on: the name, images, labels, and whether the card was measured on them.
+    """Returns the test images to measure on: name, images, labels, and whether the card was measured on them.
 
-    ``asked`` is a data set or a folder, or ``None`` for that of the training.
+    ``asked`` is a data set or a folder, or ``None`` for the data set of the training.
 
     Raises:
-        ValueError: if they do not fit.
+        ValueError: the images do not fit.
     """
     from . import data
 
@@ -403,13 +403,13 @@ def images_for(checkpoint: "Checkpoint", asked: str | None) -> "tuple[str, np.nd
 
 
 def _was_trained_on(checkpoint: "Checkpoint", dataset: Dataset) -> bool:
-    """Whether a checkpoint was trained on this data set, or these images of a folder."""
+    """Checks whether a checkpoint was trained on this data set, or on these images of a folder."""
     known = checkpoint.dataset
     return (dataset.name, dataset.fingerprint) == (known.name, known.fingerprint)
 
 
 def summary(card: dict, recorded: dict | None = None) -> str:
-    """The numbers of a card, one in a line, with that of a ``recorded`` card in brackets."""
+    """Formats the numbers of a card, one per line, with the ``recorded`` card's in brackets."""
     from .measures import UNITS, on
 
     lines = []

@@ -1,4 +1,4 @@
-"""Files and folders: written whole or not at all, whenever the process is killed; read within limits.
+"""Writes files and folders completely or not at all, even if the process is killed, and reads them within limits.
 
 A failed write raises a :class:`WriteError`. Only regular files are read, no pipes or devices.
 """
@@ -13,23 +13,23 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TypeVar
 
-PARTIAL, OLD = ".partial", ".old.partial"  # a save's new folder, and where it moves the one it replaces
+PARTIAL, OLD = ".partial", ".old.partial"  # endings of a save's new folder, and of the replaced one
 _RETRIES, _PAUSE = 4, 0.02  # retries to read a folder that is being replaced, and seconds between them
 _Result = TypeVar("_Result")
-_LONGEST = 200  # letters of a reason
+_LONGEST = 200  # longest reason, in characters
 
 
 class WriteError(OSError):
-    """Something cannot be written; the message says what, why, and what to do."""
+    """Something cannot be written; the message says what, why, and how to solve it."""
 
 
 class UnreadableError(OSError):
-    """A file may not be read; the message says why, in words to follow "it"."""
+    """A file may not be read; the message gives the reason in words that follow "it"."""
 
 
 @contextmanager
 def writing(path: Path) -> Iterator[None]:
-    """Inside this context an error of the file system is a WriteError that names ``path``."""
+    """Turns errors of the file system in this context into a WriteError that names ``path``."""
     try:
         yield
     except WriteError:
@@ -40,25 +40,25 @@ def writing(path: Path) -> Iterator[None]:
 
 
 def reason(error: BaseException) -> str:
-    """Why something failed, in at most 200 characters without a full stop."""
-    cause = getattr(error, "reason", None) or error  # urllib wraps what went wrong
-    text = " ".join(str(getattr(cause, "strerror", None) or cause).split())  # a stranger's words, perhaps
-    text = "".join(letter for letter in text if letter.isprintable())  # none that moves the cursor of a terminal
+    """Returns why something failed, in at most 200 characters without a full stop."""
+    cause = getattr(error, "reason", None) or error  # urllib wraps the original error
+    text = " ".join(str(getattr(cause, "strerror", None) or cause).split())  # may come from a stranger
+    text = "".join(letter for letter in text if letter.isprintable())  # removes control characters for terminals
     return text[:_LONGEST].rstrip(".") or type(error).__name__
 
 
 def write_json(path: Path, values: Mapping) -> None:
-    """Writes JSON as :func:`write_bytes` writes."""
+    """Writes JSON in the way of :func:`write_bytes`."""
     write_bytes(path, as_json(values))
 
 
 def as_json(values: Mapping) -> bytes:
-    """JSON as the library writes it."""
+    """Serialises JSON in the library's format."""
     return (json.dumps(values, indent=2, allow_nan=False) + "\n").encode()
 
 
 def write_bytes(path: Path, data: bytes) -> None:
-    """Writes ``data`` as a whole; a WriteError leaves ``path`` unchanged."""
+    """Writes ``data`` completely; a WriteError leaves ``path`` unchanged."""
     partial = path.with_name(path.name + PARTIAL)
     with writing(path):
         try:
@@ -75,11 +75,11 @@ def write_bytes(path: Path, data: bytes) -> None:
 
 @contextmanager
 def new_folder(path: Path) -> Iterator[Path]:
-    """An empty folder to write into, which takes the place of ``path`` when the context ends.
+    """Yields an empty folder to write into, which replaces ``path`` when the context ends.
 
     After an error, such as a WriteError, ``path`` is unchanged.
     """
-    path = Path(os.path.abspath(path))  # "." has no name to put something beside
+    path = Path(os.path.abspath(path))  # "." has no name to which an ending can be added
     partial, old = path.with_name(path.name + PARTIAL), path.with_name(path.name + OLD)
     with writing(path):
         if old.exists() and not path.exists():  # an earlier save was killed between its two renames
@@ -101,14 +101,14 @@ def new_folder(path: Path) -> Iterator[Path]:
 
 
 def read_bytes(path: Path, limit: int) -> bytes:
-    """The content of a regular file of at most ``limit`` bytes; errors as in :func:`check_regular`."""
+    """Reads a regular file of at most ``limit`` bytes; errors as in :func:`check_regular`."""
     check_regular(path, limit)
     with open(path, "rb") as file:
         return file.read(limit)
 
 
 def check_regular(path: Path, limit: int) -> None:
-    """An UnreadableError unless ``path`` is a regular file of at most ``limit`` bytes, or a FileNotFoundError."""
+    """Raises an UnreadableError unless ``path`` is a regular file of at most ``limit`` bytes, or FileNotFoundError."""
     found = os.stat(path)
     if not stat.S_ISREG(found.st_mode):
         raise UnreadableError("is not a regular file")
@@ -117,10 +117,10 @@ def check_regular(path: Path, limit: int) -> None:
 
 
 def read_consistently(folder: Path, read: Callable[[Path], _Result]) -> _Result:
-    """The result of ``read`` on a folder. While the folder is being replaced, it is called again.
+    """Returns the result of ``read`` on a folder, and calls it again if the folder is replaced meanwhile.
 
-    :func:`new_folder` replaces a folder by two renames. Between them, or after a killed save, ``read`` gets the older
-    folder, which was moved aside.
+    :func:`new_folder` replaces a folder by two renames. Between them, and after a killed save, ``read`` gets the older
+    folder that was moved aside.
     """
     for _ in range(_RETRIES):
         path = there(folder) or folder
@@ -135,13 +135,13 @@ def read_consistently(folder: Path, read: Callable[[Path], _Result]) -> _Result:
 
 
 def there(folder: Path) -> Path | None:
-    """This folder, or the one that a save has moved aside."""
-    # Two tries: a save may move the folder aside after the first, and finish before the second.
+    """Returns this folder, or the one that a save has moved aside."""
+    # The first is tried twice: a save may move it aside after the first try, and finish before the second.
     return next((path for path in (folder, Path(f"{folder}{OLD}"), folder) if os.path.isdir(path)), None)
 
 
 def _identity(path: Path) -> tuple[int, int] | None:
-    """The identity of a folder, which a new folder of the same name does not share."""
+    """Returns a folder's identity, which a new folder of the same name does not share."""
     with suppress(OSError, ValueError):
         found = os.stat(path)
         return found.st_dev, found.st_ino

@@ -1,4 +1,4 @@
-"""The arrays of a checkpoint: ``latent.npz``, the test set in latent space without its images, and ``style.npz``.
+"""The arrays of a checkpoint: ``latent.npz``, the latents of the test set without its images, and ``style.npz``.
 
 N test images (all, or with many classes 100,000 / K) in K classes and D latent dimensions.
 
@@ -26,12 +26,12 @@ _NAME = re.compile(rb"[a-z][a-z_]{0,30}")
 _LONGEST_NAME = 31  # bytes of a text in an array
 
 Arrays = dict[str, np.ndarray]
-#: By the name of an array: the kinds of its numbers (``numpy.dtype.kind``), and a letter for each size.
+#: The kinds of an array's numbers (``numpy.dtype.kind``) and a letter for each of its sizes, by name of the array.
 Layout = Mapping[str, tuple[str, str]]
-#: A model has those of :func:`arrays_of`.
+#: Each model has the arrays that :func:`arrays_of` lists.
 LATENT_ARRAYS: Layout = {
     "labels": ("u", "N"),  # the true classes
-    "hashes": ("u", "N"),  # of each image's pixels, by which ``data.locate`` finds it
+    "hashes": ("u", "N"),  # hash of each image's pixels, with which ``data.locate`` finds the image
     "log_prob": ("f", "N"),  # log q(x) in nats, at dequantised pixels, or at pixel centres for Gaussian noise
     "posterior": ("f", "NK"),  # q(y | x)
     "neighbors": ("ui", "N8"),  # rows of the nearest latents in all D dimensions, nearest first
@@ -40,7 +40,7 @@ LATENT_ARRAYS: Layout = {
     "spread": ("f", ""),  # root mean square deviation from them, per dimension
     "reference": ("f", "M"),  # log q(x) of held-out training images, for the typicality test
     "means_coordinates": ("f", "NP"),  # P = K - 1; the first two are Fig. 7's plane
-    "means_origin": ("f", "D"),  # of a view, whose coordinates are (z - origin) · directions
+    "means_origin": ("f", "D"),  # origin of a view, whose coordinates are (z - origin) · directions
     "means_directions": ("f", "PD"),
     "pca_coordinates": ("f", "NQ"),  # in at most 32 principal components of the training latents
     "pca_origin": ("f", "D"),
@@ -52,16 +52,16 @@ LATENT_ARRAYS: Layout = {
 }
 STYLE_ARRAYS: Layout = {
     "attributes": ("S", "A"),  # their names, of :func:`ibinn_core.exploration.attributes`
-    "directions": ("f", "SD"),  # one step each; made orthogonal to the class means again when read
+    "directions": ("f", "SD"),  # one step each; made orthogonal to the class means again after reading
     "correlations": ("f", "SA"),  # of each direction with each attribute, on held-out images
-    "responses": ("f", "SA"),  # what a step changes in the decoded image, in deviations
-    "deviations": ("f", "A"),  # of the attributes over the training images
+    "responses": ("f", "SA"),  # change of the decoded image's attributes per step, in standard deviations
+    "deviations": ("f", "A"),  # standard deviations of the attributes over the training images
 }
 _OF_LIKELIHOOD = ("log_prob", "class_means", "reference", "means_coordinates", "means_origin", "means_directions")
 
 
 def arrays_of(model: str) -> list[str]:
-    """The names in ``latent.npz`` of a model of this kind."""
+    """Returns the names of the arrays in ``latent.npz`` for this kind of model."""
     kind = KINDS[model]
     if not kind.has_latents:
         return ["labels", "hashes", "posterior"]
@@ -69,7 +69,7 @@ def arrays_of(model: str) -> list[str]:
 
 
 def layout_problem(arrays: Arrays, layout: Layout, sizes: dict[str, int], may_be_empty: bool = False) -> str | None:
-    """Why arrays do not fit a layout. Their sizes are added to the known ones."""
+    """Says why arrays do not fit a layout, or returns ``None``. Adds their sizes to the known ones."""
     if missing := [name for name in layout if name not in arrays]:
         return f"lacks {', '.join(missing)}"
     for name, (kinds, shape) in layout.items():
@@ -80,7 +80,7 @@ def layout_problem(arrays: Arrays, layout: Layout, sizes: dict[str, int], may_be
             return f"holds {name} of a wrong shape or type"
         if not array.size and not may_be_empty:
             return f"holds no {name}"
-        # A class without training images has no empirical mean: NaN.
+        # The empirical mean of a class without training images is NaN.
         if kinds == "f" and not (np.isfinite(array) | (np.isnan(array) & (name == "empirical_means"))).all():
             return f"holds {name} that are not finite"
         if name == "posterior" and ((array < 0).any() or (abs(array.sum(-1, dtype=np.float64) - 1) > 0.01).any()):
@@ -89,9 +89,9 @@ def layout_problem(arrays: Arrays, layout: Layout, sizes: dict[str, int], may_be
 
 
 def latent_problem(arrays: Arrays, num_classes: int, model: str = DEFAULT, dims: int | None = None) -> str | None:
-    """Why arrays do not fit a ``latent.npz``, as words to follow "it"; ``None`` if they do.
+    """Says why arrays do not fit a ``latent.npz``, in words that follow "it"; ``None`` if they do.
 
-    They are as :func:`as_read` gives them, of K classes; ``dims`` is D, or any if ``None``.
+    The arrays come from :func:`as_read` and have K classes; ``dims`` is D, or ``None`` for any.
     """
     names = arrays_of(model)
     sizes = {"K": num_classes, "8": NEIGHBORS, "2": 2, "P": num_classes - 1}
@@ -109,7 +109,7 @@ def latent_problem(arrays: Arrays, num_classes: int, model: str = DEFAULT, dims:
 
 
 def style_problem(arrays: Arrays, dims: int) -> str | None:
-    """Why arrays do not fit a ``style.npz``, in the form of :func:`latent_problem`."""
+    """Says why arrays do not fit a ``style.npz``, in the form of :func:`latent_problem`."""
     sizes = {"D": dims}
     if problem := layout_problem(arrays, STYLE_ARRAYS, sizes, may_be_empty=True):
         return problem
@@ -124,7 +124,7 @@ def style_problem(arrays: Arrays, dims: int) -> str | None:
 
 
 def read_latent(folder: Path, num_classes: int, model: str, dims: int, manifest: Manifest) -> Arrays:
-    """The arrays of ``latent.npz``; a CheckpointError if it is missing, damaged or changed."""
+    """Reads the arrays of ``latent.npz``; raises a CheckpointError if it is missing, damaged or changed."""
     with refusing(folder, LATENT):
         data = read_file(folder, LATENT, manifest)
         arrays = as_read(read_arrays(io.BytesIO(data), LATENT_ARRAYS, EXPANDED[LATENT]))
@@ -134,7 +134,7 @@ def read_latent(folder: Path, num_classes: int, model: str, dims: int, manifest:
 
 
 def as_read(arrays: Arrays) -> Arrays:
-    """All arrays in full: a file may hold class means in coordinates of their span, or half precision."""
+    """Expands arrays: a file may store class means by coordinates in their span, or half precision."""
     with np.errstate(over="ignore", invalid="ignore"):  # the results are checked afterwards
         if "empirical_means" in arrays:
             arrays = arrays | {"empirical_means": arrays["empirical_means"].astype(np.float32)}
@@ -146,12 +146,12 @@ def as_read(arrays: Arrays) -> Arrays:
 
 
 def view(arrays: Arrays, name: str) -> Basis:
-    """The basis of the view ``"means"``, ``"pca"`` or ``"lda"``."""
+    """Returns the basis of the view ``"means"``, ``"pca"`` or ``"lda"``."""
     return Basis(arrays[f"{name}_origin"], arrays[f"{name}_directions"].astype(np.float32))
 
 
 def read_style(folder: Path, dims: int, means: np.ndarray, manifest: Manifest) -> Styles:
-    """The arrays of ``style.npz``, orthogonal to the span of ``means`` ``(K, D)``; errors as in :func:`read_latent`."""
+    """Reads ``style.npz``, orthogonal to the span of ``means`` ``(K, D)``; errors as in :func:`read_latent`."""
     with refusing(folder, STYLE):
         arrays = read_arrays(io.BytesIO(read_file(folder, STYLE, manifest)), STYLE_ARRAYS, EXPANDED[STYLE])
     if problem := style_problem(arrays, dims):
@@ -160,7 +160,7 @@ def read_style(folder: Path, dims: int, means: np.ndarray, manifest: Manifest) -
 
 
 def styles_of(arrays: Arrays) -> Styles:
-    """The styles that valid arrays hold."""
+    """Converts valid arrays to styles."""
     names = tuple(name.decode("ascii") for name in arrays["attributes"].tolist())
     rest = (arrays[name].astype(np.float32) for name in Styles._fields[1:])
     return Styles(names, *rest)

@@ -1,4 +1,4 @@
-"""One checkpoint in its folder. Torch is imported with the model."""
+"""A checkpoint in its folder. Torch is imported only with the model."""
 
 import math
 from contextlib import nullcontext
@@ -158,7 +158,7 @@ class Checkpoint:
 
 
 def describe_dataset(dataset: Dataset) -> dict:
-    """A config's description of its data set, in plain JSON values."""
+    """Describes a data set for a config, in plain JSON values."""
     return {
         "name": dataset.name,
         "title": dataset.title,
@@ -169,9 +169,9 @@ def describe_dataset(dataset: Dataset) -> dict:
 
 
 def read(path: str | Path, is_measured: bool = True) -> Checkpoint:
-    """The checkpoint in the folder ``path``, without its weights and arrays.
+    """Reads the checkpoint in the folder ``path``, without its weights and arrays.
 
-    A CheckpointError if it is damaged, from another program, or lacks a card that it must have.
+    Raises a CheckpointError if it is damaged, from another program, or lacks a required card.
     """
     checkpoint = read_consistently(Path(path), _read)
     if is_measured and not checkpoint.card:
@@ -180,7 +180,7 @@ def read(path: str | Path, is_measured: bool = True) -> Checkpoint:
 
 
 def _read(path: Path) -> Checkpoint:
-    if not id_of(path).isprintable():  # it would reach terminals and programs
+    if not id_of(path).isprintable():  # the name would reach terminals and programs
         raise refusal(path, "the name of its folder has characters that cannot be shown", "rename the folder")
     manifest = read_manifest(path)
     config, stored = read_json(path, CONFIG, manifest, Config)
@@ -201,11 +201,11 @@ def _load(checkpoint: Checkpoint) -> "Classifier":
 
     weights = _read_weights(checkpoint)
     try:
-        # The meta device takes no memory before shapes are compared. Other libraries' flows do not know it.
+        # On the meta device, shapes are compared without memory. Flows of other libraries do not support it.
         is_foreign = checkpoint.model == OWN_FLOW
         with nullcontext() if is_foreign else torch.device("meta"):
             model = checkpoint.training.new_model(checkpoint.config["num_classes"])
-    except Exception as error:  # what a stranger's sizes do to PyTorch's layers is anyone's guess
+    except Exception as error:  # a stranger's sizes may raise anything in PyTorch's layers
         raise refusal(checkpoint.path, f"its {CONFIG} does not describe a model ({reason(error)})") from error
     try:
         _put(model, weights, assign=not is_foreign)
@@ -216,14 +216,14 @@ def _load(checkpoint: Checkpoint) -> "Classifier":
         model.empirical_class_means = torch.from_numpy(checkpoint.latent["empirical_means"])
         model.latent_spread = float(checkpoint.latent["spread"])
     model.dataset = checkpoint.dataset
-    model.checkpoint = replace(checkpoint)  # a copy without the arrays that have been read
+    model.checkpoint = replace(checkpoint)  # a copy without the arrays read so far
     model.eval()
     _try(model, checkpoint)
     return model
 
 
 def _put(model: "Classifier", weights: "dict[str, Tensor]", assign: bool) -> None:
-    """A RuntimeError or ValueError if the weights do not fit."""
+    """Loads the weights; raises a RuntimeError or ValueError if they do not fit."""
     import torch
 
     from ..models.classifier import GenerativeClassifier
@@ -245,7 +245,7 @@ def _read_weights(checkpoint: Checkpoint) -> "dict[str, Tensor]":
 
     with refusing(checkpoint.path, WEIGHTS):
         weights = parse(read_file(checkpoint.path, WEIGHTS, checkpoint.manifest))
-    # Copies lie as PyTorch aligns them, on which the last digit of a result may depend.
+    # Copies have PyTorch's memory alignment, which can affect the last digit of a result.
     weights = {k: v.to(torch.float32 if v.is_floating_point() else v.dtype, copy=True) for k, v in weights.items()}
     if not all(bool(value.isfinite().all()) for value in weights.values()):
         raise refusal(checkpoint.path, "its weights are not finite", "train it again")
@@ -258,7 +258,7 @@ def _try(model: "Classifier", checkpoint: Checkpoint) -> None:
 
     grey = torch.full((1, *model.config.image_shape), 0.5)
     try:
-        with torch.enable_grad():  # with which sub-networks keep nothing of what they compute
+        with torch.enable_grad():  # otherwise sub-networks would keep copies of their folded weights
             found = model.evaluate(grey)
         is_finite = all(bool(values.isfinite().all()) for values in found.values())
     except (RuntimeError, ValueError, IndexError) as error:

@@ -1,6 +1,6 @@
-"""The format of a checkpoint: names and limits of its files, schemas, and the error for other content.
+"""The format of a checkpoint: names and limits of its files, their schemas, and the error for invalid content.
 
-Other entries are allowed too, since newer versions of the program may add numbers.
+Unknown entries are allowed, since newer versions of the program may add numbers.
 """
 
 import hashlib
@@ -23,13 +23,13 @@ from ..models.kinds import KINDS
 FORMAT = 1
 CONFIG, WEIGHTS, CARD = "config.json", "weights.safetensors", "card.json"
 LATENT, STYLE, MANIFEST = "latent.npz", "style.npz", "manifest.json"
-#: The means of the mixture among the weights, which a file may leave out, and those from before its alignment.
+#: Weights of the mixture's means, which a file may omit, and of the means before alignment.
 MEANS, ALIGNED = "mixture.means", "alignment.means"
 #: The files that a manifest names.
 FILES = (CONFIG, WEIGHTS, CARD, LATENT, STYLE)
-#: The largest file that is read, in bytes.
+#: The largest allowed size of each file in bytes.
 LIMITS = {CONFIG: 2**20, WEIGHTS: 2**28, CARD: 2**20, LATENT: 2**27, STYLE: 2**24, MANIFEST: 2**20}
-#: What the arrays of a file may expand to, in bytes.
+#: The largest allowed size of each file's arrays in bytes, once expanded.
 EXPANDED = {LATENT: 2**28, STYLE: 2**25}
 
 
@@ -38,22 +38,22 @@ class CheckpointError(ValueError):
 
 
 def id_of(path: Path) -> str:
-    """The id of the checkpoint in the folder ``path``: the folder's name."""
+    """Returns the id of the checkpoint in the folder ``path``: the folder's name."""
     return Path(os.path.abspath(path)).name.removesuffix(OLD).removesuffix(PARTIAL)
 
 
 def refusal(path: Path, why: str, remedy: str = "fetch or export it again") -> CheckpointError:
-    """The error that says why a checkpoint is refused, and what to do."""
+    """Returns the error that says why a checkpoint is refused, and what to do."""
     return CheckpointError(f"Checkpoint {shown(id_of(path))} is refused: {why}; {remedy}.")
 
 
 def unmeasured(path: Path) -> CheckpointError:
-    """The error for a saved model without numbers."""
+    """Returns the error for a saved model that was not measured."""
     return refusal(path, "it was never measured", "measure it with ibinn_core.measure")
 
 
 def origin_of(training: dict) -> str:
-    """Twelve hexadecimal digits that identify the first steps of a training, for any number of epochs.
+    """Computes twelve hexadecimal digits that identify the first steps of a training, for any number of epochs.
 
     Trainings with the same first steps are branches of one tree. Older architectures had a seed.
     """
@@ -68,7 +68,7 @@ class _Stored(BaseModel):
     model_config = ConfigDict(extra="ignore", allow_inf_nan=False, protected_namespaces=())
 
 
-class _Budget(_Stored):  # what a training has cost; all of it may be unknown
+class _Budget(_Stored):  # cost of a training; any part may be unknown
     epochs: NonNegative = 0.0
     seconds: NonNegative = 0.0
     steps: Whole = 0
@@ -78,12 +78,12 @@ class _Budget(_Stored):  # what a training has cost; all of it may be unknown
 DataName = Annotated[str, Field(strict=True, pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=100)]
 
 
-class _Objective(_Stored):  # of one of the trainings of the weights; it may be from an older version
+class _Objective(_Stored):  # objective of one of the weights' trainings, perhaps from an older version
     kind: Text
     gamma: NonNegative | Literal["inf"] | None
 
 
-class _Ancestor(_Budget):  # one of the trainings of the weights; only its name if its checkpoint is gone
+class _Ancestor(_Budget):  # one of the weights' trainings; only its name if its checkpoint is gone
     checkpoint: Text = "unknown"
     objective: _Objective = _Objective(kind="unknown", gamma=None)
     data: DataName | None = None  # the data set, if it differs from the checkpoint's
@@ -101,12 +101,12 @@ class _Data(_Stored):  # the data set of a training
 def _training(values: Any) -> TrainingConfig:
     try:
         return TrainingConfig.from_dict(values)
-    except Exception as error:  # what a stranger's values do to the checks of a config is anyone's guess
+    except Exception as error:  # a stranger's values may raise anything in the checks of a config
         raise ValueError(f"training does not describe a model ({reason(error)})") from error
 
 
 class Config(_Stored):
-    """A ``config.json``."""
+    """The schema of ``config.json``."""
 
     format: Literal[1]
     training: Annotated[TrainingConfig, PlainValidator(_training)]
@@ -123,12 +123,12 @@ class Config(_Stored):
         return self
 
 
-#: The range of a number by its unit; of other units it is not negative.
+#: The range of a number by its unit; numbers of other units are not negative.
 _RANGES = {"%": Share, "bits/dim": Finite}
 
 
 def _fields(measures: Iterable[Measure]) -> dict[str, Any]:
-    """The fields of a card; the numbers of a group have a schema."""
+    """Returns the fields of a card; numbers of a group have their own schema."""
     groups: dict[str, dict[str, Any]] = {"": {}}
     for measure in measures:
         group, _, name = measure.key.rpartition(".")
@@ -142,17 +142,17 @@ def _fields(measures: Iterable[Measure]) -> dict[str, Any]:
     return fields
 
 
-class _Counted(_Stored):  # how many images numbers are of
+class _Counted(_Stored):  # number of images behind some numbers
     images: Count
 
 
 class _Alignment(_Stored):  # how a mixture was aligned and its posterior tempered
     power: Positive = 1.0
-    held_out_images: Whole = 0  # that chose the power; none of older models
+    held_out_images: Whole = 0  # number that the power was fitted to; 0 for older models
 
 
 class Card(_Stored):
-    """The numbers of any model; :func:`card_of` adds those of its kind."""
+    """The numbers of any model; :func:`card_of` adds the numbers of its kind."""
 
     measured: _Counted
     alignment: _Alignment = _Alignment()
@@ -160,7 +160,7 @@ class Card(_Stored):
 
 @cache
 def card_of(model: str) -> type[Card]:
-    """The schema of the card of a model of this kind."""
+    """Returns the card's schema for this kind of model."""
     kind = KINDS[model]
     given = {"posterior", "labels"} | ({"reconstruction"} if kind.is_invertible else set())
     given |= {"bits", "geometry"} if kind.has_likelihood else set()

@@ -19,17 +19,17 @@ if TYPE_CHECKING:
 
 
 class Refusal(NamedTuple):
-    """A folder among the checkpoints that is not usable as a checkpoint."""
+    """A folder among the checkpoints that cannot be used."""
 
     id: str  # the folder's name
-    reason: str  # why not, and what to do, as a sentence
+    reason: str  # why it cannot be used, and what to do, in a sentence
 
 
 def folders() -> list[Path]:
-    """The folders of checkpoints: ``checkpoints/``, or those that ``IBINN_CHECKPOINTS`` lists.
+    """Returns the folders of checkpoints: ``checkpoints/``, or the folders in ``IBINN_CHECKPOINTS``.
 
-    :data:`os.pathsep` separates them; new ones go to the first. An empty entry stands for ``checkpoints/``, so that
-    ``:runs/mine`` adds a folder.
+    :data:`os.pathsep` separates the folders; new checkpoints go to the first. An empty entry stands for
+    ``checkpoints/``, so that ``:runs/mine`` adds a folder.
     """
     listed = os.environ.get("IBINN_CHECKPOINTS", "").split(os.pathsep)
     entries = [[Path(path).expanduser()] if path else CHECKPOINTS for path in listed]
@@ -37,11 +37,11 @@ def folders() -> list[Path]:
 
 
 def scan(folder: str | Path | None = None) -> tuple[list[Checkpoint], list[Refusal]]:
-    """The readable checkpoints, ordered by data set, kind, objective and γ, and those that are refused.
+    """Returns the readable checkpoints, ordered by data set, kind, objective and γ, and the refused folders.
 
     Arguments:
-        folder: of the checkpoints. If it is ``None``, all folders of :func:`folders`; if several checkpoints
-            have the same id, the first counts.
+        folder: folder of the checkpoints, or ``None`` for all of :func:`folders`. Of several checkpoints with the same
+            id, the first counts.
     """
     readable: dict[str, Checkpoint] = {}
     refused: list[Refusal] = []
@@ -54,18 +54,18 @@ def scan(folder: str | Path | None = None) -> tuple[list[Checkpoint], list[Refus
                     why = f"its folder {found.path} has the name of {other.path}"
                     raise refusal(found.path, why, "rename one of them")
             except CheckpointError as error:
-                if there(parent / name):  # else it was removed meanwhile
+                if there(parent / name):  # otherwise it was removed meanwhile
                     refused.append(Refusal(name, str(error)))
     return sorted(readable.values(), key=_order), refused
 
 
 def names_in(folder: Path) -> list[str]:
-    """The sorted names of folders that may be checkpoints, including those that a killed save moved aside."""
+    """Returns the sorted names of folders that may be checkpoints, including those that a killed save moved aside."""
     try:
         found = {name.removesuffix(OLD).removesuffix(PARTIAL) for name in os.listdir(folder) if name[0] != "."}
     except OSError:
         return []
-    return sorted(name for name in found if there(folder / name))  # a save may rename it while the folder is read
+    return sorted(name for name in found if there(folder / name))  # a save may rename it during this loop
 
 
 def checkpoints(folder: str | Path | None = None) -> list[Checkpoint]:
@@ -122,18 +122,18 @@ def load(id_or_path: "str | Path | Checkpoint", trainable: bool = False) -> "Cla
 
 
 def find(id_or_path: str | Path) -> Checkpoint:
-    """The checkpoint with this id in one of :func:`folders`, or in the folder at this path.
+    """Reads the checkpoint with this id in one of :func:`folders`, or in the folder at this path.
 
-    An id takes precedence over a folder in the working directory. A CheckpointError if it cannot be used.
+    An id takes precedence over a folder in the working directory. Raises a CheckpointError if it cannot be used.
     """
     return read(locate(id_or_path))
 
 
 def locate(id_or_path: str | Path) -> Path:
-    """The folder that :func:`find` reads; a save may have moved it aside just now."""
+    """Returns the folder that :func:`find` reads, which a save may just have moved aside."""
     name = str(id_or_path)
     paths = [Path(name), *(folder / name for folder in folders())]
-    if name == Path(name).name != "..":  # a plain name: an id
+    if name == Path(name).name != "..":  # a plain name is an id
         paths = [*paths[1:], Path(name)]
     found = next((path for path in paths if there(path)), None) if name else None
     if found is None:

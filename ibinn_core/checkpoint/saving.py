@@ -1,4 +1,4 @@
-"""From a model to its checkpoint."""
+"""Saves models as checkpoints."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from ..models.classifier import Classifier
 
 UNKNOWN = "unknown"  # the name of an unknown data set
-SAME = 1e-3  # by how much the latents of a network may differ that is built again
+SAME = 1e-3  # largest allowed difference of latents between a network and its rebuilt copy
 
 
 def save(model: "Classifier", folder: str | Path) -> None:
@@ -79,7 +79,7 @@ def save(model: "Classifier", folder: str | Path) -> None:
 
 
 def _is_rebuilt(model: Any, loaded: Any) -> bool:  # generative classifiers
-    """Whether the network that was built again gives the same latents."""
+    """Checks that the rebuilt network gives the same latents."""
     import torch
 
     x = torch.rand(1, *model.config.image_shape, generator=torch.Generator().manual_seed(0))
@@ -91,19 +91,19 @@ def _is_rebuilt(model: Any, loaded: Any) -> bool:  # generative classifiers
 
 
 def _config_as_loaded(model: "Classifier", weights: bytes) -> dict | None:
-    """The config of a model's checkpoint, if that still gives this model."""
+    """Returns the config of the model's checkpoint if it still describes this model."""
     if model.checkpoint is None:
         return None
     try:
         loaded = model.checkpoint.load()
-    except ValueError:  # the checkpoint is gone, or has been changed
+    except ValueError:  # the checkpoint is gone or was changed
         return None
     is_alike = (model.config, model.noise) == (loaded.config, loaded.noise)
     return model.checkpoint.config if is_alike and weights == _serialised(loaded.state_dict()) else None
 
 
 def config_of(model: "Classifier") -> dict:
-    """The config of a model that another program has trained."""
+    """Returns the config of a model that another program has trained."""
     training = TrainingConfig(Objective(OWN, None), model.config, model.noise, model=model.kind).to_dict()
     stored = {name: training[name] for name in ("model", "noise", "objective", "architecture")}
     if model.config.builder is not None:
@@ -128,13 +128,13 @@ def write_checkpoint(
     latent: Arrays,
     style: Arrays | None = None,
 ) -> Checkpoint:
-    """Writes a measured checkpoint beside ``path`` and renames it into place; an older one there is replaced.
+    """Writes a measured checkpoint beside ``path`` and renames it to ``path``, which replaces an older one.
 
-    Weights are stored by :func:`weights_as_stored`, or given as bytes.
+    Weights are a model, stored by :func:`weights_as_stored`, or bytes.
 
     Raises:
-        CheckpointError: if ``path`` is no checkpoint, or the new one could not be read. What was there stays.
-        WriteError: if it cannot be written. What was there stays.
+        CheckpointError: ``path`` is not a checkpoint, or the new one is unreadable. The old content stays.
+        WriteError: the checkpoint cannot be written. The old content stays.
     """
     check_target(path)
     weights = model if isinstance(model, bytes) else weights_as_stored(model)
@@ -142,24 +142,24 @@ def write_checkpoint(
     files = {CONFIG: as_json(config), WEIGHTS: weights, CARD: as_json(card), LATENT: npz(latent)}
     with new_folder(path) as partial:
         write_files(partial, files if style is None else {**files, STYLE: npz(style)})
-        read(partial)  # so that nothing takes the place of an older checkpoint that could not be read
+        read(partial)  # an unreadable checkpoint must not replace an older one
     return read(path)
 
 
 def check_target(path: Path, may_be_measured: bool = True) -> None:
-    """A CheckpointError unless ``path`` is free, empty, a saved model, or a measured checkpoint."""
+    """Raises a CheckpointError unless ``path`` is free, empty, a saved model, or a measured checkpoint."""
     there = {"no folder"} if path.exists() else set()
     if path.is_dir():
         there = {one.name for one in path.iterdir()}
-    is_measured = {CONFIG, CARD} <= there  # a training and a trunk have a config too, but no card
+    is_measured = {CONFIG, CARD} <= there  # trainings and trunks have a config too, but no card
     if there not in (set(), {CONFIG, WEIGHTS, MANIFEST}) and not (may_be_measured and is_measured):
         raise CheckpointError(f"{path} is there already and would be lost: name another folder to write to.")
 
 
 def weights_as_stored(model: "Classifier") -> bytes:
-    """All parameters and buffers in the form of a file: matrices of the sub-networks as float16.
+    """Serialises all parameters and buffers, with the sub-networks' matrices as float16.
 
-    The means of an aligned mixture follow from its alignment, and are left out.
+    Omits the means of an aligned mixture, which follow from its alignment.
     """
     values = {
         name: value.half() if ".subnetwork." in name and value.ndim > 1 else value
@@ -171,7 +171,7 @@ def weights_as_stored(model: "Classifier") -> bytes:
 
 
 def _serialised(values: "dict[str, Tensor]") -> bytes:
-    """A safetensors file; a ValueError unless all are tensors of finite numbers."""
+    """Returns the bytes of a safetensors file; raises a ValueError unless all values are tensors of finite numbers."""
     from safetensors.torch import save as serialise
 
     for name, value in values.items():

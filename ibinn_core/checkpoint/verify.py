@@ -1,4 +1,4 @@
-"""Reads the files of a stranger's checkpoint: within limits, undamaged, and equal to its manifest.
+"""Reads the files of untrusted checkpoints: within limits, undamaged, and equal to their manifest.
 
 The manifest has the SHA-256 of each file. It is not a signature.
 """
@@ -31,7 +31,7 @@ class _Manifest(BaseModel):
 
 @contextmanager
 def refusing(folder: Path, name: str) -> Iterator[None]:
-    """Inside this context, any error in reading a file is a CheckpointError."""
+    """Turns any error from reading a file in this context into a CheckpointError."""
     try:
         yield
     except CheckpointError:
@@ -45,7 +45,7 @@ def refusing(folder: Path, name: str) -> Iterator[None]:
 
 
 def read_file(folder: Path, name: str, manifest: Manifest | None = None) -> bytes:
-    """The content of a file; a CheckpointError if it is missing, too large, or differs from the manifest."""
+    """Reads a file; raises a CheckpointError if it is missing, too large, or differs from the manifest."""
     with refusing(folder, name):
         data = read_bytes(folder / name, LIMITS[name])
     if manifest is not None and manifest.get(name) != hashlib.sha256(data).hexdigest():
@@ -58,7 +58,7 @@ def read_file(folder: Path, name: str, manifest: Manifest | None = None) -> byte
 
 
 def read_json(folder: Path, name: str, manifest: Manifest, schema: type[_Schema]) -> tuple[dict, _Schema]:
-    """The JSON object in a file, and its values by the schema; errors as in :func:`read_file`."""
+    """Reads the JSON object in a file, and its values by the schema; errors as in :func:`read_file`."""
     with refusing(folder, name):
         values = from_json(read_file(folder, name, manifest), allow_inf_nan=False)
     try:
@@ -69,7 +69,7 @@ def read_json(folder: Path, name: str, manifest: Manifest, schema: type[_Schema]
 
 
 def write_files(folder: Path, files: Mapping[str, bytes], known: Mapping[str, str] | None = None) -> None:
-    """Writes files by their names, and a manifest of these and of those ``known``."""
+    """Writes files by name, and a manifest of them and of the ``known`` files."""
     for name, data in files.items():
         write_bytes(folder / name, data)
     digests = {name: hashlib.sha256(data).hexdigest() for name, data in files.items()}
@@ -77,13 +77,13 @@ def write_files(folder: Path, files: Mapping[str, bytes], known: Mapping[str, st
 
 
 def write_manifest(folder: Path) -> None:
-    """Writes a new manifest; a CheckpointError if a file cannot be read."""
+    """Writes a new manifest; raises a CheckpointError if a file cannot be read."""
     there = (name for name in FILES if (folder / name).exists())
     write_files(folder, {}, {name: hashlib.sha256(read_file(folder, name)).hexdigest() for name in there})
 
 
 def read_manifest(folder: Path) -> Manifest:
-    """The SHA-256 of each file; a CheckpointError if it is missing or damaged."""
+    """Reads the SHA-256 of each file; raises a CheckpointError if the manifest is missing or damaged."""
     if (folder / CONFIG).exists() and not (folder / MANIFEST).exists():
         remedy = f"write it by `python -m ibinn_core manifest {quote(str(folder))}`"
         raise refusal(folder, f"it has no {MANIFEST}", remedy)
@@ -95,7 +95,7 @@ def read_manifest(folder: Path) -> Manifest:
 
 
 def changed_files(folder: Path) -> list[str]:
-    """The files that differ from the manifest."""
+    """Lists the files that differ from the manifest."""
     manifest, changed = read_manifest(folder), []
     for name in manifest:
         try:

@@ -1,4 +1,4 @@
-"""The copies of data sets on this machine, found by the names of files alone."""
+"""Finds the copies of data sets on this machine, by file names alone."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from .datasets import DATASETS, SAMPLE, is_registered, registered, unknown
 
 
 def available(name: str) -> bool:
-    """Whether `load` would find a copy; raises as :func:`find` does."""
+    """Checks whether `load` would find a copy; raises as :func:`find` does."""
     return find(name) is not None
 
 
 def find(name: str) -> Path | None:
-    """The file or folder that `load` would read, or None; checks names of files only.
+    """Returns the file or folder that `load` would read, or None. Checks only file names.
 
     Raises:
         ValueError: There is no such name, and no such folder.
@@ -36,7 +36,7 @@ def find(name: str) -> Path | None:
 
 
 def roots() -> list[Path]:
-    """The folders of copies, in order; only ``IBINN_DATA`` if it is set."""
+    """Returns the folders of copies, in order; only ``IBINN_DATA`` if it is set."""
     chosen = os.environ.get("IBINN_DATA")
     if chosen:
         return [Path(chosen).expanduser()]
@@ -45,11 +45,11 @@ def roots() -> list[Path]:
 
 
 def image_folder(name: str) -> Path | None:
-    """A user's folder of images, by its path or by its name in one of the `roots`."""
+    """Returns a user's folder of images, given its path or its name in one of the `roots`."""
     if not name or "\0" in name:
         return None
     path = Path(name).expanduser()
-    if os.path.isdir(path):  # False, where Path.is_dir raises, for names that no folder can have
+    if os.path.isdir(path):  # unlike Path.is_dir, it does not raise for invalid names
         return Path(os.path.abspath(path))
     if name != path.name:
         return None
@@ -58,14 +58,14 @@ def image_folder(name: str) -> Path | None:
 
 
 def user_folder(name: str) -> Path:
-    """The :func:`image_folder`; a ValueError if there is none."""
+    """Returns the :func:`image_folder`; raises a ValueError if there is none."""
     if folder := image_folder(name):
         return folder
     raise unknown(name)
 
 
 def name_of(source: str) -> str:
-    """The name of a data set, or the last part of the path of a folder of images."""
+    """Returns the name of a data set, or the last part of an image folder's path."""
     if is_registered(source):
         return registered(source).name
     name = Path(os.path.abspath(source)).name
@@ -74,8 +74,8 @@ def name_of(source: str) -> str:
 
 
 def embedded_folder() -> Path | None:
-    """The folder of foolbox's images, if it is installed."""
-    # Only the location: importing foolbox takes seconds and wants a git binary.
+    """Returns the folder of foolbox's images, if it is installed."""
+    # Only locates it: importing foolbox takes seconds and needs a git binary.
     spec = importlib.util.find_spec("foolbox")
     for location in (spec.submodule_search_locations if spec else None) or ():
         if Path(location, "data").is_dir():

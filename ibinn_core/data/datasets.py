@@ -1,4 +1,4 @@
-"""The data sets: one entry for each, and the errors of all.
+"""The data sets, one entry for each, and their errors.
 
 A new data set is an entry in :data:`DATASETS`, and for a family of models a table in ``training/recipe.toml``.
 """
@@ -44,7 +44,7 @@ CIFAR100_CLASSES = tuple(sorted(name for names in CIFAR100_SUPERCLASSES.values()
 MNIST_CLASSES = tuple("0123456789")
 
 FASHION_MNIST_CLASSES = (
-    "T-shirt",  # and other tops: its makers write "T-shirt/top", which no folder can be called
+    "T-shirt",  # "T-shirt/top" in the original, which cannot be a folder name
     "trousers",
     "pullover",
     "dress",
@@ -72,7 +72,7 @@ class DownloadError(RuntimeError):
 class Official(NamedTuple):
     """Official files, whose addresses and checksums torchvision knows."""
 
-    source: str  # the class in torchvision.datasets
+    source: str  # class in torchvision.datasets
     folder: str  # where the class puts its files; repeated here, so that a search need not import torchvision
     host: str
     megabytes: int
@@ -193,23 +193,23 @@ _ENTRIES = (
 #: The data sets by name.
 DATASETS = {dataset.name: dataset for dataset in _ENTRIES}
 
-SAMPLE = "sample"  # CIFAR-10's embedded images, as `load` calls them
+SAMPLE = "sample"  # the name of CIFAR-10's embedded images in `load`
 #: Class names in the order of the labels, for each name that `load` knows.
 CLASSES = {**{name: dataset.classes for name, dataset in DATASETS.items()}, SAMPLE: CIFAR10_CLASSES}
 
 
 def is_registered(name: str) -> bool:
-    """Whether a name is that of a data set, and not the path of a folder."""
+    """Checks that a name belongs to a data set, and is not a folder's path."""
     return name in CLASSES
 
 
 def registered(name: str) -> Dataset:
-    """The data set with a name that :func:`is_registered`; "sample" is CIFAR-10."""
+    """Returns the data set with a name that :func:`is_registered`; "sample" is CIFAR-10."""
     return DATASETS[DEFAULT if name == SAMPLE else name]
 
 
 def unknown(name: object) -> ValueError:
-    """The error for a name that no data set has."""
+    """Returns the error for an unknown name of a data set."""
     return ValueError(
         f"There is no data set {shown(name)}; choose {listed(CLASSES)}, or the path of a folder of images "
         "(in commands --data FOLDER), or set IBINN_DATA to the folder that it lies in."
@@ -217,6 +217,6 @@ def unknown(name: object) -> ValueError:
 
 
 def listed(names: Iterable[str]) -> str:
-    """The names as a sentence lists them: 'a', 'b' or 'c'."""
+    """Joins names as in a sentence: 'a', 'b' or 'c'."""
     *rest, last = map(repr, names)
     return f"{', '.join(rest)} or {last}" if rest else last

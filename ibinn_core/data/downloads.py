@@ -1,4 +1,4 @@
-"""Downloads that end: each has a largest size, and a deadline that no server can put off."""
+"""Downloads with a largest size, and with a deadline that no server can extend."""
 
 import socket
 import threading
@@ -11,25 +11,25 @@ from urllib.error import HTTPError
 
 from ..files import reason
 
-SILENCE = 30  # seconds without a byte
-#: Called with the number of bytes so far, and that of all if it is known.
+SILENCE = 30  # longest pause between bytes, in seconds
+#: Called with the number of bytes so far, and with the total if it is known.
 Progress = Callable[[int, "int | None"], None]
 
 
 def copy_address(
     address: str, file: BinaryIO, most_bytes: int, seconds: float, show: Progress = lambda done, total: None
 ) -> None:
-    """Writes what a server sends for ``address`` into a file.
+    """Downloads ``address`` into a file.
 
     Arguments:
-        address: ``http://`` or ``https://``; redirections are followed.
+        address: ``http://`` or ``https://``; redirects are followed.
         file: open for binary writing.
-        most_bytes: of the answer.
-        seconds: until the connection is closed, from the first question to the last byte.
+        most_bytes: largest size of the answer.
+        seconds: time limit from the request to the last byte.
         show: called after each piece.
 
     Raises:
-        OSError: if the server cannot be reached, refuses, or sends too much, too slowly or less than it has announced.
+        OSError: the server cannot be reached, refuses, or sends too much, too slowly, or less than announced.
     """
     sockets: list[socket.socket] = []
     is_late = threading.Event()
@@ -58,15 +58,15 @@ def copy_address(
 
 
 def _end(sockets: list[socket.socket], is_late: threading.Event) -> None:
-    """Ends the connections, so that what waits for them goes on."""
+    """Closes the connections, so that pending reads return."""
     is_late.set()
     for one in sockets:
-        with suppress(OSError):  # it has ended by itself
+        with suppress(OSError):  # it may have ended already
             one.shutdown(socket.SHUT_RDWR)
 
 
 def _opener(sockets: list[socket.socket]) -> urllib.request.OpenerDirector:
-    """Opens addresses. It adds a second handle of each connection to a list before any data is sent."""
+    """Returns an opener that adds a second handle of each connection to a list before any data is sent."""
 
     class Recorded(HTTPConnection):
         def connect(self) -> None:
@@ -74,12 +74,12 @@ def _opener(sockets: list[socket.socket]) -> urllib.request.OpenerDirector:
             sockets.append(self.sock.dup())
 
     class Plain(urllib.request.HTTPHandler):
-        def http_open(self, req: urllib.request.Request) -> Any:  # as its base class
+        def http_open(self, req: urllib.request.Request) -> Any:  # signature of the base class
             return self.do_open(Recorded, req)
 
     class Encrypted(urllib.request.HTTPSHandler):
-        def https_open(self, req: urllib.request.Request) -> Any:  # as its base class
-            # HTTPSConnection connects as its base class does, which comes second here, and then encrypts.
+        def https_open(self, req: urllib.request.Request) -> Any:  # signature of the base class
+            # HTTPSConnection first connects by the next class in the order, ``Recorded``, and then encrypts.
             connection = type("RecordedEncrypted", (HTTPSConnection, Recorded), {})
             return self.do_open(connection, req)
 

@@ -1,11 +1,11 @@
 """Folders of image files as data sets.
 
-A folder holds ``train/<class>/*`` and ``test/<class>/*``, or ``<class>/*`` alone. Then a fifth of each class, at least
-one image, becomes the test split. These are the first images by the hash of their names with :data:`SPLIT_SEED`. So the
-split is the same on every machine, and an added image moves at most one other.
+A folder holds ``train/<class>/*`` and ``test/<class>/*``, or only ``<class>/*``. Then a fifth of each class, at least
+one image, becomes the test split: the first images by a hash of their names with :data:`SPLIT_SEED`. The split is the
+same on every machine, and adding an image moves at most one other image.
 
-Files are PNG, JPEG, WebP or BMP; others, and hidden ones, are left out. Images become squares of the wanted side, grey
-if all are, else RGB.
+Files are PNG, JPEG, WebP or BMP; other files and hidden ones are skipped. Images are scaled to squares of the requested
+side, in grey if all files are grey, otherwise in RGB.
 """
 
 from __future__ import annotations
@@ -25,10 +25,10 @@ from .images import ImageError, check_size, fingerprint
 
 SPLIT_SEED = 0
 TEST_SHARE = 0.2
-FEWEST_TRAINING, FEWEST_TEST = 30, 10  # images, below which nothing can be measured
+FEWEST_TRAINING, FEWEST_TEST = 30, 10  # the fewest images that can be measured
 IMAGE_SUFFIXES = {".png", ".jpg", ".jpeg", ".webp", ".bmp"}
 _LONGEST_NAME = 60
-_SMALLEST_STD = 1 / 256  # of a channel that is the same everywhere
+_SMALLEST_STD = 1 / 256  # for a channel with a constant value
 
 _Files = dict[str, list[Path]]  # the image files by class, classes in natural order
 #: Label, path, size and time of change of an image file; the last two for the cache.
@@ -46,7 +46,7 @@ def load(folder: Path, split: str, side: int, channels: int | None) -> _Split:
 def describe(folder: Path, side: int, channels: int | None) -> Dataset:
     """The entry of a user's folder; arguments and errors as for :func:`ibinn_core.data.describe`."""
     classes, train, test = _read(folder, side, channels)
-    # Channel by channel, as a float copy of all would take eight times the memory.
+    # Channel by channel: a float copy of everything would take eight times the memory.
     values = [train[0][..., channel].astype(np.float32) / 255 for channel in range(train[0].shape[-1])]
     return Dataset(
         name_of(folder.name),
@@ -55,7 +55,7 @@ def describe(folder: Path, side: int, channels: int | None) -> Dataset:
         image_shape=(len(values), side, side),
         mean=tuple(round(float(v.mean(dtype=np.float64)), 4) for v in values),
         std=tuple(round(max(float(v.std(dtype=np.float64)), _SMALLEST_STD), 4) for v in values),
-        # Grey images are often letters or digits, whose mirror images are something else.
+        # grey images are often letters or digits, which must not be mirrored
         flip=len(values) > 2,
         fingerprint=fingerprint(classes, train, test),
     )
@@ -67,7 +67,7 @@ def classes_of(folder: Path) -> tuple[str, ...]:
 
 
 def _read(folder: Path, side: int, channels: int | None) -> tuple[tuple[str, ...], _Split, _Split]:
-    """The classes of a folder, and its splits."""
+    """Reads the classes of a folder and its splits."""
     classes, *splits = _scan(folder)
     images = [_pixels(files, side, 3 if channels is None else channels) for files in splits]
     if channels is None and all((pixels == pixels[..., :1]).all() for pixels in images):
@@ -77,7 +77,7 @@ def _read(folder: Path, side: int, channels: int | None) -> tuple[tuple[str, ...
 
 
 def _scan(folder: Path) -> tuple[tuple[str, ...], tuple[_File, ...], tuple[_File, ...]]:
-    """The classes, training and test images of a folder, by file names alone."""
+    """Finds the classes, training and test images of a folder, by file names alone."""
     _check_folder_name(folder)
     inside = {child.name: child for child in _subfolders(folder)}
     if inside.keys() >= {"train", "test"}:
@@ -135,7 +135,7 @@ def _subfolders(folder: Path) -> list[Path]:
 
 
 def _natural(name: str) -> tuple:
-    """A key by which 2 comes before 10."""
+    """Returns a sort key that puts 2 before 10."""
     parts = re.split(r"(\d+)", name)
     return tuple((int(part), "") if part.isdecimal() else (-1, part) for part in parts), name
 
@@ -151,7 +151,7 @@ def _images_in(folder: Path) -> list[Path]:
 
 
 def _split(files: _Files) -> tuple[_Files, _Files]:
-    """The training and the test images of classes that are not split yet."""
+    """Splits classes into training and test images."""
     train, test = {}, {}
     for name, paths in files.items():
         keys = {
@@ -186,7 +186,7 @@ def _labels(files: tuple[_File, ...]) -> np.ndarray:
     return np.array([label for label, *_ in files], dtype=np.int64)
 
 
-@functools.lru_cache(maxsize=4)  # a training asks more than once, and reading takes minutes
+@functools.lru_cache(maxsize=4)  # a training calls it more than once, and reading takes minutes
 def _pixels(files: tuple[_File, ...], side: int, channels: int) -> np.ndarray:
     images = read_images([path for _, path, *_ in files], side, channels)
     images.flags.writeable = False
@@ -194,7 +194,7 @@ def _pixels(files: tuple[_File, ...], side: int, channels: int) -> np.ndarray:
 
 
 def read_images(paths: Sequence[str | Path], side: int, channels: int) -> np.ndarray:
-    """Image files as uint8 ``(N, side, side, channels)``; a DatasetError for an unreadable one."""
+    """Reads image files as uint8 ``(N, side, side, channels)``; raises a DatasetError for an unreadable one."""
     check_size(side, channels)
     images = np.empty((len(paths), side, side, channels), np.uint8)
     for row, path in enumerate(paths):
@@ -207,9 +207,9 @@ def read_images(paths: Sequence[str | Path], side: int, channels: int) -> np.nda
 
 
 def checked(images: object, labels: object, dataset: Dataset, path: Path) -> _Split:
-    """The arrays of a copy; a DatasetError if they are not of the data set.
+    """Checks the arrays of a copy; raises a DatasetError if they do not fit the data set.
 
-    Grey images may lack the axis of their channel.
+    Grey images may lack the channel axis.
     """
     images, labels = np.asarray(images), np.asarray(labels)
     channels, height, width = dataset.image_shape

@@ -1,4 +1,4 @@
-"""An image file as the few pixels that a model takes."""
+"""Reads an image file as the small image that a model takes."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ __all__ = ["ImageLimits", "read_image"]
 
 FORMATS = ("PNG", "JPEG", "WEBP", "GIF", "BMP")
 _SCAN = b"\xff\xda"  # the mark of a JPEG scan, which its pixels never contain
-MAX_SCANNED = 500_000_000  # pixels of all scans of a JPEG: a small file can have hundreds
+MAX_SCANNED = 500_000_000  # most pixels in all scans of a JPEG, since a small file can have hundreds of scans
 _DAMAGED = "This file is damaged, or not a PNG, JPEG, WebP, GIF or BMP image; save it again as one of them."
 
 
@@ -77,7 +77,7 @@ def read_image(
             scans = data.count(_SCAN) if image.format == "JPEG" else 1
             if image.width * image.height > min(limits.pixels, MAX_SCANNED / scans):
                 raise Image.DecompressionBombError
-            # JPEG only: decode straight to a half, a quarter or an eighth.
+            # JPEG only: decode directly at a half, a quarter or an eighth of the size.
             image.draft(None, (2 * side, 2 * side))
             image.load()  # a PNG's EXIF may follow its pixels
             return to_square(image, side, channels, ground)
@@ -96,7 +96,7 @@ def _read_bytes(source: bytes | str | os.PathLike[str] | BinaryIO, limit: int) -
     elif isinstance(source, (str, os.PathLike)):
         try:
             data = read_bytes(Path(source), limit)
-        except (OSError, ValueError) as error:  # ValueError: a name that no file can have
+        except (OSError, ValueError) as error:  # ValueError: an invalid file name
             raise ImageError(f"The image file {os.fspath(source)!r} cannot be read: {reason(error)}.") from error
     elif hasattr(source, "read"):
         data = source.read(limit + 1)

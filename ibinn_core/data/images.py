@@ -28,7 +28,7 @@ DEFAULT_SIDE = 32
 MODES = {1: "L", 3: "RGB"}
 
 MID_GREY = (128, 128, 128)
-_EXIF_BYTES = 2**16  # read of EXIF or XMP; a JPEG holds no more in one piece
+_EXIF_BYTES = 2**16  # bytes read of EXIF or XMP; a JPEG segment holds no more
 _EIGHT_OF_SIXTEEN = np.round(np.arange(65536) / 257).astype(np.uint8)
 
 
@@ -116,17 +116,17 @@ def to_square(image: Image.Image, side: int, channels: int, ground: tuple[int, i
 
 
 def _upright(image: Image.Image) -> Image.Image:
-    """The image turned as its EXIF or XMP says."""
+    """Rotates the image as its EXIF or XMP says."""
     for name in ("exif", "Raw profile type exif", "xmp", "XML:com.adobe.xmp"):
-        if name in image.info:  # a stranger's may have millions of entries
+        if name in image.info:  # an untrusted file may have millions of entries
             image.info[name] = image.info[name][:_EXIF_BYTES]
-    with contextlib.suppress(Exception):  # broken EXIF data is no reason to refuse sound pixels
+    with contextlib.suppress(Exception):  # broken EXIF data must not prevent reading the pixels
         return ImageOps.exif_transpose(image)
     return image
 
 
 def _in_plain_mode(image: Image.Image) -> Image.Image:
-    """In RGB, grey if it has 16 bits, or premultiplied RGBa if anything is transparent."""
+    """Converts to RGB, to grey for 16-bit images, or to premultiplied RGBa if anything is transparent."""
     # Pillow itself would clip 16-bit samples at 255; older versions call a 16-bit PNG "I".
     if image.mode.startswith("I"):
         return Image.fromarray(_EIGHT_OF_SIXTEEN[np.asarray(image)])
@@ -165,7 +165,7 @@ def rows_of(hashes: np.ndarray, wanted: np.ndarray) -> np.ndarray:
 
 
 def fingerprint(classes: Sequence[str], *splits: tuple[np.ndarray, np.ndarray]) -> str:
-    """16 hexadecimal digits for classes and splits (images and labels), in any order of images."""
+    """Computes 16 hexadecimal digits that identify classes and splits (images and labels), in any order of images."""
     digest = hashlib.sha256(repr(tuple(classes)).encode())
     for images, labels in splits:
         rows = np.stack([pixel_hash(images), np.asarray(labels).astype(np.uint64)], 1).astype("<u8")
@@ -174,13 +174,13 @@ def fingerprint(classes: Sequence[str], *splits: tuple[np.ndarray, np.ndarray]) 
 
 
 def check_pixels(images: object) -> None:
-    """A ValueError unless `images` is an array, uint8 ``(N, H, W, C)``."""
+    """Raises a ValueError unless `images` is a uint8 array ``(N, H, W, C)``."""
     if not (isinstance(images, np.ndarray) and images.dtype == np.uint8 and images.ndim == 4):
         raise ValueError(f"Expected uint8 images of shape (N, H, W, C) in a NumPy array, got {_describe(images)}.")
 
 
 def check_size(side: int, channels: int) -> None:
-    """A ValueError unless an image may have this side and these channels."""
+    """Raises a ValueError unless an image may have this side and these channels."""
     if not isinstance(side, Integral) or not SMALLEST_SIDE <= side <= LARGEST_SIDE:
         raise ValueError(f"The side of an image must be from {SMALLEST_SIDE} to {LARGEST_SIDE} pixels, not {side}.")
     if not isinstance(channels, Integral) or channels not in MODES:
@@ -188,11 +188,11 @@ def check_size(side: int, channels: int) -> None:
 
 
 def to_pillow(image: np.ndarray) -> Image.Image:
-    """Pillow's form of pixels ``(H, W, C)``: without the channel axis for grey ones."""
+    """Converts pixels ``(H, W, C)`` to Pillow's form: grey ones have no channel axis."""
     return Image.fromarray(np.ascontiguousarray(image[..., 0] if image.shape[-1] == 1 else image))
 
 
-def _describe(value: Any) -> str:  # whatever a caller gave in place of images
+def _describe(value: Any) -> str:  # any value that a caller gave
     if hasattr(value, "dtype") and hasattr(value, "shape"):
         return f"{str(value.dtype).removeprefix('torch.')} of shape {tuple(value.shape)}"
     return type(value).__name__

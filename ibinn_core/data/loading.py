@@ -26,7 +26,7 @@ from .folders import checked, read_images
 from .images import DEFAULT_SIDE
 from .official_files import read_official
 
-TRAIN_IMAGES = 10_000  # whose latents give the empirical class means
+TRAIN_IMAGES = 10_000  # number of training images for the empirical class means
 MAX_EXPANDED = 2**34  # bytes of the arrays of a data set; ImageNet at 32×32 pixels has 4 GB
 
 
@@ -94,7 +94,7 @@ def classes_of(name: str) -> tuple[str, ...]:
 
 
 def arrays_of(path: Path, names: Sequence[str]) -> dict[str, np.ndarray]:
-    """The arrays with these names in an .npz file, or a DatasetError."""
+    """Reads the arrays with these names from an .npz file; raises a DatasetError if that fails."""
     try:
         with open(path, "rb") as file:
             arrays = read_arrays(file, names, MAX_EXPANDED)
@@ -158,12 +158,12 @@ def splits(name: str, side: int = DEFAULT_SIDE, channels: int | None = None, hel
 
 
 def split_held_out(count: int, held_out: int) -> tuple[np.ndarray, np.ndarray]:
-    """Sorted indices of the training images and of those held out, the same each time, half at most."""
+    """Returns sorted indices of training images and of held-out ones (at most half), the same each time."""
     held_out = min(held_out, count // 2)
     order = np.random.default_rng(2020).permutation(count)
     return np.sort(order[held_out:]), np.sort(order[:held_out])
 
 
 def some_of(rows: np.ndarray, count: int) -> np.ndarray:
-    """At most ``count`` random rows, sorted. They are random because copies may be sorted by class."""
+    """Picks at most ``count`` random rows, sorted. Copies may be sorted by class, so the first rows would not do."""
     return np.sort(np.random.default_rng(0).permutation(rows)[:count])

@@ -1,4 +1,4 @@
-"""Reading and downloading official files, as torchvision names them."""
+"""Reads and downloads official files, with the names that torchvision uses."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ from .datasets import DATASETS, Dataset, DatasetError, DownloadError, listed
 from .downloads import Progress, copy_address
 from .folders import checked
 
-MAX_BYTES = 256 * 2**20  # of one file; CIFAR-10's has 170 MB
-MAX_SECONDS = 3600  # of one file
+MAX_BYTES = 256 * 2**20  # largest size of a file; CIFAR-10's has 170 MB
+MAX_SECONDS = 3600  # time limit of a file
 
 
 def read_official(folder: Path, dataset: Dataset, split: str) -> tuple[np.ndarray, np.ndarray]:
-    """One split of official files, which must have their checksums."""
+    """Reads one split of the official files and verifies their checksums."""
     source = _source_of(dataset)
     try:
         if hasattr(source, "mirrors"):
@@ -42,7 +42,7 @@ def read_official(folder: Path, dataset: Dataset, split: str) -> tuple[np.ndarra
 
 
 def _read_idx(folder: Path, source: Any, split: str) -> tuple[np.ndarray, np.ndarray]:
-    """MNIST's and its successors': compressed idx files of images and labels."""
+    """Reads MNIST's format, also used by its successors: compressed idx files of images and labels."""
     from torchvision.datasets.utils import check_integrity
 
     if not all(check_integrity(folder / name, checksum) for name, checksum in source.resources):
@@ -105,7 +105,7 @@ def download(name: str, folder: str | os.PathLike[str] | None = None, progress: 
 
 
 def _fetch_files(source: Any, fresh: Path, show: Progress) -> None:
-    """Fetches the files into an empty folder: CIFAR's in one archive, others one by one."""
+    """Downloads the files into an empty folder: CIFAR's in one archive, others one by one."""
     if hasattr(source, "mirrors"):
         done = 0
         for name, checksum in source.resources:
@@ -118,7 +118,7 @@ def _fetch_files(source: Any, fresh: Path, show: Progress) -> None:
 
 
 def _fetch(addresses: Sequence[str], path: Path, checksum: str, before: int, show: Progress) -> int:
-    """Downloads a file from the first server that has it; returns the bytes up to its end."""
+    """Downloads a file from the first server that has it; returns the number of bytes up to its end."""
     from torchvision.datasets.utils import check_integrity
 
     problem = "there is no server to ask"
@@ -135,18 +135,18 @@ def _fetch(addresses: Sequence[str], path: Path, checksum: str, before: int, sho
 
 
 def _shifted(show: Progress, before: int, done: int, total: int | None) -> None:
-    """Shows how much there is of several files."""
+    """Shows the progress over several files."""
     show(before + done, None if total is None else before + total)
 
 
 def _move(bar: Any, done: int, total: int | None) -> None:
-    """Moves a progress bar of tqdm."""
+    """Updates a tqdm progress bar."""
     bar.total = total
     bar.update(done - bar.n)
 
 
 def _source_of(dataset: Dataset) -> Any:
-    """The class of torchvision that knows the official files."""
+    """Returns torchvision's class for the official files."""
     assert dataset.official, dataset.name
     try:
         from torchvision import datasets

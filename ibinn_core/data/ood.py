@@ -1,6 +1,6 @@
-"""Out-of-distribution sets (Fig. 5), 8-bit images of the shape that a model takes.
+"""Out-of-distribution sets (Fig. 5), 8-bit images in the model's shape.
 
-:func:`sets_of` names those of a data set, :func:`load` makes one. Nothing here is downloaded or replaced.
+:func:`sets_of` lists those of a data set, and :func:`load` makes one. Nothing is downloaded.
 """
 
 from __future__ import annotations
@@ -28,16 +28,16 @@ if TYPE_CHECKING:
 
 __all__ = ["EVERY", "PAPER_SETS", "OutlierSet", "load", "sets_of"]
 
-#: That of the authors' code, which rotates by 0.298 π; the paper does not state it.
+#: The axis in the authors' code, which rotates by 0.298 π; the paper does not state it.
 ROTATION_AXIS = (0.300, 0.943, 0.143)
-#: Of the authors' code, in units of [0, 1].
+#: From the authors' code, in units of [0, 1].
 GAUSSIAN_SIGMA = 0.015
-#: "Small" in the paper; here with the deviation of the Gaussian noise, 6.7 of 256 levels.
+#: "Small" in the paper; here with the standard deviation of the Gaussian noise, 6.7 of 256 levels.
 UNIFORM_AMPLITUDE = GAUSSIAN_SIGMA * math.sqrt(3)
 
-SIDE = 32  # of the images of sets that are read from files
-MAX_IMAGES = 10_000  # that are read of a folder
-_CHUNK = 1000  # images that are turned into floats at once
+SIDE = 32  # side of images that are read from files
+MAX_IMAGES = 10_000  # most images that are read from a folder
+_CHUNK = 1000  # images converted to floats at a time
 
 
 class OutlierSet(NamedTuple):
@@ -61,11 +61,11 @@ class OutlierSet(NamedTuple):
 
 
 def _from_files(name: str) -> np.ndarray:
-    """A set of other images, uint8 ``(N, 32, 32, 3)``, from files in one of the folders of data sets.
+    """Reads a set of other images, uint8 ``(N, 32, 32, 3)``, from files in one of the folders of data sets.
 
-    That is the file ``<name>32.npz``, with the images as ``x_test``, or a folder ``<name>`` of image files: the first
-    10,000 in the order of their names, scaled. The paper's drawings are QuickDraw's bitmaps of the classes of CIFAR-10,
-    each in one random colour on white.
+    The source is the file ``<name>32.npz``, with the images as ``x_test``, or a folder ``<name>`` of image files. Of a
+    folder, the first 10,000 files by name are scaled. The paper's drawings are QuickDraw's bitmaps of the classes of
+    CIFAR-10, each in one random colour on white.
     """
     for root in copies.roots():
         file, folder = root / f"{name}32.npz", root / name
@@ -82,7 +82,7 @@ def _from_files(name: str) -> np.ndarray:
 
 
 def _turn(degrees: int, color: int) -> OutlierSet:
-    """The test images turned anticlockwise; corners become black."""
+    """Defines the set of test images rotated anticlockwise, with black corners."""
     title = f"by {degrees}°"
     return OutlierSet(
         f"rotation {title}", f"Turned {title}", color, lambda x, _: rotate_in_plane(x, math.radians(degrees), 0.5 / 256)
@@ -126,7 +126,7 @@ PAPER_SETS = ("rgb-rotation", "drawings", "noise", "imagenet")
 
 
 def sets_of(dataset: Dataset) -> tuple[str, ...]:
-    """The names of the out-of-distribution sets of a data set."""
+    """Returns the names of the out-of-distribution sets of a data set."""
     return dataset.outliers or OUTLIERS[dataset.image_shape[0]]
 
 

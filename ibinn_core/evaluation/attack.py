@@ -36,11 +36,11 @@ if TYPE_CHECKING:
     from ..models.classifier import Classifier, GenerativeClassifier
 
 STEPS = 20
-WEIGHT = 0.1  # λ of the adaptive attack as it is measured and shown
-_PLAIN = 0.5  # the share of the steps that the adaptive attack takes with λ = 0
-_BATCH = 64  # images that are attacked at once; bounds the memory, not the result
+WEIGHT = 0.1  # λ of the adaptive attack that the tables and the app use
+_PLAIN = 0.5  # share of steps that the adaptive attack takes with λ = 0
+_BATCH = 64  # images attacked at once; bounds the memory and does not affect the result
 
-#: The losses, and the first step of each in units of ε/T: a long one leads off a plateau.
+#: The losses, with the length of the first step in units of ε/T: a long one leaves a plateau.
 LOSSES = {"cross-entropy": 4, "margin": 10}
 
 
@@ -130,7 +130,7 @@ def objective(
             value = value - weight * (generative.mixture.log_marginal(z) + log_det - mean).abs()
         return value
     given: Any = model(x)
-    logits = cast("Any", model).head(given[0]) if isinstance(given, tuple) else given  # a VIB gives mean and spread
+    logits = cast("Any", model).head(given[0]) if isinstance(given, tuple) else given  # a VIB returns mean and spread
     return _loss(logits.log_softmax(1), labels, loss)
 
 
@@ -142,7 +142,7 @@ def _loss(log_posterior: Tensor, labels: Tensor, loss: str) -> Tensor:
 
 
 def round_within(x: Tensor, start: Tensor, levels: float) -> Tensor:
-    """Images ``(N, C, H, W)`` rounded to the nearest centres of grey levels within 256 ε of ``start``."""
+    """Rounds images ``(N, C, H, W)`` to the nearest centres of grey levels within 256 ε of ``start``."""
     origin, reach = (LEVELS * start).floor(), math.floor(levels)
     moved = (LEVELS * (x - start)).round().clamp(-origin, LEVELS - 1 - origin).clamp(-reach, reach)
     return (origin + moved + 0.5) / LEVELS

@@ -10,16 +10,16 @@ from ..exploration.projection import Basis, plane_of_means, project
 from .metrics import Measured
 
 COMPONENTS = 32  # at most, of each view except that of the means
-MAX_PROBABILITIES = 100_000  # of all posteriors in the file
+MAX_PROBABILITIES = 100_000  # most values of all posteriors in the file
 
 
 def described_rows(images: int, num_classes: int) -> np.ndarray:
-    """Which test images a ``latent.npz`` describes: all, or with many classes some at random."""
+    """Selects the test images that a ``latent.npz`` describes: all, or random ones if there are many classes."""
     return some_of(np.arange(images), max(1, MAX_PROBABILITIES // num_classes))
 
 
 def posterior_arrays(images: np.ndarray, labels: np.ndarray, posterior: np.ndarray) -> dict[str, np.ndarray]:
-    """The arrays that every model has, for the test set and its posterior ``(N, K)``."""
+    """Returns the arrays that every model has, for the test set and its posterior ``(N, K)``."""
     return {"labels": labels.astype(np.uint8), "hashes": pixel_hash(images), "posterior": posterior}
 
 
@@ -32,7 +32,7 @@ def latent_arrays(
     train_labels: np.ndarray,
     reference: np.ndarray | None,
 ) -> dict[str, np.ndarray]:
-    """All arrays of a ``latent.npz``, or those of a model with latents and no likelihood.
+    """Returns all arrays of a ``latent.npz``, or only those of a model with latents and no likelihood.
 
     ``images``, ``labels`` and ``test`` are the test set, its classes and the model's outputs on it. ``train`` and
     ``train_labels`` belong to training images. The ``class_means`` μ_y ``(K, D)`` and the ``reference``, log q(x) of
@@ -61,7 +61,7 @@ def latent_arrays(
         arrays[f"{name}_origin"] = np.asarray(basis.origin, np.float32)
         arrays[f"{name}_directions"] = np.asarray(basis.directions, np.float32)
     arrays["umap_coordinates"] = _umap(arrays["pca_coordinates"])
-    # They are for looking at; half precision is a fifth of the whole file.
+    # They are only drawn; half precision saves a fifth of the file.
     for name in ("pca_coordinates", "pca_directions", "lda_coordinates", "lda_directions", "means_coordinates"):
         if name in arrays:
             arrays[name] = arrays[name].astype(np.float16)
@@ -80,7 +80,7 @@ def _leading_components(latents: np.ndarray, dims: int) -> Basis:
 
 
 def _discriminant_directions(latents: np.ndarray, labels: np.ndarray, dims: int) -> Basis:
-    """Linear discriminants, orthonormalised; within 256 components, so that they do not overfit."""
+    """Computes orthonormal linear discriminants within 256 principal components, to avoid overfitting."""
     from sklearn.discriminant_analysis import LinearDiscriminantAnalysis
 
     reduced = _leading_components(latents, min(256, len(latents) - 1, latents.shape[1]))

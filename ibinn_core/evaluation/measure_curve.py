@@ -1,4 +1,4 @@
-"""Measures the curve of a family at its γ and between them; ``weight_space.curve`` stores it."""
+"""Measures the curve of a family, at its trained γ and between them; ``weight_space.curve`` stores it."""
 
 import platform
 from dataclasses import replace
@@ -18,14 +18,14 @@ from .metrics import NOISE_SEED, Measured, encode_images, metrics, score_images
 if TYPE_CHECKING:
     from ..models.classifier import GenerativeClassifier
 
-POINTS = 21  # at least
-SHOWN = 2000  # test images whose coordinates are stored, at most
-MAX_COORDINATES = 40_000  # at each point: of fewer images, if there are many classes
-ALIGNED_ON = 4000  # training images that an alignment is fitted on
+POINTS = 21  # least number of points
+SHOWN = 2000  # most test images whose coordinates are stored
+MAX_COORDINATES = 40_000  # most coordinates per point; with many classes, of fewer images
+ALIGNED_ON = 4000  # number of training images that an alignment is fitted to
 
 
 def gammas_of(family: Family, at_least: int = POINTS) -> list[float]:
-    """The γ to measure: the trained ones, and equally many between each two that mix."""
+    """Returns the γ to measure: the trained ones, and equally many between each two that can be mixed."""
     pairs = enumerate(zip(family.members[:-1], family.members[1:], strict=True))
     gaps = [index for index, (one, other) in pairs if why_not(one, other) is None]
     missing = max(0, at_least - len(family.members))
@@ -56,7 +56,7 @@ def measure_curve(
     """
     import torch
 
-    path, family = family.curve_path, Family(family.members)  # without an older curve, which may be damaged
+    path, family = family.curve_path, Family(family.members)  # an older curve may be damaged
     if path is None:
         raise FamilyError("the family has no path to store its curve at")
     order, described = _order_of_checkpoints(family, images)
@@ -70,7 +70,7 @@ def measure_curve(
     points, stored = [], []
     for gamma in gammas_of(family, at_least):
         model, point = family.at(gamma), family.point(gamma)
-        if point.share and model.alignment is not None:  # in place of the one that is interpolated
+        if point.share and model.alignment is not None:  # replaces the interpolated alignment
             model.fit_alignment(torch.from_numpy(encode_images(model, fitted_on).latents))
         found = encode_images(model, images)
         card = metrics(model, images, labels, found)
@@ -95,7 +95,7 @@ def measure_curve(
 
 def _order_of_checkpoints(family: Family, images: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """The order in which to measure the test images, and the place of each row of ``latent.npz`` in it."""
-    # Copies of a data set keep their images in different orders, and the noise depends on it.
+    # Copies of a data set have different orders, which affect the noise.
     hashes = family.members[0].latent["hashes"]
     if not all(np.array_equal(member.latent["hashes"], hashes) for member in family.members):
         raise FamilyError("the models of the family were measured on different test images: export them again")
@@ -130,7 +130,7 @@ def _arrays(model: "GenerativeClassifier", found: Measured, reference: np.ndarra
 
 
 def _turned(arrays: dict, last: dict | None) -> dict:
-    """The arrays of a point with its axes turned onto those of the ``last``."""
+    """Rotates a point's arrays so that its axes match the ``last`` point's."""
     points, means = arrays["coordinates"].astype(np.float32), arrays["class_means"]
     if last is not None:
         turn = align(last["class_means"], means).T

@@ -12,7 +12,7 @@ from ..models.preprocessing import NOISE_SEED, UNIFORM, add_noise, bits_per_dim
 if TYPE_CHECKING:
     from ..models.classifier import Classifier
 
-BATCH = 500  # images that are computed at once
+BATCH = 500  # images per forward pass
 RECONSTRUCTED = 200  # images whose reconstruction is measured
 
 
@@ -89,6 +89,6 @@ def metrics(model: "Classifier", images: np.ndarray, labels: np.ndarray, measure
             given["reconstruction"] = float((model.decode(model.encode(x)) - x).abs().max())
     card: dict = {}
     for measure in on("card"):
-        if given.keys() >= set(measure.of):  # a number may be None, as the overconfidence of a model that is never sure
+        if given.keys() >= set(measure.of):  # a number may be None, such as overconfidence if no prediction is sure
             measure.put(card, measure.compute(given))
     return card

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 def load_sets(dataset: Dataset, images: np.ndarray) -> dict[str, np.ndarray]:
-    """The out-of-distribution sets of a data set that are here, by name, uint8 ``(M, H, W, C)``; prints which are not.
+    """Loads the available out-of-distribution sets of a data set, by name, uint8 ``(M, H, W, C)``; prints missing ones.
 
     ``images`` are its test set, uint8 ``(N, H, W, C)``. Raises a DatasetError for a damaged set.
     """
@@ -29,10 +29,10 @@ def load_sets(dataset: Dataset, images: np.ndarray) -> dict[str, np.ndarray]:
 def score_sets(
     model: "Classifier", images: np.ndarray, sets: Mapping[str, np.ndarray], reference: np.ndarray | None
 ) -> dict[str, dict[str, np.ndarray]]:
-    """The arguments of the measures of sets, by the names of the sets: the arrays that exist and are finite.
+    """Computes the arguments of the sets' measures, by name of the set: arrays that exist and are finite.
 
-    The ``images`` are the test set, uint8 ``(N, H, W, C)``. The ``sets`` are those of :func:`load_sets`. The
-    ``reference`` is log q(x) of held-out training images, ``(R,)``, or ``None`` without a likelihood.
+    ``images`` is the test set, uint8 ``(N, H, W, C)``, and ``sets`` comes from :func:`load_sets`. ``reference`` is log
+    q(x) of held-out training images, ``(R,)``, or ``None`` without a likelihood.
     """
     test, found = score_images(model, images), {}
     for name, pixels in sets.items():

@@ -1,4 +1,4 @@
-"""Directions of style, found and measured for a checkpoint."""
+"""Finds and measures directions of style for a checkpoint."""
 
 import copy
 from typing import TYPE_CHECKING, NamedTuple
@@ -14,12 +14,12 @@ if TYPE_CHECKING:
     from ..models.classifier import GenerativeClassifier
 
 COMPONENTS = 6
-MEASURED = 2000  # held-out images that are enough
-RESPONDING = 50  # held-out images that are moved and decoded
-LEAST_RESPONSE = 0.25  # deviations; a direction along which less happens keeps its length
-MAX_STRETCHED = 2.0  # the largest factor on a length
-INVERTS = 0.05  # the largest error of a decoded pixel that float32 may have
-_PART = 500  # images whose attributes are measured at once
+MEASURED = 2000  # number of held-out images for correlations
+RESPONDING = 50  # number of held-out images that are moved and decoded
+LEAST_RESPONSE = 0.25  # in standard deviations; directions with a smaller response keep their length
+MAX_STRETCHED = 2.0  # largest factor on a direction's length
+INVERTS = 0.05  # largest error of a decoded pixel for which float32 suffices
+_PART = 500  # images whose attributes are measured at a time
 
 
 class Encoded(NamedTuple):
@@ -31,10 +31,10 @@ class Encoded(NamedTuple):
 
 
 def style_arrays(model: "GenerativeClassifier", training: Encoded, held_out: Encoded) -> dict[str, np.ndarray]:
-    """All arrays of a ``style.npz``.
+    """Computes all arrays of a ``style.npz``.
 
-    The directions are found from training images and measured on held-out ones. An attribute's direction is scaled so
-    that a step changes the attribute of the decoded image by one deviation. Its length at most doubles.
+    Directions are found on training images and measured on held-out ones. An attribute's direction is scaled so that a
+    step changes the decoded image's attribute by one standard deviation, but its length at most doubles.
     """
     means = model.class_means.cpu().numpy()
     found, directions = _attribute_directions(means, training)
@@ -44,7 +44,7 @@ def style_arrays(model: "GenerativeClassifier", training: Encoded, held_out: Enc
     if count > 0:
         directions += list(style_components(training.latents, training.labels, means, count))
     steps = np.stack(directions) if directions else np.zeros((0, means.shape[1]), np.float32)
-    # At random: some copies of a data set lie class by class.
+    # At random, since some copies of a data set are sorted by class.
     rows = np.random.default_rng(0).permutation(len(held_out.images))[:MEASURED]
     measured = Encoded(*(values[rows] for values in held_out))
     moved, decoder = measured.latents[:RESPONDING], _decoder(model, measured)
@@ -54,7 +54,7 @@ def style_arrays(model: "GenerativeClassifier", training: Encoded, held_out: Enc
     steps[: len(names)] /= factors[:, None].astype(np.float32)
     responses[: len(names)] = _responses(decoder, moved, steps[: len(names)], names, deviations)
     correlations = _correlations(measured, steps, names)
-    # A principal direction has no sign of its own: the attribute that goes with it grows.
+    # The sign of a principal direction is arbitrary: choose it so that the correlated attribute grows.
     for row in range(len(names), len(steps)) if names else ():
         if correlations[row, np.abs(correlations[row]).argmax()] < 0:
             steps[row], correlations[row], responses[row] = -steps[row], -correlations[row], -responses[row]
@@ -72,7 +72,7 @@ def _attribute_directions(means: np.ndarray, training: Encoded) -> tuple[dict[st
     for name, values in _measured(training.images).items():
         try:
             direction = style_direction(training.latents, values, means, training.labels)
-        except ValueError:  # it is the same for all
+        except ValueError:  # the attribute is constant
             continue
         found[name] = values
         directions.append(direction)
@@ -87,7 +87,7 @@ def _measured(images: np.ndarray) -> dict[str, np.ndarray]:
 def _responses(
     model: "GenerativeClassifier", latents: np.ndarray, steps: np.ndarray, names: list[str], deviations: np.ndarray
 ) -> np.ndarray:
-    """How many deviations a step changes each attribute: the mean of a step ahead and a step back."""
+    """Measures how many deviations a step changes each attribute: the mean of a step forwards and a step backwards."""
     result = np.zeros((len(steps), len(names)))
     for row, step in enumerate(steps):
         ahead, back = (_measured(_shown(model, latents + sign * step)) for sign in (1, -1))
@@ -97,7 +97,7 @@ def _responses(
 
 
 def _decoder(model: "GenerativeClassifier", measured: Encoded) -> "GenerativeClassifier":
-    """The model, in double precision if it stretches so much that float32 does not undo it."""
+    """Returns the model, in double precision if float32 is too coarse for its inverse."""
     few = slice(0, 20)
     error = np.abs(_shown(model, measured.latents[few]) - to_unit(measured.images[few]).numpy()).max()
     return model if error < INVERTS else copy.deepcopy(model).double()
@@ -112,7 +112,7 @@ def _shown(model: "GenerativeClassifier", latents: np.ndarray) -> np.ndarray:
 
 
 def _correlations(measured: Encoded, steps: np.ndarray, names: list[str]) -> np.ndarray:
-    """The correlation of each direction's coordinates with each attribute, within classes; 0 for constants."""
+    """Correlates each direction's coordinates with each attribute, within classes; 0 for constants."""
     found, labels = _measured(measured.images), measured.labels
     coordinates = measured.latents.astype(np.float64) @ steps.T.astype(np.float64)
     columns = np.array([found[name] for name in names]).reshape(len(names), len(labels)).T

@@ -8,11 +8,11 @@ from typing import Any
 
 import numpy as np
 
-LARGEST_PIXEL = 1e6  # in units of [0, 1]: squares of larger values leave the range of float32
+LARGEST_PIXEL = 1e6  # in units of [0, 1]: squares of larger values overflow float32
 
 
 def numpy_inside(function: Callable) -> Callable:
-    """Gives ``function`` NumPy arrays in place of tensors; if its first argument is a tensor, so is the result.
+    """Makes ``function`` get NumPy arrays for tensors; if its first argument is a tensor, so is the result.
 
     Half precision becomes float32 inside, and the result has the type and device of the first argument. The wrapped
     function raises a ValueError if its result is not finite: the values were too large.
@@ -36,7 +36,7 @@ def numpy_inside(function: Callable) -> Callable:
 
 
 def to_numpy(value: Any) -> Any:  # other values keep their type, whatever it is
-    """The values of a tensor or an array as a NumPy array that LAPACK can compute with; anything else as it is."""
+    """Converts a tensor or an array to a NumPy array that LAPACK supports; other values stay unchanged."""
     if hasattr(value, "detach"):
         value = value.detach().cpu()
         value = (value.float() if value.is_floating_point() and value.element_size() < 4 else value).numpy()
@@ -46,11 +46,11 @@ def to_numpy(value: Any) -> Any:  # other values keep their type, whatever it is
 
 
 def as_floats(values: object, ndim: int, what: str) -> np.ndarray:
-    """``values`` as a finite float array of ``ndim`` dimensions, or a ValueError in which ``what`` names them."""
+    """Converts ``values`` to a finite float array of ``ndim`` dimensions; a ValueError calls them ``what``."""
     wanted = f"{what} must be floats with {ndim} {'dimension' if ndim == 1 else 'dimensions'}"
     try:
         array = to_numpy(np.asarray(values))
-    except ValueError as error:  # lists of several lengths
+    except ValueError as error:  # lists of unequal lengths
         raise ValueError(f"{wanted}, not lists of several lengths") from error
     if array.ndim != ndim or not np.issubdtype(array.dtype, np.floating):
         raise ValueError(f"{wanted}, not {array.dtype} of shape {array.shape}")
@@ -60,7 +60,7 @@ def as_floats(values: object, ndim: int, what: str) -> np.ndarray:
 
 
 def as_images(values: object) -> np.ndarray:
-    """``values`` as float images ``(N, C, H, W)`` of one or three channels, or a ValueError in one sentence."""
+    """Converts ``values`` to float images ``(N, C, H, W)`` of one or three channels; raises a ValueError otherwise."""
     x = as_floats(values, 4, "images")
     if x.shape[1] not in (1, 3):
         raise ValueError(f"images must have the shape (N, C, H, W) with 1 or 3 channels, not {x.shape}")
@@ -75,10 +75,10 @@ def as_images(values: object) -> np.ndarray:
 
 
 def pixel_problem(lowest: float, mean: float, largest: float) -> str | None:
-    """Why finite values cannot be pixels in about [0, 1], as words to follow "images"; ``None`` if they may be pixels.
+    """Says why finite values cannot be pixels in about [0, 1], in words that follow "images"; ``None`` if they can.
 
-    A model may decode values far outside [0, 1]. But an image without negative values that is on average twice as
-    bright as white has 8-bit values. ``largest`` is the largest absolute value.
+    A model may decode values far outside [0, 1]. But an image without negative values whose mean is twice white must
+    have 8-bit values. ``largest`` is the largest absolute value.
     """
     if largest > LARGEST_PIXEL:
         return f"must hold values about [0, 1], not {largest:.3g}"
@@ -88,7 +88,7 @@ def pixel_problem(lowest: float, mean: float, largest: float) -> str | None:
 
 
 def as_number(value: Any, what: str, least: float = -math.inf, most: float = math.inf) -> float:
-    """``value`` as a finite number from ``least`` to ``most``, or a ValueError in which ``what`` names it."""
+    """Converts ``value`` to a finite number from ``least`` to ``most``; a ValueError calls it ``what``."""
     number = as_float(value)
     if not (math.isfinite(number) and least <= number <= most):
         limits = f" from {least} to {most}"
@@ -100,37 +100,37 @@ def as_number(value: Any, what: str, least: float = -math.inf, most: float = mat
     return number
 
 
-def as_float(value: Any) -> float:  # whatever a caller gave
-    """``value`` as a number, which may be infinite; NaN if it is no number."""
+def as_float(value: Any) -> float:  # any value that a caller gave
+    """Converts ``value`` to a number, perhaps infinite; NaN if that fails."""
     try:
         return math.nan if isinstance(value, str) else float(value)
-    except (TypeError, ValueError, OverflowError, RuntimeError):  # the last of a tensor of several
+    except (TypeError, ValueError, OverflowError, RuntimeError):  # RuntimeError: a tensor with several values
         return math.nan
 
 
-def as_count(value: Any, least: int, what: str) -> int:  # whatever a caller gave
-    """``value`` as a whole number from ``least`` on, or a ValueError in which ``what`` names it."""
+def as_count(value: Any, least: int, what: str) -> int:  # any value that a caller gave
+    """Converts ``value`` to an integer of at least ``least``; a ValueError calls it ``what``."""
     if not isinstance(value, Integral) or isinstance(value, bool) or value < least:
         raise ValueError(f"{what} must be a whole number from {least} on, not {value!r}")
     return int(value)
 
 
 def index_of(name: str, names: Sequence[str], what: str) -> int:
-    """The index of a name among ``names``, or a ValueError in which ``what`` says whose name it is."""
+    """Returns the index of a name among ``names``; a ValueError says ``what`` it names."""
     if name not in names:
         raise ValueError(f"there is no {what} {name!r}; known ones: {', '.join(names) or 'none'}")
     return names.index(name)
 
 
-def class_numbers(classes: Any, dataset: Any) -> Any:  # whatever a caller gave, and a data set or None
-    """The numbers of classes given by name, or by a list of names, in ``dataset``; other values stay unchanged."""
+def class_numbers(classes: Any, dataset: Any) -> Any:  # any value, and a data set or None
+    """Converts names of classes in ``dataset``, or a list of them, to numbers; other values stay unchanged."""
     if isinstance(classes, str):
         return index_of(classes, getattr(dataset, "classes", ()), "class")
     return [class_numbers(one, dataset) for one in classes] if isinstance(classes, (list, tuple)) else classes
 
 
 def requantize(values: np.ndarray) -> np.ndarray:
-    """Float values clipped to [0, 1] and moved to the centre of their 8-bit level, like those of an image."""
-    # Rounding errors must not move a pixel that did not change into the next level.
+    """Clips float values to [0, 1] and moves them to the centre of their 8-bit level, as in an image."""
+    # Rounding errors must not move an unchanged pixel to the next level.
     levels = np.floor(np.clip(values * 256 + 1e-6, 0, 255))
     return (levels + 0.5) / 256

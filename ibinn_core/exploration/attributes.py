@@ -8,7 +8,7 @@ import numpy as np
 
 from .arrays import as_images, to_numpy
 
-_FAINT = 0.1  # what differs from the ground by less is noise, not ink
+_FAINT = 0.1  # smaller differences from the ground are noise, not ink
 
 
 def attributes(images: Any) -> dict[str, Any]:  # arrays or tensors
@@ -56,7 +56,7 @@ def attributes(images: Any) -> dict[str, Any]:  # arrays or tensors
 
 
 def _as_unit(images: Any) -> np.ndarray:
-    """Images as float64 ``(N, C, H, W)``, clipped to [0, 1]."""
+    """Converts images to float64 ``(N, C, H, W)``, clipped to [0, 1]."""
     array = np.asarray(to_numpy(images))
     if array.dtype == np.uint8:
         if array.ndim != 4:
@@ -80,14 +80,14 @@ def _of_colour(x: np.ndarray) -> dict[str, np.ndarray]:
 
 
 def _light_above(grey: np.ndarray) -> np.ndarray:
-    half = grey.shape[1] // 2  # of an odd number of rows the middle one is in neither half
+    half = grey.shape[1] // 2  # an odd number of rows leaves out the middle one
     if not half:
         return np.zeros(len(grey))
     return grey[:, :half].mean((1, 2)) - grey[:, -half:].mean((1, 2))
 
 
 def _sharpness(grey: np.ndarray) -> np.ndarray:
-    """The root of 1 - ρ: half the mean square of neighbours' differences, divided by the variance."""
+    """Computes the root of 1 - ρ: half the mean square of neighbours' differences, divided by the variance."""
     height, width = grey.shape[1:]
     squares = np.square(np.diff(grey, axis=1)).sum((1, 2)) + np.square(np.diff(grey, axis=2)).sum((1, 2))
     pairs = max(1, (height - 1) * width + height * (width - 1))  # a single pixel has no neighbour
@@ -116,13 +116,13 @@ def _of_grey(grey: np.ndarray) -> dict[str, np.ndarray]:
 
 
 def _outline(ink: np.ndarray) -> np.ndarray:
-    """The total variation of the ink: the length of its outline, times how dark it is."""
+    """Computes the total variation of the ink: the length of its outline, times its darkness."""
     padded = np.pad(ink, ((0, 0), (1, 1), (1, 1)))
     down, right = np.diff(padded, axis=1)[:, :, :-1], np.diff(padded, axis=2)[:, :-1]
     return np.hypot(down, right).sum((1, 2))
 
 
 def _ratio(above: np.ndarray, below: np.ndarray) -> np.ndarray:
-    """``above / below``, and 0 where ``below`` is only rounding."""
+    """Computes ``above / below``; 0 where ``below`` is only rounding error."""
     is_something = below > 1e-12
     return np.where(is_something, above / np.where(is_something, below, 1), 0.0)

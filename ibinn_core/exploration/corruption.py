@@ -1,6 +1,6 @@
 """Ways out of the distribution (Section 4.2, Figs. 5 and 12): rotations of colours and in the plane, noise, blending.
 
-All results are images again: clipped to [0, 1] and moved to the centre of their 8-bit level.
+All results are images: clipped to [0, 1] and moved to the centre of their 8-bit level.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ def rotation_matrix(alpha: float, axis: ArrayLike) -> np.ndarray:
     if direction.dtype.kind not in "fiu" or direction.shape != (3,) or not 0 < np.abs(direction).max() < np.inf:
         raise ValueError("the axis of a rotation must be three finite numbers that are not all zero")
     alpha = as_number(alpha, "the angle of a rotation")
-    direction = direction / np.abs(direction).max()  # so that no square is too large or too small for a float
+    direction = direction / np.abs(direction).max()  # avoids squares that overflow or underflow
     x, y, z = direction / np.linalg.norm(direction)
     cross = np.array([[0, -z, y], [z, 0, -x], [-y, x, 0]])
     return np.eye(3) + np.sin(alpha) * cross + (1 - np.cos(alpha)) * cross @ cross
@@ -72,7 +72,7 @@ def rotate_in_plane(x: ArrayLike, alpha: float, background: float = 0.0) -> np.n
     Raises:
         ValueError: for other arguments.
     """
-    from scipy.ndimage import rotate  # which listing checkpoints does not need
+    from scipy.ndimage import rotate  # not needed for listing checkpoints
 
     x = as_images(x)
     degrees = np.degrees(as_number(alpha, "the angle of a rotation"))

@@ -30,7 +30,7 @@ from numpy.typing import ArrayLike
 
 from .arrays import as_floats, class_numbers, to_numpy
 
-_ROUNDING = 1e-12  # relative: what is nearer to a plane lies on it
+_ROUNDING = 1e-12  # relative tolerance for a point on a plane
 
 
 @dataclass(frozen=True, eq=False)
@@ -107,7 +107,7 @@ def on_top(scores: np.ndarray, gains: np.ndarray, wanted: np.ndarray) -> tuple[n
     are integers ``(N,)``.
     """
     rows = np.arange(len(scores))
-    behind = scores - scores[rows, wanted][:, None]  # by how much the target is behind each class
+    behind = scores - scores[rows, wanted][:, None]  # the target's deficit to each class
     gain = gains[rows, wanted][:, None] - gains
     gain[np.abs(gain) <= _ROUNDING * np.abs(gains).max(1, keepdims=True)] = 0.0
     with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
@@ -118,7 +118,7 @@ def on_top(scores: np.ndarray, gains: np.ndarray, wanted: np.ndarray) -> tuple[n
     return np.where(never, np.inf, alpha), np.where(never, np.nan, until)
 
 
-def _exact(values: Any) -> np.ndarray:  # a tensor of a model
+def _exact(values: Any) -> np.ndarray:  # of a tensor that belongs to a model
     return np.asarray(to_numpy(values), np.float64)
 
 
@@ -132,7 +132,7 @@ def _targets(target: object, count: int, num_classes: int) -> np.ndarray:
 
 
 def _like(z: Any, points: np.ndarray, values: ArrayLike) -> Any:
-    """Values of the type of the latents ``z``, whose numbers are ``points``."""
+    """Converts values to the type of the latents ``z``, whose numbers are ``points``."""
     if hasattr(z, "new_tensor"):
         return z.new_tensor(values)
     is_half = getattr(z, "dtype", None) == np.float16

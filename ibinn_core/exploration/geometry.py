@@ -6,7 +6,7 @@ from .style import span_of
 
 
 def class_averages(latents: np.ndarray, labels: np.ndarray, num_classes: int) -> np.ndarray:
-    """Empirical class means of latents, ``(K, D)``; NaN for a class without images."""
+    """Computes the empirical class means of latents, ``(K, D)``; NaN for a class without images."""
     with np.errstate(invalid="ignore"):
         sums = np.stack([latents[labels == k].sum(0, dtype=np.float64) for k in range(num_classes)])
         return sums / np.bincount(labels, minlength=num_classes)[:, None]
@@ -44,6 +44,6 @@ def latent_geometry(means: np.ndarray, latents: np.ndarray, labels: np.ndarray) 
 def _separation(lines: np.ndarray, residual: np.ndarray, labels: np.ndarray, pairs: tuple) -> float:
     distances = np.linalg.norm(lines, axis=1)
     lines = lines / np.maximum(distances, 1e-12)[:, None]
-    # The images of a class along all lines that begin or end at its mean.
+    # Deviations of a class's images along all lines that start or end at its mean.
     along = [residual[labels == k] @ lines[(pairs[0] == k) | (pairs[1] == k)].T for k in np.unique(pairs)]
     return float(distances.mean() / max(np.concatenate(along, axis=None).std(), 1e-12))

@@ -86,9 +86,9 @@ def align(means_a: ArrayLike, means_b: ArrayLike) -> np.ndarray:
         )
     if not means_a.size:
         raise ValueError(f"class means to align must not be empty, as those of shape {means_a.shape} are")
-    from scipy.linalg import orthogonal_procrustes  # which listing checkpoints does not need
+    from scipy.linalg import orthogonal_procrustes  # not needed for listing checkpoints
 
-    # The rotation does not depend on the sizes, whose products may be too large or too small for a float.
+    # The rotation does not depend on scale, so avoid products that overflow or underflow.
     centred = [means - means.mean(0) for means in (means_a.astype(np.float64), means_b.astype(np.float64))]
     one, other = (means / size if (size := np.abs(means).max()) else means for means in centred)
     if not (np.isfinite(one).all() and np.isfinite(other).all()):

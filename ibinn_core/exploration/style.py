@@ -20,11 +20,11 @@ from numpy.typing import ArrayLike
 
 from .arrays import as_count, as_floats, numpy_inside, to_numpy
 
-#: The least absolute correlation at which an attribute explains a direction.
+#: The smallest absolute correlation with which an attribute explains a direction.
 EXPLAINS = 0.5
 
-_EXACT = 400  # rows or columns up to which a whole singular value decomposition takes no time
-_NOTHING = 1e-9  # relative length that rounding alone can leave
+_EXACT = 400  # rows or columns up to which a full singular value decomposition is fast
+_NOTHING = 1e-9  # relative length of a vector that is only rounding error
 
 
 @numpy_inside
@@ -39,7 +39,7 @@ def class_span(means: ArrayLike) -> np.ndarray:
 
 
 def span_of(means: np.ndarray) -> np.ndarray:
-    """:func:`class_span` in float64."""
+    """Computes :func:`class_span` in float64."""
     if not means.size:
         raise ValueError(f"class means must not be empty, as those of shape {means.shape} are")
     if len(means) == 1:
@@ -51,14 +51,14 @@ def span_of(means: np.ndarray) -> np.ndarray:
 
 
 def contrasts(count: int) -> np.ndarray:
-    """Helmert's matrix ``(K-1, K)``: orthonormal rows, each orthogonal to a vector of ones."""
+    """Returns Helmert's matrix ``(K-1, K)``: orthonormal rows, each orthogonal to a vector of ones."""
     rows = np.tril(np.ones((count, count)), -1)[1:] - np.diag(np.arange(1.0, count), 1)[: count - 1]
     return rows / np.linalg.norm(rows, axis=1, keepdims=True)
 
 
 def off_span(vectors: np.ndarray, span: np.ndarray) -> np.ndarray:
-    """Vectors ``(..., D)`` less their part in a span with orthonormal rows ``(K-1, D)``."""
-    for _ in range(2):  # the second pass removes what rounding has left
+    """Removes from vectors ``(..., D)`` their part in a span with orthonormal rows ``(K-1, D)``."""
+    for _ in range(2):  # the second pass removes the first one's rounding error
         vectors = vectors - (vectors @ span.T) @ span
     return vectors
 
@@ -95,7 +95,7 @@ def style_direction(
     deviation = np.sqrt(np.square(centred).mean())
     if not deviation > _NOTHING * max(np.abs(values).max(), np.finfo(np.float64).tiny):
         raise ValueError("the attribute is the same for all of these latents, so that no direction changes it")
-    # The attribute is centred, so that the latents need not be.
+    # The attribute is centred, so the latents need not be.
     covariance = (centred.astype(z.dtype) @ z).astype(np.float64) / len(z)
     direction = off_span(covariance, span_of(means))
     length = np.linalg.norm(direction)
@@ -104,7 +104,7 @@ def style_direction(
     unit = direction / length
     along = z @ unit.astype(z.dtype)
     along = along - _averages(along, groups)[groups]
-    # cov(uᵀz, a) = |direction|: the slope of the regression of the attribute on uᵀz is that, by the variance of uᵀz.
+    # cov(uᵀz, a) = |direction|, so the slope of the regression of the attribute on uᵀz is |direction| / var(uᵀz).
     return (unit * deviation * np.square(along, dtype=np.float64).mean() / length).astype(z.dtype)
 
 
@@ -123,7 +123,7 @@ def style_components(z: ArrayLike, labels: ArrayLike, means: ArrayLike, dims: in
     if not dims < min(z.shape):
         raise ValueError(f"{len(z)} latents of {z.shape[1]} dimensions have fewer than {dims} such directions")
     span = span_of(means)
-    # In the latents' own precision: there may be ten thousand, each of thousands of dimensions.
+    # In the latents' own precision: there may be ten thousand with thousands of dimensions.
     centred = z - np.stack([z[groups == k].mean(0) for k in range(groups.max() + 1)])[groups]
     centred -= (centred @ span.T.astype(z.dtype)) @ span.astype(z.dtype)
     sizes, directions = _leading(centred, dims)
@@ -133,11 +133,11 @@ def style_components(z: ArrayLike, labels: ArrayLike, means: ArrayLike, dims: in
 
 
 def _leading(values: np.ndarray, dims: int) -> tuple[np.ndarray, np.ndarray]:
-    """The largest singular values ``(dims,)`` and their right vectors ``(dims, D)``."""
+    """Computes the largest singular values ``(dims,)`` and their right vectors ``(dims, D)``."""
     if min(values.shape) <= _EXACT or not 0 < dims < min(values.shape):
         _, sizes, directions = np.linalg.svd(values, full_matrices=False)
         return sizes[:dims], directions[:dims]
-    from scipy.sparse.linalg import svds  # which listing checkpoints does not need
+    from scipy.sparse.linalg import svds  # not needed for listing checkpoints
 
     start = np.random.default_rng(0).standard_normal(min(values.shape)).astype(values.dtype)
     _, sizes, directions = svds(values, k=dims, v0=start)
@@ -207,8 +207,8 @@ def mix_styles(one: Styles, other: Styles, share: float) -> Styles:
 
 
 def _paired(one: Styles, other: Styles) -> tuple[Styles, Styles]:
-    """Two styles with paired principal directions: as many in both, and each with the sign of its partner."""
-    from scipy.optimize import linear_sum_assignment  # which listing checkpoints does not need
+    """Pairs the principal directions of two styles: equally many in both, with matching signs."""
+    from scipy.optimize import linear_sum_assignment  # not needed for listing checkpoints
 
     count = len(one.attributes)
     agreement = one.directions[count:].astype(np.float64) @ other.directions[count:].T
@@ -253,7 +253,7 @@ def _check_dims(z: np.ndarray, means: np.ndarray) -> None:
 
 
 def _as_values(values: object, count: int, what: str) -> np.ndarray:
-    """Finite float64 ``(count,)``, also of whole numbers and of true and false."""
+    """Converts values to finite float64 ``(count,)``; integers and booleans are allowed."""
     found = to_numpy(np.asarray(values))
     if found.dtype.kind in "biu":
         found = found.astype(np.float64)
@@ -264,7 +264,7 @@ def _as_values(values: object, count: int, what: str) -> np.ndarray:
 
 
 def _as_labels(labels: object, count: int) -> np.ndarray:
-    """Classes ``(count,)``, numbered from 0 on without a gap."""
+    """Converts labels to integers ``(count,)``, numbered from 0 without gaps."""
     found = np.asarray(to_numpy(labels))
     if found.shape != (count,) or found.dtype.kind not in "iu" or not count:
         raise ValueError(
@@ -274,5 +274,5 @@ def _as_labels(labels: object, count: int) -> np.ndarray:
 
 
 def _averages(values: np.ndarray, groups: np.ndarray) -> np.ndarray:
-    """The mean of the values of each group."""
+    """Computes the mean of each group's values."""
     return np.bincount(groups, values) / np.bincount(groups)

@@ -9,7 +9,7 @@ from numpy.typing import ArrayLike
 
 from .arrays import as_floats, as_number, numpy_inside, to_numpy
 
-#: The share of held-out training images that count as typical; what is less typical is out of distribution.
+#: Share of held-out training images that count as typical; less typical images are out of distribution.
 TYPICAL = 0.95
 
 
@@ -46,7 +46,7 @@ def typicality_threshold(reference: Any, level: float = TYPICAL) -> float:
     """
     level = as_number(level, "the level", 0, 1)
     reference = reference_of(to_numpy(reference))
-    # Interpolating between two of them, as quantile does by default, would leave out one too many.
+    # Interpolation, the default of quantile, would leave out one value too many.
     return float(np.quantile(typicality(reference, reference), level, method="inverted_cdf"))
 
 
@@ -71,11 +71,11 @@ def typicality_p_value(log_prob: ArrayLike, reference: Any) -> np.ndarray:
     sorted_scores = np.sort(typicality(reference, reference))
     score = typicality(log_prob, reference)
     at_least = len(sorted_scores) - np.searchsorted(sorted_scores, score, side="left")
-    return (at_least / len(sorted_scores)).astype(score.dtype)  # 1 less the others' share would round
+    return (at_least / len(sorted_scores)).astype(score.dtype)  # 1 minus the others' share would round
 
 
 def reference_of(reference: Any) -> np.ndarray:
-    """The log-likelihoods ``(M,)`` themselves; arguments and errors are those of :func:`typicality`."""
+    """Returns the log-likelihoods ``(M,)`` themselves; arguments and errors are as for :func:`typicality`."""
     if isinstance(reference, str):
         raise ValueError(f"the reference is a model, a checkpoint or log-likelihoods; load it: ib.load({reference!r})")
     checkpoint = getattr(reference, "checkpoint", reference)

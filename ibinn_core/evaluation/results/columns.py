@@ -11,28 +11,28 @@ from ...measures import Measure, on
 if TYPE_CHECKING:
     from ...checkpoint import Checkpoint
 
-#: A card and a table with the same weights differ in error by at most so many percentage points. The test sets of two
+#: Largest difference in error, in percentage points, between a card and a table with the same weights. Test sets of two
 #: machines may differ by a few images.
 SAME_ERROR = 0.25
-#: Headings and titles of the out-of-distribution sets, and of the average over them.
+#: Headings of the out-of-distribution sets, and of the average over them.
 SET_TITLES = {"average": "Average"} | {name: described.short for name, described in ood.EVERY.items()}
 SET_NAMES = {"average": "average"} | {name: described.title for name, described in ood.EVERY.items()}
 
 
 def columns_of(dataset: str) -> tuple[Measure, ...]:
-    """The columns of a data set's table: those of the test set; then, for each measure of sets, average and sets."""
+    """Returns the columns of a data set's table: the test set's; for each measure of sets, average and sets."""
     names = ("average", *ood.sets_of(DATASETS[dataset]))
     of_sets = [replace(one, key=f"{one.key}.{name}", heading=SET_TITLES[name]) for one in on("sets") for name in names]
     return (*on("table"), *of_sets)
 
 
 def in_groups(columns: Sequence[dict]) -> list[list[dict]]:
-    """The columns of a stored table in three groups: test set, entropy, detection."""
+    """Groups the columns of a stored table: test set, entropy, detection."""
     of_sets = [[one for one in columns if one["key"].startswith(f"{measure.key}.")] for measure in on("sets")]
     return [[one for one in columns if not any(one in group for group in of_sets)], *of_sets]
 
 
 def is_of_same_weights(checkpoint: "Checkpoint", row: dict) -> bool:
-    """Whether a row was measured with the weights that a checkpoint has now, by the error of both."""
+    """Compares errors to check that a row was measured with the checkpoint's present weights."""
     error = row["cells"]["error"]["ours"]
     return error is not None and abs(error - 100 * checkpoint.card["error"]) <= SAME_ERROR

@@ -1,4 +1,4 @@
-"""The paper's Table 1 or 2 as Markdown: our number above the paper's in each cell."""
+"""The paper's Table 1 or 2 as Markdown, with our number above the paper's in each cell."""
 
 import json
 from pathlib import Path
@@ -13,7 +13,7 @@ TITLES = (
     "Increase of the predictive entropy on out-of-distribution sets",
     "Out-of-distribution detection by the typicality test (ROC-AUC)",
 )
-ELSEWHERE = "†"  # behind the title of a model whose weights are not in the repository
+ELSEWHERE = "†"  # marks a model whose weights are not in the repository
 
 
 def write_table(table: dict, folder: Path) -> list[Path]:
@@ -27,12 +27,12 @@ def write_table(table: dict, folder: Path) -> list[Path]:
 
 
 def title_of(row: dict) -> str:
-    """The title of a row, with the mark :data:`ELSEWHERE` if its weights are not in the repository."""
+    """Returns the title of a row, with :data:`ELSEWHERE` if its weights are not in the repository."""
     return row["title"] + (f" {ELSEWHERE}" if row.get("elsewhere") else "")
 
 
 def render(table: dict) -> str:
-    """The Markdown of a table of :func:`.table.build_table`, without rows and columns that have no measured number."""
+    """Renders a table of :func:`.table.build_table` as Markdown, without rows and columns that lack our numbers."""
     parts = []
     for title, group in zip(TITLES, in_groups(table["columns"]), strict=True):
         columns = [one for one in group if any(_is_measured(row, one) for row in table["rows"])]
@@ -48,7 +48,7 @@ def _is_measured(row: dict, column: dict) -> bool:
 
 
 def _notes(table: dict) -> list[str]:
-    """One item each."""
+    """Returns the table's notes, one per item."""
     dataset, split, sets = table["data_set"], table.get("custom_split"), table["sets"]
     counts = ", ".join(f"{SET_TITLES[name]} {one['images']:,}" for name, one in sets.items() if one["images"])
     missing = ", ".join(SET_TITLES[name] for name, one in sets.items() if not one["images"])

@@ -1,4 +1,4 @@
-"""Tables 1 and 2 of the paper as they are printed."""
+"""Tables 1 and 2 as printed in the paper."""
 
 import math
 from dataclasses import dataclass
@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from ...data import ood
 from ...data.datasets import DATASETS, DEFAULT
 
-# In the order of _COLUMNS.
+# Numbers in the order of _COLUMNS.
 _PRINTED_1 = """
     ib-1                  10.27 5.25  1.26  0.54 3.25  1.13   0.38 0.43 0.40 0.10 0.61   68.76 78.80 67.30 77.19 54.59
     ib-0                  -     4.80  -     -    -     -      -    -    -    -    -      74.51 70.68 85.74 91.14 55.82
@@ -50,9 +50,9 @@ class Table:
     """A table of the paper.
 
     Attributes:
-        number, dataset: its number, and the name of its data set.
-        rows: each row by its name, each number by that of its column; ``None`` where the paper prints a dash. Errors,
-            calibration errors and detection scores in percent, entropies in nats.
+        number of the table, and name of its data set.
+        rows: numbers by row and column; ``None`` where the paper prints a dash. Errors, calibration errors and
+            detection scores are in percent, entropies in nats.
     """
 
     number: int
@@ -61,23 +61,23 @@ class Table:
 
     @property
     def source(self) -> str:
-        """Its source in the paper."""
+        """Returns the table's source in the paper."""
         title = DATASETS[self.dataset].title
         return f"Ardizzone, Mackowiak, Rother, Köthe (2020), arXiv:2001.06448, Table {self.number} ({title})"
 
     @property
     def command(self) -> str:
-        """The command that measures the models here for it."""
+        """Returns the command that measures our models for the table."""
         return "python -m ibinn_core table" + ("" if self.dataset == DEFAULT else f" --data {self.dataset}")
 
     @property
     def files(self) -> tuple[str, str]:
-        """The files of our numbers: the table, and the curves behind its detection scores."""
+        """Returns the files of our numbers: the table, and the curves behind its detection scores."""
         curves = "curves.json" if self.dataset == DEFAULT else f"curves{self.number}.json"
         return f"table{self.number}.json", curves
 
 
-#: By the data set.
+#: Tables by data set.
 TABLES = {
     DEFAULT: Table(1, DEFAULT, _parsed(_PRINTED_1)),
     "cifar100": Table(2, "cifar100", _parsed(_PRINTED_2)),
@@ -96,24 +96,24 @@ TITLES = {
 }
 
 _CIFAR10_DEVIATIONS = (0.247, 0.243, 0.261)
-#: The paper's bits/dim lack 0.65 by the common definition. A constant with the wrong sign gives log2 2π; the
-#: log-determinant of dividing by CIFAR-10's deviations is subtracted.
+#: By the common definition, the paper's bits/dim are 0.65 too low. A constant with the wrong sign adds log2 2π, and the
+#: log-determinant of the division by CIFAR-10's deviations is subtracted.
 BITS_CORRECTION = round(math.log2(2 * math.pi) + sum(map(math.log2, _CIFAR10_DEVIATIONS)) / 3, 2)
 
 
 def printed(row: str | None, key: str, dataset: str = DEFAULT) -> float | None:
-    """The number that the paper prints in a row and column; ``None`` for a dash or an unknown place."""
+    """Returns the number that the paper prints in a row and column; ``None`` for a dash or an unknown cell."""
     return TABLES[dataset].rows[row].get(key) if row else None
 
 
 def comparable(row: str | None, key: str, dataset: str = DEFAULT) -> float | None:
-    """The paper's number by our definition: only bits/dim differ from :func:`printed`."""
+    """Returns the paper's number by our definition: only bits/dim differ from :func:`printed`."""
     value = printed(row, key, dataset)
     return round(value + BITS_CORRECTION, 2) if value is not None and key == "bits_per_dim.mean" else value
 
 
 def row_name(objective: str, gamma: float | None, model: str | None = None, dataset: str = DEFAULT) -> str | None:
-    """The row of the data set's table that a model belongs to, or ``None``; ``model`` is its kind."""
+    """Returns the row of the data set's table for a model, or ``None``; ``model`` is its kind."""
     name = model if objective == "cross-entropy" else objective
     if gamma is not None:
         name = f"{name}-{gamma:g}"

@@ -1,7 +1,7 @@
-"""The paper's Tables 1 and 2 with our models: each number is measured, or marked as not measured.
+"""The paper's Tables 1 and 2 with our models; numbers are measured, or marked as not measured.
 
-A table is plain JSON values (``docs/table1.json``). A cell holds ``ours`` (``None`` and ``why`` where it cannot be
-measured) and ``paper``, as printed. The row of a model that is not in the repository's folder comes from ``elsewhere``.
+A table is plain JSON values (``docs/table1.json``). A cell has ``paper``, as printed, and ``ours``, or ``None`` and
+``why`` if that cannot be measured. Rows of models outside the repository come from ``elsewhere``.
 """
 
 import numpy as np
@@ -16,10 +16,10 @@ from ..out_of_distribution import load_sets, score_sets
 from . import paper
 from .columns import SET_TITLES, columns_of
 
-Cell = float | str  # a number in the unit of its column, or why there is none
-Scores = dict[str, dict[str, np.ndarray]]  # of one model, as ``score_sets`` gives them
-POINTS = 101  # rates of false alarms, from 0 to 1
-CURVE_DIGITS = 4  # after the point: a ten thousandth is one of ten thousand test images
+Cell = float | str  # a number in its column's unit, or the reason why there is none
+Scores = dict[str, dict[str, np.ndarray]]  # of one model, from ``score_sets``
+POINTS = 101  # false positive rates, from 0 to 1
+CURVE_DIGITS = 4  # decimal places: 0.0001 is one of ten thousand test images
 DIGITS = 6  # after the point; further digits of a float32 model mean nothing
 ABSENT, NO_CHECKPOINT, NO_LIKELIHOOD = "not on this machine", "no checkpoint", "no likelihood"
 NOT_FINITE, NEVER_SURE = "not finite", "none above 99.7 %"
@@ -64,7 +64,7 @@ def build_table(checkpoints: list[registry.Checkpoint], images: np.ndarray, data
 
 
 def measure_cells(entry: registry.Checkpoint, scores: Scores, dataset: str = DEFAULT) -> dict[str, Cell]:
-    """The cells of one model by the keys of columns; each without a number says why."""
+    """Measures the cells of one model, by column key; a cell without a number has the reason."""
     cells: dict[str, Cell] = {}
     for measure in on("table"):
         value = measure.of_checkpoint(entry)
@@ -82,7 +82,7 @@ def measure_cells(entry: registry.Checkpoint, scores: Scores, dataset: str = DEF
 
 
 def _average(measure: Measure, cells: dict[str, Cell]) -> Cell:
-    """Over the paper's sets: the arithmetic mean of entropies, the geometric one of detection scores."""
+    """Averages over the paper's sets: arithmetic mean of entropies, geometric mean of detection scores."""
     values = [cells[name] for name in ood.PAPER_SETS if cells[name] != ABSENT] or [ABSENT]
     if missing := next((value for value in values if isinstance(value, str)), None):
         return missing
@@ -91,7 +91,7 @@ def _average(measure: Measure, cells: dict[str, Cell]) -> Cell:
 
 
 def detection_curves(scores: Scores) -> dict[str, list[float]]:
-    """The ROC curves of one model by the names of the sets."""
+    """Computes the ROC curves of one model, by name of the set."""
     measure = BY_KEY["detection"]
     return {
         name: detection_curve(*(given[key] for key in measure.of), points=POINTS).round(CURVE_DIGITS).tolist()
@@ -126,6 +126,6 @@ def _cells(found: dict[str, Cell], name: str | None, printed: paper.Table) -> di
         cell = {"ours": round(ours, DIGITS) if measured else None, "why": None if measured else ours}
         cell["paper"] = paper.printed(name, key, printed.dataset)
         comparable = paper.comparable(name, key, printed.dataset)
-        cell["in_paper"] = name is not None and key in printed.rows[name]  # a dash there, or no such row or column
+        cell["in_paper"] = name is not None and key in printed.rows[name]  # false for a dash or an unknown cell
         cells[key] = cell if comparable == cell["paper"] else {**cell, "paper_corrected": comparable}
     return cells
