@@ -71,7 +71,7 @@ test-all: env
 	@$(PYTEST) $(ARGS)
 
 snapshots: env
-	@SNAPSHOTS=write .venv/bin/python -m pytest -q -n 0 tests/app/figures
+	@SNAPSHOTS=write .venv/bin/python -m pytest -q -n 0 tests/app/figures tests/app/views/test_panels.py
 
 fuzz: env
 	@FUZZ_CASES=10000 .venv/bin/python -m pytest tests/fuzz --numprocesses logical --maxprocesses 4 -rP $(ARGS)

@@ -114,11 +114,6 @@ def text_of(page: AppTest) -> str:
     return "\n".join(e.value for e in (*page.markdown, *page.caption)).replace("\u00a0", " ")
 
 
-def row_of(page: AppTest, name: str) -> str:
-    """The line of the table of verdicts on the model with this name."""
-    return next(line for line in text_of(page).splitlines() if line.startswith(f"| **{name}** |"))
-
-
 def png(pixels: np.ndarray) -> bytes:
     buffer = io.BytesIO()
     Image.fromarray(pixels).save(buffer, "PNG")

@@ -79,12 +79,3 @@ def test_of_a_hundred_classes_ten_are_coloured_and_superclasses_offered(open_pag
     named = {plane["names"][k] for k in plane["groups"] if k >= 0}
     assert named == {"baby", "boy", "girl", "man", "woman", "bee"}
     assert named <= {plane["names"][k] for k in plane["named"]}
-
-
-def test_how_much_the_plane_shows_of_a_hundred_means_is_said(open_page, all_families):
-    text = text_of(clean(open_page("explore", data="cifar100")))
-    model = next(c for c in ib.checkpoints() if c.id == "cifar100-gamma-1")
-    means = model.latent["class_means"].astype(float)
-    variances = np.linalg.svd(means - means.mean(0), compute_uv=False) ** 2
-    share = variances[:2].sum() / variances.sum()
-    assert f"The plane holds {share:.0%} of the variance of the 100 means" in text

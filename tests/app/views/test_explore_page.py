@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 import torch
-from page_helpers import PHOTOGRAPHS, clean, figures, grids, shown_figures, text_of
+from page_helpers import PHOTOGRAPHS, clean, grids, text_of
 
 import ibinn_core as ib
 from app import panel
@@ -77,36 +77,6 @@ def test_samples_beyond_white_are_scaled_and_say_how_far_they_reach(samples):
     assert (only(wild)["images"] == 255).mean() < 0.1
     tame = samples("cat")
     assert "brighter than white" not in text_of(tame) and not any(only(tame)["marks"])
-
-
-def test_a_clicked_sample_shows_the_posterior_of_each_who_judges_and_a_second_click_lifts_it(samples):
-    page = samples("cat", "frog", beside="resnet")
-    assert only(page)["chosen"] == "" and not figures(page)
-    page.session_state["tile"] = "frog-3"  # as the click does
-    page = clean(page.run())
-    assert only(page)["chosen"] == "frog-3" and page.query_params["tile"] in ("frog-3", ["frog-3"])
-    pixels = rows(only(page))[1, 2].astype(np.uint8)[None]
-    for judge, figure in zip(("gamma-1", "resnet"), figures(page), strict=True):
-        net = models.current().load(judge)
-        posterior = net.posterior(net.preprocess(pixels))[0].numpy()
-        assert np.allclose(figure.data[0].x, posterior, atol=2e-2)
-    for shown in shown_figures(page).values():
-        assert shown["config"] == {"displayModeBar": False}
-    page.session_state["tile"] = ""
-    assert not figures(clean(page.run())) and "tile" not in page.query_params
-
-
-def test_each_model_says_how_many_samples_are_recognised(samples):
-    page = samples("cat", "frog", beside="resnet")
-    images = rows(only(page)).astype(np.uint8)
-    right = []
-    for judge in ("gamma-1", "resnet"):
-        net = models.current().load(judge)
-        said = [net.posterior(net.preprocess(row)).argmax(1).numpy() for row in images]
-        right.append(sum(int((one == label).sum()) for one, label in zip(said, (3, 6), strict=True)))
-    said = f"Recognised as their class, of {2 * COUNT}: the model itself {right[0]}, **ResNet** {right[1]}."
-    assert said in text_of(page)
-    assert "belong to no class" in text_of(samples("cat", model="only-lx", models="only-lx"))
 
 
 def test_a_superclass_stands_for_its_classes_of_which_ten_are_shown(open_page, no_data):

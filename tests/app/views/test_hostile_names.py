@@ -93,6 +93,7 @@ def test_the_words_are_there_all_the_same_also_of_what_is_refused(among_stranger
     assert any(HOST in text for spec in specs(page) for text in texts(spec))
 
 
+@pytest.mark.filterwarnings("ignore:Checkpoint")
 def test_they_mean_nothing_in_generated_documents_either(strangers):
     twin = strangers / 'my-shapes-"); print("run")'
     shutil.copytree(strangers / "my-shapes-gamma-1", twin)

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 from grid_helpers import mostly_slow
-from page_helpers import GENERATIVE, clean, figures
+from page_helpers import clean, figures
 from streamlit.testing.v1 import AppTest
 
 from app.inference import models
@@ -18,15 +18,6 @@ from ibinn_core.checkpoint import folders
 ROOT = Path(__file__).resolve().parents[3]
 
 PAGES = ("start", "results", "explore", "test_image")
-
-
-@pytest.mark.parametrize("checkpoints", mostly_slow([GENERATIVE[::4], GENERATIVE]), ids=["some", "all"])
-def test_each_model_can_be_picked_and_shows_its_card(open_page, no_data, checkpoints):
-    for checkpoint in checkpoints:
-        page = clean(open_page("explore", model=checkpoint.id))
-        text = " ".join(m.value for m in page.markdown)
-        assert f"Test error **{100 * checkpoint.card['error']:.2f} %**" in text
-        assert f"Bits/dim **{checkpoint.card['bits_per_dim']['mean']:.2f}**" in text
 
 
 def test_pages_get_models_without_gradients():

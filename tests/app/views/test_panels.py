@@ -1,7 +1,14 @@
-"""Every panel: it opens, whatever its link says, fills the stage, and exports what it shows and the program for it."""
+"""Every panel: it opens, whatever its link says, fills the stage, and exports what it shows and the program for it.
 
+``make snapshots`` writes ``panels.json`` anew, the words and numbers of each panel.
+"""
+
+import json
+import os
+import re
 import subprocess
 import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -13,6 +20,8 @@ from app.images.handwriting import DRAWINGS, to_text
 from app.old_addresses import OLD
 from app.panel import is_table
 
+SNAPSHOTS = Path(__file__).with_name("panels.json")
+FIRST = 12  # of many numbers
 STROKES = to_text(DRAWINGS["the letter W"])
 #: Each panel with a link to it; every value must stay in the address.
 LINKS = {
@@ -29,7 +38,7 @@ LINKS = {
     ("explore", "walk"): {"first": "sample-3", "second": "sample-5", "steps": "5", "beside": "vib-1,resnet"},
     ("explore", "sample"): {"classes": "cat,frog", "seed": "5", "temperature": "1", "center": "mean", "tile": "frog-3"},
     ("test_image", "write"): {"strokes": STROKES, "model": "mnist-only-lx"},
-    ("test_image", "judge"): {"models": "gamma-0.02,gamma-1", "image": "sample-5", "beside": ""},
+    ("test_image", "judge"): {"models": "gamma-0.02,gamma-1", "image": "sample-5", "beside": "vib-1,resnet"},
     ("test_image", "corrupt"): {
         "corruption": "Noise",
         "amplitude": "0.2",
@@ -81,9 +90,34 @@ def test_nonsense_in_a_link_opens_the_panel_as_it_is_without(open_panel, panel, 
         assert open_panel((panel[0], "nonsense")).segmented_control(key="tab").value in {tab for _, tab in LINKS}
 
 
+def summary(page) -> list:
+    """What a page says and shows, of many numbers the first ones, as JSON has it."""
+    parts = [[one[name] for name in ("x", "y", "text") if name in one] for f in figures(page) for one in f.data]
+    shown = [[None if part is None else np.asarray(part).ravel()[:FIRST].tolist() for part in one] for one in parts]
+    tiles = [[one["heading"], one["rows"], one["marks"][:FIRST], one["chosen"]] for one in grids(page).values()]
+    return json.loads(json.dumps([text_of(page).splitlines(), alts(page), *shown, *tiles], default=str))
+
+
+def words_and_numbers(kept: list) -> tuple[str, list[float]]:
+    number = r"-?\d[\d,]*\.?\d*(?:e-?\d+)?"
+    text = json.dumps(kept, ensure_ascii=False)
+    return re.sub(number, "#", text), [float(one.replace(",", "")) for one in re.findall(number, text)]
+
+
 @pytest.mark.parametrize("panel", LINKS, ids="-".join)
-def test_a_link_opens_its_view_and_stays_in_the_address(open_panel, panel):
+def test_a_link_opens_its_view_as_it_was_and_stays_in_the_address(open_panel, panel):
     page = open_panel(panel, **LINKS[panel])
+    kept, name = json.loads(SNAPSHOTS.read_text("utf-8")), "-".join(panel)
+    if os.environ.get("SNAPSHOTS") == "write":
+        kept[name] = summary(page)
+        lines = (
+            f"{json.dumps(one)}: {json.dumps(kept[one], ensure_ascii=False)}"
+            for one in map("-".join, LINKS)
+            if one in kept
+        )
+        SNAPSHOTS.write_text("{\n" + ",\n".join(lines) + "\n}\n", "utf-8")
+    (words, numbers), wanted = words_and_numbers(summary(page)), words_and_numbers(kept[name])
+    assert words == wanted[0] and numbers == pytest.approx(wanted[1], rel=0.02, abs=0.02)
     assert {name: in_url(page).get(name) for name in LINKS[panel]} == LINKS[panel]
     again = open_panel(panel, **{name: value for name, value in in_url(page).items() if name != "tab"})
     assert text_of(again) == text_of(page) and alts(again) == alts(page)

@@ -3,16 +3,14 @@
 import numpy as np
 import pytest
 from grid_helpers import mostly_slow
-from page_helpers import GENERATIVE, alts, clean, figures, row_of, text_of, tiles
+from page_helpers import GENERATIVE, alts, clean, figures, text_of, tiles
 
 import ibinn_core as ib
 from app.answer import CONFIDENT, UNCERTAIN, Answer
-from app.figures.bayes import FLOOR
-from app.inference import computations, models
+from app.inference import computations
 from app.inference.computations import attack, evaluate
 from app.inference.corruptions import ATTACK_STEPS, attack_levels, attacked, faded, noisy, rotated_colors, turned
 from app.latent_space import clouds
-from app.models.names import name_of
 from app.panels import corrupt
 from app.panels.corrupt import OF_PAIR, OF_PLANE, headline, log10_odds, rivals
 from ibinn_core.data import CIFAR10_CLASSES as CLASSES
@@ -28,60 +26,15 @@ def pixels() -> np.ndarray:
 
 
 @pytest.fixture
-def judged(open_page):
-    """Opens the panel in which an image is judged."""
-    return lambda **query: clean(open_page(PAGE, tab="judge", **query))
-
-
-@pytest.fixture
 def corrupted(open_page, no_data):
     """Opens the panel in which an image is corrupted."""
     return lambda **query: clean(open_page(PAGE, tab="corrupt", **query))
-
-
-def column(page, row: int, number: int) -> list:
-    """The traces in one of the four columns of a model's row."""
-    index = 4 * (row - 1) + number
-    return [t for t in figures(page)[0].data if t.xaxis == ("x" if index == 1 else f"x{index}")]
 
 
 def strip(page) -> np.ndarray:
     """The images of the film, ``(T, H, W, 3)``."""
     canvas = tiles(figures(page)[0])[::4, ::4]
     return canvas.reshape(-1, canvas.shape[1], *canvas.shape[1:])
-
-
-# --- one image ----------------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize("checkpoints", mostly_slow([GENERATIVE[::4], GENERATIVE]), ids=["some", "all"])
-def test_the_bars_are_what_the_library_says(judged, no_data, checkpoints):
-    images, _ = ib.data.load("sample")
-    first = checkpoints[0].id
-    page = judged(model=first, models=",".join(c.id for c in checkpoints), image="sample-5", beside="")
-    x = ib.dequantize(ib.to_unit(images[5:6]))
-    for row, checkpoint in enumerate(sorted(checkpoints, key=lambda c: (c.gamma is None, c.gamma or 0.0)), start=1):
-        model = models.current().load(checkpoint.id)
-        expected = model.log_prob(x, per_class=True)[0].detach().numpy().astype(float)
-        (likelihood,) = column(page, row, 1)
-        assert np.allclose(likelihood.x, np.maximum(expected - expected.max(), FLOOR), atol=5e-3)
-        posterior, _ = column(page, row, 3)
-        assert np.allclose(posterior.x, model.posterior(x)[0].detach(), atol=1e-4)
-        bits = float(ib.bits_per_dim(model.log_prob(x).double(), 3072, model.noise)[0])
-        assert column(page, row, 4)[1].x[0] == pytest.approx(bits, abs=1e-4)
-        assert f"| {bits:.2f} |" in row_of(page, name_of(checkpoint))
-
-
-def test_a_model_without_a_likelihood_has_its_posterior_only_and_can_be_sent_away(judged, no_data):
-    page = judged(models="gamma-1", beside="resnet,vib-1", image="sample-0")
-    x = ib.dequantize(ib.to_unit(ib.data.load("sample")[0][:1]))
-    _, _, *marks = column(page, 1, 3)
-    for one, id in zip(marks, ("vib-1", "resnet"), strict=True):
-        assert np.allclose(one.x, models.current().load(id).posterior(x)[0], atol=1e-5)
-    said = row_of(page, "ResNet")
-    assert "| – | – |" in said and "out of distribution" not in said and ("confident" in said or "uncertain" in said)
-    page.pills(key="beside").set_value([]).run()
-    assert "ResNet" not in "".join(a.text for a in figures(clean(page))[0].layout.annotations)
 
 
 # --- one image, corrupted -----------------------------------------------------------------------------------
