@@ -213,18 +213,19 @@ GREY = """canvas => {
 NEAR = "(one, other, most = 2) => one.length === other.length && one.every((v, at) => Math.abs(v - other[at]) <= most)"
 
 
-#: Which of some elements are not whole within the window, or have something else over their middle.
+#: Whether an element is whole within the window, and nothing else lies over its middle.
 # (A scroll is of whole pixels, and may leave a part of one outside.)
-HIDDEN = """names => names.filter((name) => {
-    const element = document.querySelector(name), { left, right, top, bottom } = element.getBoundingClientRect();
+IS_SEEN = """element => {
+    const { left, right, top, bottom } = element.getBoundingClientRect();
     const inside = left > -1 && right < innerWidth + 1 && top > -1 && bottom < innerHeight + 1;
-    return !inside || !element.contains(document.elementFromPoint((left + right) / 2, (top + bottom) / 2));
-})"""
+    return inside && element.contains(document.elementFromPoint((left + right) / 2, (top + bottom) / 2));
+}"""
 
 
-def are_seen(tab, names: list[str]) -> None:
-    """Waits until these elements, by their selectors, are whole in the window, and nothing lies over their middle."""
-    tab.wait_for_function(f"names => !({HIDDEN})(names).length", arg=names)
+def are_seen(tab, selectors: list[str]) -> None:
+    """Waits until the first element of each selector is whole in the window, and nothing lies over its middle."""
+    for selector in selectors:
+        tab.wait_for_function(IS_SEEN, arg=tab.locator(selector).first.element_handle())
 
 
 def in_plane(tab, place, key: str = "look-0") -> tuple[float, float]:

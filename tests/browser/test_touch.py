@@ -104,6 +104,6 @@ def test_what_a_hand_changes_and_what_changes_are_in_one_window(visit, path, siz
     tab = visit(path, *size, has_touch=True, is_mobile=True)
     if path == MOVED:
         tab.locator("[data-move][data-state=ready]").wait_for()
+    inside = "one => (({ top, bottom }) => top > -1 && bottom < innerHeight + 1)(one.getBoundingClientRect())"
     for part in parts:
-        box = tab.locator(part).first.bounding_box()
-        assert box["y"] > -1 and box["y"] + box["height"] < size[1] + 1, part
+        tab.wait_for_function(inside, arg=tab.locator(part).first.element_handle())
