@@ -91,11 +91,12 @@ def test_nonsense_in_a_link_opens_the_panel_as_it_is_without(open_panel, panel, 
 
 
 def summary(page) -> list:
-    """What a page says and shows, of many numbers the first ones, as JSON has it."""
+    """The lines with numbers and the figures of a page, of many numbers the first ones, as JSON has it."""
+    said = [line for line in text_of(page).splitlines() if re.search(r"\d", line)]
     parts = [[one[name] for name in ("x", "y", "text") if name in one] for f in figures(page) for one in f.data]
     shown = [[None if part is None else np.asarray(part).ravel()[:FIRST].tolist() for part in one] for one in parts]
     tiles = [[one["heading"], one["rows"], one["marks"][:FIRST], one["chosen"]] for one in grids(page).values()]
-    return json.loads(json.dumps([text_of(page).splitlines(), alts(page), *shown, *tiles], default=str))
+    return json.loads(json.dumps([said, alts(page), *shown, *tiles], default=str))
 
 
 def words_and_numbers(kept: list) -> tuple[str, list[float]]:
