@@ -332,7 +332,7 @@ def test_a_loss_is_of_images_and_labels_of_the_model(kind):
     for images, classes, message in (
         (256 * x, labels, "looks like 8-bit pixels: use to_unit"),
         (x[:0], labels[:0], "at least one image"),
-        (x, labels[:2], "as many labels as images, not 2 for 3"),
+        (x, labels[:2], "one label for each image, not 2 for 3"),
         (x, labels + 99, "labels must be from 0 to"),
         (x, labels.float(), "labels must be whole numbers"),
     ):

@@ -183,7 +183,8 @@ def test_config_refuses(wrong, part):
     "changes, precision, classes, part",
     [
         ({"held_out": 1000, "batch_size": 64}, "fp32", None, "36 training images do not fill one batch of 64"),
-        ({}, "fp32", 3, "a label 9 is none of 3 classes"),
+        ({}, "fp32", 3, "labels must be from 0 to 2, not 9"),
+        ({}, "fp8", None, "precision"),
         ({}, "fp32", 194, "194 classes need images of at least 193 values"),
     ],
 )

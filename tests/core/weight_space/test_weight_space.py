@@ -84,7 +84,7 @@ def test_a_gamma_that_makes_no_sense_is_one_sentence(family, gamma):
 def test_beyond_the_trained_gammas_there_is_no_model(measured, tmp_path):
     family = of_members(measured, tmp_path, "gamma-0.5", "gamma-8")
     for gamma in (0, 0.4, 9, math.inf):
-        with pytest.raises(ib.FamilyError, match="from 0.5 to 8, where models are"):
+        with pytest.raises(ib.FamilyError, match="from 0.5 to 8, the range of the models"):
             family.at(gamma)
     assert family.at(2).checkpoint.point.share == pytest.approx(0.5)
 
