@@ -1,1 +1,1 @@
-"""The computations that all users share, without Streamlit: models, and functions of them."""
+"""The computations that all users share, without Streamlit: loaded models, and functions that use them."""

@@ -1,6 +1,6 @@
-"""The models' computations for pages: functions of arrays and a model's id, which run in separate processes.
+"""The computations of models for pages: functions of arrays and a model's id, which run in separate processes.
 
-They find the models themselves, in the folders that ``IBINN_CHECKPOINTS`` lists.
+The functions load the models themselves, from the folders that ``IBINN_CHECKPOINTS`` lists.
 """
 
 from collections.abc import Sequence
@@ -20,24 +20,24 @@ from ibinn_core.checkpoint import Checkpoint
 from ibinn_core.data.image_files import ImageLimits, read_image
 from ibinn_core.weight_space import MixedCheckpoint
 
-if TYPE_CHECKING:  # the server knows the names of these functions, and need not import torch for that
+if TYPE_CHECKING:  # the server needs only the functions' names, and so no torch
     from torch import Tensor
 
     from app.figures.readings import CorruptedImages
     from ibinn_core.models.classifier import GenerativeClassifier
 
-#: What a process imports beforehand, so that the first who asks does not wait for it.
+#: The modules that a process imports at its start, so that the first question need not wait for them.
 IMPORTED = ("app.inference.computations", "torch", "ibinn_core.models.flow", "ibinn_core.models.classifier")
 
-#: What an uploaded file may be. Streamlit's ``maxUploadSize`` is the same size.
+#: The limits of an uploaded file. Streamlit's ``maxUploadSize`` is the same size.
 LIMITS = ImageLimits(file_bytes=10 * 2**20, pixels=25_000_000)
 
-MOSTLY = 0.5  # share of an image's values outside of the range of pixels, above which it is scaled to be seen
+MOSTLY = 0.5  # images with a larger share of values outside the range of pixels are scaled for display
 
 
 @split_over_cores(1)
 def evaluate(model: str, images: "np.ndarray | Images | CorruptedImages") -> Answer:
-    """A model's answers on 8-bit images ``(N, H, W, C)``, on generated images, or on the steps of a change.
+    """A model's answers on 8-bit images ``(N, H, W, C)``, on generated images, or on the steps of a corruption.
 
     The images are prepared like the test set of the model's card, so a page's numbers can be compared with the card.
     """
@@ -50,7 +50,7 @@ def evaluate(model: str, images: "np.ndarray | Images | CorruptedImages") -> Ans
             return Answer(model, known.classes, net.evaluate(net.preprocess(pixels))["posterior"].numpy())
         net = cast("GenerativeClassifier", net)
         z, log_det = net(net.preprocess(pixels))
-        # What differs between the classes is small against what they share: added in double precision, it survives.
+        # Differences between classes are small beside the shared part: a sum in single precision would lose them.
         shared = (net.mixture.log_base(z) + log_det).double()
         log_likelihood = (net.mixture.scores(z).double() + shared[:, None]).numpy()
         prior = net.mixture.log_weights.double().exp().numpy()
@@ -58,7 +58,7 @@ def evaluate(model: str, images: "np.ndarray | Images | CorruptedImages") -> Ans
 
 
 def judged(known: Checkpoint, latents: np.ndarray, log_likelihood: np.ndarray, prior: np.ndarray) -> Answer:
-    """Bayes' rule on log q(x | y) in nats, ``(N, K)``, and q(y), ``(K,)``; latents are ``(N, D)``."""
+    """Applies Bayes' rule to log q(x | y) in nats, ``(N, K)``, and q(y), ``(K,)``; latents are ``(N, D)``."""
     log_joint = log_likelihood + np.log(prior)
     largest = log_joint.max(1, keepdims=True)
     joint = np.exp(log_joint - largest)
@@ -77,7 +77,7 @@ def judged(known: Checkpoint, latents: np.ndarray, log_likelihood: np.ndarray, p
 
 
 def typicality_of(known: Checkpoint, log_prob: np.ndarray) -> dict[str, Any]:
-    """What log q(x) in nats, ``(N,)``, says of N images: fields of :class:`Answer`."""
+    """The bits/dim and typicality of N images from log q(x) in nats, ``(N,)``, as fields of :class:`Answer`."""
     reference = known.latent["reference"]
     least, most = ib.exploration.typical_range(reference)
     return {
@@ -89,7 +89,7 @@ def typicality_of(known: Checkpoint, log_prob: np.ndarray) -> dict[str, Any]:
 
 
 def samples(model: str, classes: Sequence[int], temperature: float, center: str, guidance: float, seed: int) -> Images:
-    """A sample of each of N classes (Figs. 8 and 14); the n-th has the same noise, whatever the model and the class.
+    """A sample of each of N classes (Figs. 8 and 14); the n-th noise is the same for all models and classes.
 
     The temperature is in units of the measured spread of the latents around the class's mean latent
     (``center="empirical"``), or of the model's own mixture (``"mean"``).
@@ -103,7 +103,7 @@ def samples(model: str, classes: Sequence[int], temperature: float, center: str,
 
 
 def walk(model: str, first: np.ndarray, second: np.ndarray, steps: int, path: str) -> Images:
-    """The images that a model decodes on the way between two 8-bit images ``(H, W, C)`` (Fig. 9)."""
+    """The images that a model decodes along a path between two 8-bit images ``(H, W, C)`` (Fig. 9)."""
     net = _generative(model)
     one, other = net.encode(net.preprocess(np.stack([first, second])))
     return as_pictures(net.decode(ib.exploration.interpolate(one, other, steps, path)))
@@ -113,11 +113,11 @@ def moved(model: str, picture: np.ndarray, moves: str, axes: np.ndarray, other: 
     """An 8-bit image ``(H, W, C)`` after moves of its latent.
 
     Arguments:
-        model: id of one with a likelihood.
+        model: id of a model with a likelihood.
         picture: the image.
-        moves: the moves, in the form of a link (:func:`app.move_text.from_text`). All moves add up.
+        moves: the moves, as text in a link (:func:`app.move_text.from_text`). All moves add up.
         axes: directions of the plane of the class means, ``(2, D)``.
-        other: the image of which a part is transplanted, if any.
+        other: the image from which a part is transplanted, if any.
     """
     import torch
 
@@ -147,7 +147,7 @@ def moved(model: str, picture: np.ndarray, moves: str, axes: np.ndarray, other: 
 
 @at_once
 def cross_fade(first: np.ndarray, second: np.ndarray, steps: int) -> Images:
-    """Two 8-bit images laid over one another, without a model."""
+    """Images ``(steps, H, W, C)`` that mix the pixels of two 8-bit images ``(H, W, C)``, without a model."""
     share = np.linspace(0, 1, steps).reshape(-1, 1, 1, 1)
     pixels = np.round((1 - share) * first + share * second).astype(np.uint8)
     return Images(pixels, pixels, np.zeros(steps))
@@ -155,15 +155,15 @@ def cross_fade(first: np.ndarray, second: np.ndarray, steps: int) -> Images:
 
 @at_once
 def stacked(*images: np.ndarray) -> np.ndarray:
-    """Images ``(H, W, C)`` as :func:`evaluate` takes them, ``(N, H, W, C)``."""
+    """Images ``(H, W, C)`` in one array ``(N, H, W, C)``, as :func:`evaluate` takes them."""
     return np.stack(images)
 
 
 def as_pictures(x: "Tensor") -> Images:
-    """Decoded images ``(N, C, H, W)``, where 0 is the darkest pixel and 1 the brightest, as a screen shows them.
+    """Converts decoded images ``(N, C, H, W)``, with pixels from 0 (black) to 1 (white), to 8 bits for the screen.
 
-    If more than half of an image's values lie outside that range, by more than a tenth of it, the image is scaled into
-    it: by the values between which all but the outermost hundredths lie.
+    If more than half of an image's values are below -0.1 or above 1.1, the image is scaled for display. Its 1st and
+    99th percentiles, or 0 and 1 if these are farther out, become black and white.
     """
     import torch
 
@@ -182,8 +182,8 @@ def there_and_back(checkpoint_id: str, images: np.ndarray) -> dict[str, np.ndarr
     """8-bit images ``(N, H, W, C)`` after encoding and decoding.
 
     Returns:
-        ``images``, uint8 of the same shape; and ``difference``, the largest change of a pixel value in units of [0, 1],
-        ``(N,)``.
+        ``images``, uint8 of the same shape; and ``difference``, the largest change of a pixel value in each image,
+        ``(N,)``, in units of [0, 1].
     """
     model = _models().load(checkpoint_id)
     there = model.preprocess(images)
@@ -195,8 +195,8 @@ def there_and_back(checkpoint_id: str, images: np.ndarray) -> dict[str, np.ndarr
 def attack(checkpoint_id: str, image: np.ndarray, levels: int, weight: float) -> np.ndarray:
     """An 8-bit image ``(H, W, C)`` attacked within ``levels`` grey levels in L∞, away from the model's answer.
 
-    Without a ``weight`` (λ) it is the plain attack, with one the adaptive attack, which the model needs a likelihood
-    for: see :func:`ibinn_core.evaluation.attack`.
+    If the ``weight`` (λ) is 0, the attack is the plain one. Otherwise it is adaptive, and the model needs a
+    likelihood: see :func:`ibinn_core.evaluation.attack`.
     """
     from ibinn_core.evaluation import attack as attack_images
 
@@ -211,14 +211,14 @@ def decoded_image(data: bytes, side: int, channels: int) -> np.ndarray:
     """The pixels of an image file, uint8 ``(side, side, channels)``; transparent pixels become white.
 
     Raises:
-        ImageError: for no image, or one beyond :data:`LIMITS`.
+        ImageError: The file is no image, or exceeds :data:`LIMITS`.
     """
     return read_image(data, side, channels, LIMITS, (255, 255, 255))
 
 
 @at_once
 def held_out(model: str) -> dict[str, list]:
-    """Statistics of held-out images at each place of the family's curve, for ``static/live/bayes.js``."""
+    """Statistics of held-out images at each point of the family's curve, for ``static/live/bayes.js``."""
     member = _models().by_id(model)
     family = ib.family(member.dataset.name)
     every = family.arrays["reference"] + family.arrays["log_prob_mean"].reshape(-1, 1)
@@ -240,7 +240,7 @@ def arrays_of_mixed(checkpoint_id: str) -> dict[str, np.ndarray]:
 
 
 def _models() -> models.Models:
-    """The models at this moment, read again: the server may have noticed a change before this process."""
+    """The current models; files are checked, since the server may have noticed a change before this process."""
     return models.current(fresh=0.0)
 
 

@@ -1,4 +1,4 @@
-"""An image that is corrupted step by step: it or its colours turn, noise grows on it, it fades, or it is attacked."""
+"""Corruptions of an image, step by step: rotation, rotation of its colours, noise, fading and attacks."""
 
 from collections.abc import Callable
 
@@ -8,15 +8,15 @@ import ibinn_core as ib
 from app.desk import at_once
 from app.figures.readings import CorruptedImages
 
-# Quarters of the way are round numbers: 15° of the whole circle, 5 % of a blend; fifths, with noise.
+# Quarters of the range (for noise, fifths) fall on a step. A step is 15° of the full circle, or 5 % of a blend.
 ROTATION_STEPS, NOISE_STEPS, BLEND_STEPS = 25, 26, 21
-SEED = 0  # of the axis and of the noise
-ATTACK_STEPS = 9  # each but the first is an attack by itself
+SEED = 0  # for the random axis and the noise
+ATTACK_STEPS = 9  # the first is the untouched image, each other one a separate attack
 
 
 @at_once
 def rotated_colors(pixels: np.ndarray, largest: float) -> CorruptedImages:
-    """Colours of an image ``(H, W, 3)`` turned by up to ``largest`` degrees about a random axis (Fig. 12)."""
+    """Rotates the colours of an image ``(H, W, 3)`` by up to ``largest`` degrees about a random axis (Fig. 12)."""
     degrees, axis = np.linspace(0, largest, ROTATION_STEPS), ib.exploration.random_axis(SEED)
     images = _each(pixels, degrees, lambda x, angle: ib.exploration.rotate_rgb(x, np.radians(angle), axis))
     return CorruptedImages(images, degrees, _in_degrees(degrees), "angle of the RGB rotation", "its colours turn")
@@ -24,7 +24,7 @@ def rotated_colors(pixels: np.ndarray, largest: float) -> CorruptedImages:
 
 @at_once
 def turned(pixels: np.ndarray, largest: float) -> CorruptedImages:
-    """An image ``(H, W, C)`` turned in its plane by up to ``largest`` degrees; its border's level fills the corners."""
+    """Rotates an image ``(H, W, C)`` by up to ``largest`` degrees; the median of its border fills the corners."""
     degrees = np.linspace(0, largest, ROTATION_STEPS)
     border = np.concatenate([pixels[0], pixels[-1], pixels[:, 0], pixels[:, -1]])
     level = (float(np.median(border)) + 0.5) / 256
@@ -34,7 +34,7 @@ def turned(pixels: np.ndarray, largest: float) -> CorruptedImages:
 
 @at_once
 def noisy(pixels: np.ndarray, largest: float) -> CorruptedImages:
-    """An image ``(H, W, C)`` under growing uniform noise, in units of [0, 1]."""
+    """Adds uniform noise with an amplitude of up to ``largest``, in units of [0, 1], to an image ``(H, W, C)``."""
     strengths = np.linspace(0, largest, NOISE_STEPS)
     images = _each(pixels, strengths, lambda x, strength: ib.exploration.add_uniform_noise(x, strength, SEED))
     labels = [f"{strength:.3g}" for strength in strengths]
@@ -43,7 +43,7 @@ def noisy(pixels: np.ndarray, largest: float) -> CorruptedImages:
 
 @at_once
 def faded(pixels: np.ndarray, other: np.ndarray, name: str) -> CorruptedImages:
-    """An image that fades into an ``other``, both ``(H, W, C)``, which people call ``name``."""
+    """Fades an image into the ``other`` one, both ``(H, W, C)``; ``name`` is the other image's name for users."""
     shares, target = np.linspace(0, 1, BLEND_STEPS), _to_unit(other)
     images = _each(pixels, shares, lambda x, share: ib.exploration.blend(x, target, share))
     labels = [f"{100 * share:.3g}%" for share in shares]
@@ -62,7 +62,7 @@ def attacked(pixels: np.ndarray, largest: int, *attacks: np.ndarray) -> Corrupte
 
 
 def attack_levels(largest: int) -> list[int]:
-    """The grey levels of the steps of an attack; ``largest`` is a multiple of 8."""
+    """The grey levels allowed at each step of an attack; ``largest`` must be a multiple of 8."""
     return np.linspace(0, largest, ATTACK_STEPS).astype(int).tolist()
 
 
@@ -77,5 +77,5 @@ def _each(pixels: np.ndarray, strengths: np.ndarray, corrupt: Callable[[np.ndarr
 
 
 def _to_unit(pixels: np.ndarray) -> np.ndarray:
-    """What ``ib.to_unit`` gives, without torch: floats ``(1, C, H, W)``."""
+    """Converts pixels like ``ib.to_unit``, but without torch, to floats ``(1, C, H, W)``."""
     return ((pixels.astype(np.float32) + 0.5) / 256).transpose(2, 0, 1)[None]

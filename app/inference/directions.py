@@ -1,6 +1,6 @@
-"""The kinds of moves of an image: each is amounts of named directions of the latent space.
+"""The kinds of moves of an image; a move is an amount of a named direction in latent space.
 
-A new kind is an entry of :data:`KINDS`. The browser draws a slider for each of its directions, and adds all of them up,
+A new kind is an entry of :data:`KINDS`. The browser draws a slider for each of its directions, and adds up all moves,
 as :func:`app.inference.computations.moved` does.
 """
 
@@ -17,14 +17,14 @@ class Direction(NamedTuple):
     """A direction of a model's latent space, along which a slider moves an image.
 
     Attributes:
-        name: on the slider and in links.
-        vector: of one step, ``(D,)``; ``None`` for the way to the latent of the other image.
-        part: of the way to the other image: its part in the span of the class means' differences, or everything else.
+        name: name on the slider and in links.
+        vector: the move for an amount of 1, ``(D,)``; ``None`` for the move to the other image's latent.
+        part: part of the move to the other image: within the span of the class means' differences, or the rest.
         low: the amount at the left end of the slider.
         high: the amount at its right end.
-        step: between two places of the slider.
-        unit: of the amount that stands beside the slider.
-        group: title under which the slider is folded away, if any.
+        step: the smallest change of the amount.
+        unit: unit of the amount beside the slider.
+        group: title of the collapsed section that holds the slider, if any.
     """
 
     name: str
@@ -41,9 +41,9 @@ class Kind(NamedTuple):
     """A kind of move, which has a tab.
 
     Attributes:
-        title: of the tab.
-        directions: that have a slider, of a model.
-        shows: the way to a class that a person has chosen: for this model, or for several.
+        title: title of the tab.
+        directions: returns a model's directions, each with a slider.
+        shows: whether the tab shows the way to a chosen class, for this model (``"way"``) or for several (``"rows"``).
     """
 
     title: str
@@ -52,7 +52,7 @@ class Kind(NamedTuple):
 
 
 def styles(checkpoint: Checkpoint) -> list[Direction]:
-    """The stored directions of style, one deviation long; none for a model without them."""
+    """The stored style directions of a model, one standard deviation long; empty for a model without them."""
     try:
         found = checkpoint.style
     except CheckpointError:
@@ -69,14 +69,14 @@ def styles(checkpoint: Checkpoint) -> list[Direction]:
 
 
 def parts_of_another_image(_: Checkpoint) -> list[Direction]:
-    """Class and everything else of the other image: an amount of 1 of both is that image."""
+    """The directions to the other image's class and to the rest; an amount of 1 of both gives that image."""
     return [
         Direction("class", None, "class", 0.0, 1.0, 0.01, "%"),
         Direction("all else", None, "style", 0.0, 1.0, 0.01, "%"),
     ]
 
 
-#: By their names in links. The first is shown unless an image has been moved by another one.
+#: The kinds by their names in links. A page shows the first one unless another kind has moved the image.
 KINDS = {
     "class": Kind("Class", shows="way"),
     "gammas": Kind("Several γ", shows="rows"),
@@ -86,18 +86,18 @@ KINDS = {
 
 
 def directions(checkpoint: Checkpoint) -> dict[str, Direction]:
-    """The directions of all kinds, by name."""
+    """The directions of all kinds for a model, by name."""
     return {one.name: one for kind in KINDS.values() for one in kind.directions(checkpoint)}
 
 
 def fitting(moves: Moves, checkpoint: Checkpoint) -> Moves:
-    """The part of moves that applies to a model."""
+    """The moves that a model has, out of some moves."""
     known = {*PLANE, *(f"{WAY}{k}" for k in range(len(checkpoint.classes))), *directions(checkpoint)}
     return {name: amount for name, amount in moves.items() if name in known}
 
 
 def kind_of(moves: Moves, checkpoint: Checkpoint) -> str:
-    """The kind of move that the page shows for moves by default."""
+    """The kind of move that a page with these moves shows by default."""
     first, *others = KINDS
     if any(name.startswith(WAY) for name in moves):
         return first
@@ -105,7 +105,7 @@ def kind_of(moves: Moves, checkpoint: Checkpoint) -> str:
 
 
 def needs_another_image(kind: str, moves: Mapping[str, float], checkpoint: Checkpoint) -> bool:
-    """Whether a shown direction, or one that has moved the image, leads to another image."""
+    """Whether any direction that is shown, or that has moved the image, leads to another image."""
     return any(
         one.vector is None and (key == kind or one.name in moves)
         for key in KINDS

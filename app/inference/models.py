@@ -1,6 +1,6 @@
 """The available checkpoints and the models loaded from them, for pages and for processes that compute.
 
-This module knows no people and pages, and no Streamlit: :mod:`app.models.registry` chooses what a page shows.
+This module knows neither users nor pages nor Streamlit: :mod:`app.models.registry` chooses what a page shows.
 """
 
 import dataclasses
@@ -28,21 +28,21 @@ if TYPE_CHECKING:  # torch is imported with the first model, not with the page
 T = TypeVar("T")
 A = TypeVar("A", bound=Hashable)
 
-MIXED = 24  # models between trained ones that are kept; each takes some ten megabytes
-FRESH = 0.5  # seconds for which a listing of the checkpoints holds
-#: What gives the arrays of a mixed model of such an id, for those for whom it is computed elsewhere.
+MIXED = 24  # mixed models kept in memory; each takes about ten megabytes
+FRESH = 0.5  # seconds before the checkpoints' files are checked again
+#: Returns the arrays of a mixed model by its id; set by a process that has another process compute them.
 arrays_of_mixed: Callable[[str], dict[str, np.ndarray]] | None = None
 
 
 class Models:
-    """The checkpoints as they were at one moment; each model is loaded once, and nothing may change it.
+    """The checkpoints at one moment; each model is loaded once, and must not be changed.
 
     Attributes:
-        families: the readable ones by data set, CIFAR-10's first. The keys are the names of the data sets. If a user's
-            folder changed between trainings, so that classes or shapes differ, later ones have a number behind the
-            name.
-        refused: the unusable ones, each with the reason.
-        damaged_curves: the problem of a family's measured curve, by the same keys, after its models were asked for.
+        families: the readable checkpoints by data set, CIFAR-10 first. The keys are the names of the data sets. If a
+            user's folder changed between trainings, so that classes or shapes differ, later keys end in a number.
+        refused: the unusable checkpoints, each with the reason.
+        damaged_curves: problems of families' measured curves, by the same keys. A problem is known only after
+            ``weight_space`` has been called.
 
     Example:
         >>> models = Models.found()
@@ -56,8 +56,8 @@ class Models:
         self.families, self.refused = _by_dataset(readable), refused
         self._trained = {c.id: c for c in readable}
         self.damaged_curves: dict[str, str] = {}
-        self.version: Hashable = None  #: another one if a file has changed
-        #: The mixed model whose id this is, as a trained model's would be, with its γ in it; ``None`` for another id.
+        self.version: Hashable = None  #: changes when a file changes
+        #: The mixed model with an id, which is a trained model's with another γ; ``None`` for any other id.
         self.mixed: Callable[[str], MixedCheckpoint | None] = _once(self._find_mixed, MIXED)
         #: The models at any γ, by the key of the data set; ``None`` if it has no family.
         self.weight_space: Callable[[str], ib.weight_space.Family | None] = _once(self._weight_space)
@@ -66,14 +66,14 @@ class Models:
 
     @classmethod
     def found(cls) -> "Models":
-        """Those in all folders that ``IBINN_CHECKPOINTS`` lists."""
+        """Reads the checkpoints in all folders that ``IBINN_CHECKPOINTS`` lists."""
         return cls(*checkpoints.scan())
 
     def by_id(self, checkpoint_id: str) -> Checkpoint:
-        """The readable checkpoint with this id, whatever its data set, or the mixed model that the id names.
+        """The readable checkpoint with this id, of any data set, or the mixed model with this id.
 
         Raises:
-            CheckpointError: It is not there.
+            CheckpointError: It does not exist.
         """
         found = self._trained.get(checkpoint_id) or self.mixed(checkpoint_id)
         if found is None:
@@ -84,7 +84,7 @@ class Models:
         """The model with this id.
 
         Raises:
-            CheckpointError: It is not there, or cannot be used.
+            CheckpointError: It does not exist, or cannot be used.
         """
         return self._load(checkpoint_id) if checkpoint_id in self._trained else self._mix(checkpoint_id)
 
@@ -93,14 +93,14 @@ class Models:
             several = len([c for c in self.families[key] if c.objective == "ib"]) > 1
             family = ib.family(key) if several else None
         except ib.FamilyError:
-            return None  # of a folder that was trained before and after it changed
+            return None  # the user's folder changed between trainings
         try:
             _ = family and family.arrays
         except ib.FamilyError as error:
             self.damaged_curves[key] = str(error)
-            return family and ib.weight_space.Family(family.members)  # pages go on with the trained models
+            return family and ib.weight_space.Family(family.members)  # pages still show the trained models
         except OSError:
-            pass  # a checkpoint was removed just now, as the page will find too
+            pass  # a checkpoint has just been removed, which the page reports
         return family
 
     def _find_mixed(self, checkpoint_id: str) -> MixedCheckpoint | None:
@@ -119,23 +119,23 @@ class Models:
 
 
 class _Mixed(MixedCheckpoint):
-    """A mixed model whose arrays another process may have computed."""
+    """A mixed model whose arrays another process may compute."""
 
     def arrays_of_model(self) -> dict[str, np.ndarray]:
         return arrays_of_mixed(self.id) if arrays_of_mixed else super().arrays_of_model()
 
 
 def is_continuous(family: ib.weight_space.Family) -> bool:
-    """Whether enough is known of the models between the trained ones to show them."""
+    """Whether the family has the measurements that pages need to show its mixed models."""
     return "reference" in family.arrays
 
 
 def _loaded(checkpoint: Checkpoint) -> "Classifier":
-    return ib.load(checkpoint).requires_grad_(False)  # no page trains, and without it everything is faster
+    return ib.load(checkpoint).requires_grad_(False)  # pages never train, and models are faster without gradients
 
 
 def _once(function: Callable[[A], T], most: int | None = None) -> Callable[[A], T]:
-    """Keeps a function's answers, at most ``most``; threads with the same question wait for one computation."""
+    """Caches a function's results, at most ``most``; threads with the same argument wait for one computation."""
     lock, remembered = threading.RLock(), functools.lru_cache(most)(function)
 
     def call(argument: A) -> T:
@@ -157,27 +157,27 @@ def _by_dataset(readable: list[Checkpoint]) -> dict[str, list[Checkpoint]]:
     return result
 
 
-# Those that are there now -------------------------------------------------------------------------------
+# The current checkpoints --------------------------------------------------------------------------------
 
 
 class _Listing(NamedTuple):
     """The checkpoints in some folders, as last read."""
 
-    folders: tuple[str, ...]  # that were read
-    stamps: tuple  # of their files; they differ once a file has changed
-    when: float  # they were read, by the monotonic clock
+    folders: tuple[str, ...]  # the folders that were read
+    stamps: tuple  # fingerprints of their files, which differ once a file has changed
+    when: float  # time of reading, by the monotonic clock
     found: Models  # the checkpoints
 
 
-_listing = _Listing((), (), -math.inf, Models([], []))  # one for the process
+_listing = _Listing((), (), -math.inf, Models([], []))  # one per process
 _lock = threading.Lock()
 
 
 def current(fresh: float = FRESH) -> Models:
-    """The models now, read again if a file has changed; for ``fresh`` seconds the files are not checked again.
+    """The current models, read again if a file has changed. Files are checked again only after ``fresh`` seconds.
 
-    A page asks about a hundred times. Streamlit's cache would take as long as all widgets of a page, and checking the
-    files takes about a millisecond.
+    A page calls this about a hundred times. Streamlit's cache would take as long as all widgets of a page; a check of
+    the files takes about a millisecond.
     """
     folders = tuple(map(str, checkpoints.folders()))
     if _is_fresh(folders, fresh):
@@ -193,7 +193,7 @@ def refresh() -> None:
 
 
 def forget() -> None:
-    """Makes the next :func:`current` read everything again, as if it had changed."""
+    """Makes the next :func:`current` read everything again, even if no file has changed."""
     global _listing
     _listing = _Listing((), (), -math.inf, Models([], []))
 
@@ -203,7 +203,7 @@ def _is_fresh(folders: tuple[str, ...], fresh: float) -> bool:
 
 
 def _stamp(folder: str) -> tuple[tuple[str, int, int], ...]:
-    """Path, time of change and size of each file in ``folder`` and in its checkpoints."""
+    """The path, modification time and size of each file in ``folder`` and in its checkpoints."""
     found = []
     for name in (*glob.iglob("*", root_dir=folder), *glob.iglob("*/*", root_dir=folder)):
         with suppress(OSError):

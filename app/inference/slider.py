@@ -7,11 +7,11 @@ from ibinn_core.weight_space import Family, plain_gamma, why_not
 
 
 def slider_data(family: Family, names: Sequence[str] | None = None) -> dict:
-    """The trained models, with their names (by γ, if none are given), and the measured points of a family, plain JSON.
+    """The trained models of a family and the measured points of its curve, as plain JSON.
 
-    Each of the ``ticks`` has its ``gamma`` and ``name``. ``mixes`` says for each tick but the last whether models lie
-    between it and the next. Each of the ``places`` has its ``gamma``, ``error`` and ``bits``. γ is written by
-    :func:`plain_gamma`.
+    Each of the ``ticks`` has a ``gamma`` and a ``name``, by default from γ. ``mixes`` says for each tick but the last
+    whether its model mixes with the next. Each of the ``places`` has a ``gamma``, an ``error`` and ``bits``.
+    :func:`plain_gamma` writes γ.
     """
     if names is None:
         names = list(map(gamma_name, family.gammas))
@@ -30,12 +30,12 @@ def slider_data(family: Family, names: Sequence[str] | None = None) -> dict:
 
 
 def gamma_name(gamma: float) -> str:
-    """The name of a trained model by its γ."""
+    """The name of a trained model with this γ."""
     return {0.0: "only likelihood", math.inf: "only classes"}.get(gamma, f"γ = {gamma_text(gamma)}")
 
 
 def gamma_text(gamma: float) -> str:
-    """γ as people read it: three digits, from 10 on four, and never an exponent."""
+    """γ as text for users: three digits, four from 10 on, and never an exponent."""
     if math.isinf(gamma):
         return "∞"
     text = f"{gamma:.{4 if gamma >= 10 else 3}g}"

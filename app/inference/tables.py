@@ -1,4 +1,4 @@
-"""The results that ``python -m ibinn_core table`` wrote of a data set: the table and the ROC curves, if they exist."""
+"""The results of a data set from ``python -m ibinn_core table``: the table and the ROC curves, if they exist."""
 
 import functools
 import json
@@ -12,21 +12,21 @@ from ibinn_core.data.datasets import DEFAULT
 from ibinn_core.evaluation.results.paper import TABLES, Table
 from ibinn_core.places import RESULTS
 
-GRID = np.linspace(0, 1, 101)  # of false positive rates, where no file says otherwise
+GRID = np.linspace(0, 1, 101)  # false positive rates, unless a file has its own
 
 
 class Results(NamedTuple):
-    """The existing files."""
+    """The contents of the files of one table; defaults stand for missing files."""
 
-    table: dict | None = None  # as table1.json holds it, or None
-    rows: dict[str, dict] = {}  # of the table, by the id of the model
+    table: dict | None = None  # the content of the table's JSON file
+    rows: dict[str, dict] = {}  # rows of the table, by the model's id
     grid: np.ndarray = GRID  # the false positive rates of the curves, (P,)
-    curves: dict[str, dict[str, np.ndarray]] = {}  # by id and set the true positive rates, (P,)
-    problem: str = ""  # a sentence on a file that cannot be read, or nothing
+    curves: dict[str, dict[str, np.ndarray]] = {}  # true positive rates (P,), by id and set
+    problem: str = ""  # a sentence on a file that cannot be read
 
 
 def default_folder() -> Path:
-    """The folder of results: ``IBINN_RESULTS``, else ``docs/`` of the repository, or the part of it in a wheel."""
+    """The folder of results: ``IBINN_RESULTS``, else ``docs/`` of the repository, or its copy in a wheel."""
     return Path(os.environ.get("IBINN_RESULTS") or RESULTS)
 
 
@@ -36,7 +36,7 @@ def results_here(printed: Table) -> Results:
 
 
 def stamp() -> tuple:
-    """Another one if a file of results has changed."""
+    """A fingerprint of the files of results, which changes when a file changes."""
     files = [default_folder() / name for printed in TABLES.values() for name in printed.files]
     return tuple((file.stat().st_mtime_ns, file.stat().st_size) if file.exists() else None for file in files)
 
@@ -46,7 +46,7 @@ def _read_once(folder: Path, data: str, stamps: tuple) -> Results:
     return read_results(folder, TABLES[data])
 
 
-_BAD = (OSError, ValueError, KeyError, TypeError, AttributeError, IndexError)  # what reading a damaged file raises
+_BAD = (OSError, ValueError, KeyError, TypeError, AttributeError, IndexError)  # the errors of damaged files
 
 
 def read_results(folder: Path, printed: Table = TABLES[DEFAULT]) -> Results:

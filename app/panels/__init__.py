@@ -1,1 +1,1 @@
-"""The panels of the pages: each file is one view of the models."""
+"""The panels of the pages, one per file."""

@@ -1,4 +1,4 @@
-"""Calibration: whether predictions are right as often as their probability says (Appendix C)."""
+"""The panel Calibration: whether predictions are right as often as their probability says (Appendix C)."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ from ibinn_core.checkpoint import Checkpoint
 
 @dataclass(frozen=True)
 class State:
-    """Which models, and which of their predictions."""
+    """The two models, and the predictions that their diagrams count."""
 
     left: str = left_model()
     right: str = right_model()
@@ -44,7 +44,7 @@ def views(state: State) -> list[View]:
 
 
 def _errors(checkpoint: Checkpoint, binning: str) -> str:
-    """The numbers that sum up a diagram."""
+    """The calibration errors that summarize a diagram, as text."""
     if binning == TOP_LABEL:
         return f"top-label ECE {measured(checkpoint, 'calibration_top_label')}"
     ece, mce, ice = (measured(checkpoint, f"calibration_paper.{name}") for name in ("ece", "mce", "ice"))
@@ -52,7 +52,7 @@ def _errors(checkpoint: Checkpoint, binning: str) -> str:
 
 
 def _notes(pair: Sequence[Checkpoint], names: dict[str, str]) -> list[str]:
-    """What a person must know about the models: recalibration, and diagrams of fewer images than the numbers."""
+    """Notes on the models: recalibration, and diagrams that show fewer images than the errors."""
     notes = [f"{names[c.id]} was recalibrated after training." for c in pair if c.power is not None]
     for checkpoint in pair:
         described, all_of = len(checkpoint.latent["labels"]), checkpoint.card["measured"]["images"]

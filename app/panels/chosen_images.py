@@ -1,4 +1,4 @@
-"""The texts and figures on the chosen test images of a plane: one, or those in a lasso."""
+"""Texts and figures on the test images chosen in a plane: one image, or those in a lasso."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -21,7 +21,7 @@ from app.widgets.tiles import Tiles
 from ibinn_core.checkpoint import Checkpoint
 from ibinn_core.data.images import rows_of
 
-SHOWN = 24  # images of a lasso
+SHOWN = 24  # most images of a lasso that are shown
 BARS = "look-posterior"  # key of the figure
 
 
@@ -44,7 +44,7 @@ def bars(answer: Answer, title: str, label: int | None, pixels: np.ndarray | Non
 
 
 def without_likelihood(answers: Sequence[Answer]) -> list[str]:
-    """The answers of models without a likelihood on an image; empty if there are none."""
+    """The answers of models without a likelihood on an image, as text; empty without answers."""
     said = [
         f"{markdown_text(name_of(registry.by_id(one.model)))} says {markdown_text(one.top(0, 1))}" for one in answers
     ]

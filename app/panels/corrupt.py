@@ -1,4 +1,4 @@
-"""Corrupt: an image changes step by step, and models may or may not notice (Figs. 5 and 12)."""
+"""The panel Corrupt: an image changes step by step, and models notice it or not (Figs. 5 and 12)."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -29,13 +29,13 @@ from ibinn_core.evaluation.attack import WEIGHT
 COLORS, TURN, NOISE, BLEND, ATTACK = "RGB rotation", "Rotation", "Noise", "Blend", "Attack"
 DEPARTURE, PLANE = "Departure", "Plane of the means"
 ADAPTIVE = "Adaptive"
-FRAME = 130  # milliseconds, at which the picture keeps up on a slow machine
-OF_PAIR, OF_OTHERS, OF_PLANE = 500, 800, 2500  # test images that are drawn; all of them would make the frames stutter
-MIN_POSTERIOR = 1e-30  # a posterior that is less counts as this much: in single precision it may be nothing
+FRAME = 130  # milliseconds per frame, slow enough for slow machines
+OF_PAIR, OF_OTHERS, OF_PLANE = 500, 800, 2500  # test images drawn; all of them would make frames stutter
+MIN_POSTERIOR = 1e-30  # smaller posteriors count as this much, since they may be 0 in single precision
 
 
 def _kinds(before: Before) -> dict[str, str]:
-    """Only images with colours have colours to rotate."""
+    """The kinds of corruption; only colour images have the RGB rotation."""
     first = COLORS if registry.dataset().image_shape[0] == 3 else TURN
     return {kind: kind for kind in (first, NOISE, BLEND, ATTACK)}
 
@@ -50,7 +50,7 @@ def _amounts(unit: str, *values: str) -> Callable[[Before], dict[str, str]]:
 
 @dataclass(frozen=True)
 class State(ModelsState):
-    """Which image, and how it changes."""
+    """The image, and its corruption."""
 
     image: str = picture("Image", "corrupted")
     corruption: str = one_of("By", _kinds, help="Three ways out of the training distribution (Fig. 5), and attacks.")
@@ -91,7 +91,7 @@ class State(ModelsState):
 
 
 def views(state: State) -> list[View]:
-    """A film of the image, the models' answers, and which of them notice."""
+    """An animation of the image, the models' answers, and a line on each model that says whether it notices."""
     chosen = picture_of(state.image)
     steps = _steps(state)
     needs = [steps, *(question(evaluate, model, steps) for model in (*state.models, *state.beside))]
@@ -125,7 +125,7 @@ def views(state: State) -> list[View]:
 
 
 def _steps(state: State) -> Question[CorruptedImages]:
-    """What makes the steps of the corruption."""
+    """The question that computes the steps of the corruption."""
     pixels = question(pixels_of, state.data, state.image)
     if state.corruption == COLORS:
         return question(rotated_colors, pixels, float(state.angle))
@@ -151,7 +151,7 @@ def _reading(one: Answer, color: str) -> Reading:
 
 
 def headline(one: Answer, labels: Sequence[str]) -> str:
-    """The number of steps at which the likelihood notices, and of these the number with a confident posterior."""
+    """A text with the number of steps out of distribution, and how many of these have a confident posterior."""
     is_confident = one.posterior.max(1) >= CONFIDENT_FROM
     steps, sure = len(labels), int(is_confident.sum())
     if one.is_typical is None:
@@ -167,10 +167,10 @@ def headline(one: Answer, labels: Sequence[str]) -> str:
 
 
 def _departure(checkpoint: Checkpoint, answer: Answer) -> PathView:
-    """How untypical the image is, against the odds of its first answer and the strongest rival, among test images."""
+    """The image among test images: bits/dim over the odds between its first answer and that answer's rival."""
     assert answer.bits is not None and answer.typical is not None
     latent, pair = checkpoint.latent, rivals(answer.posterior)
-    order = np.random.default_rng(0).permutation(len(latent["labels"]))  # the same ones each time
+    order = np.random.default_rng(0).permutation(len(latent["labels"]))  # the same images each time
     labels = latent["labels"][order]
     of_pair = [order[labels == k][:OF_PAIR] for k in pair]
     rows = np.concatenate([order[~np.isin(labels, pair)][:OF_OTHERS], *of_pair])
@@ -182,7 +182,7 @@ def _departure(checkpoint: Checkpoint, answer: Answer) -> PathView:
 
 
 def _plane(checkpoint: Checkpoint, answer: Answer) -> PathView:
-    """The latents in the plane of the class means."""
+    """The image among test images, as latents in the plane of the class means."""
     latent, latents = checkpoint.latent, answer.latents
     assert latents is not None
     path = clouds.place(checkpoint, "means", latents)
@@ -195,7 +195,7 @@ def _plane(checkpoint: Checkpoint, answer: Answer) -> PathView:
 
 
 def rivals(posterior: np.ndarray) -> tuple[int, int]:
-    """The two classes of a path ``(T, K)``: the first answer, and its strongest rival."""
+    """The answer at the first step of a path ``(T, K)``, and the most probable other class of any step."""
     first = int(posterior[0].argmax())
     highest = posterior.max(0).astype(np.float64)
     highest[first] = -1
@@ -203,7 +203,7 @@ def rivals(posterior: np.ndarray) -> tuple[int, int]:
 
 
 def log10_odds(posterior: np.ndarray, pair: tuple[int, int]) -> np.ndarray:
-    """The log10 odds of the second class against the first, of posteriors ``(N, K)``."""
+    """The log10 odds ``(N,)`` of the second class of a pair against the first, for posteriors ``(N, K)``."""
     first, second = (np.log10(np.maximum(posterior[:, k].astype(np.float64), MIN_POSTERIOR)) for k in pair)
     return second - first
 

@@ -1,4 +1,4 @@
-"""Detection: whether the typicality test tells other images from test images (Section 4.2)."""
+"""The panel Detection: whether the typicality test distinguishes other images from test images (Section 4.2)."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -15,19 +15,19 @@ from app.panels.pair import left_model, right_model
 from app.results.questions import Detection, detection, measured_detection
 from ibinn_core.evaluation.results.columns import SET_NAMES
 
-POINTS = 101  # of a curve
+POINTS = 101  # points of a curve
 
 
 @dataclass(frozen=True)
 class State:
-    """Which models."""
+    """The two models."""
 
     left: str = left_model()
     right: str = right_model()
 
 
 def views(state: State) -> list[View]:
-    """The ROC curves of each model: those of the table, or of some images."""
+    """The ROC curves of each model, as measured for the tables, or computed from the example images."""
     names = unique_names(registry.all_checkpoints())
     able = [model for model in (state.left, state.right) if registry.by_id(model).has_likelihood]
 
@@ -49,7 +49,7 @@ def views(state: State) -> list[View]:
 
 
 def _asked(able: Sequence[str]) -> list[Question]:
-    """The table's curves where it has those of all models, else live ones."""
+    """The questions for measured curves if all models have them, else for curves of the example images."""
     if all(asking.ask(question(measured_detection, model)) for model in able):
         return [question(measured_detection, model) for model in able]
     images = pictures.images_of(pictures.SAMPLE, registry.by_id(able[0]).dataset)[0]

@@ -1,4 +1,4 @@
-"""Disagreement: which answers two models give on the test set, and the images that they judge most differently."""
+"""The panel Disagreement: two models' answers on the test set, and the images on which they differ most."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -17,20 +17,20 @@ from app.results.questions import Answers, answers
 from app.widgets.markdown import markdown_text
 from app.widgets.tiles import Tiles
 
-MAX_IMAGES = 15  # images that are shown
+MAX_IMAGES = 15  # most images that are shown
 FIGURE = "answers-figure"
 
 
 def _square(said: str, before: Before) -> str | None:
-    """A pair of classes by its number, first · K + second."""
+    """The number of a pair of classes, first · K + second, as text; ``None`` if invalid."""
     count = len(registry.by_id(before["left"]).classes)
-    is_number = said.isascii() and said.isdigit() and len(said) < 10  # Python refuses numbers of thousands of digits
+    is_number = said.isascii() and said.isdigit() and len(said) < 10  # int() refuses thousands of digits
     return said if is_number and int(said) < count**2 else None
 
 
 @dataclass(frozen=True)
 class State:
-    """Which models, and the square and the image that were clicked."""
+    """The two models, and the square and the image that the user clicked."""
 
     left: str = left_model()
     right: str = right_model()
@@ -61,7 +61,7 @@ def views(state: State) -> list[View]:
 
 
 def _in_words(found: Answers, names: tuple[str, str]) -> str:
-    """How often the models agree, and which is right where they do not."""
+    """A text on how often the models agree, and which of them is right if they do not."""
     differ = found.given[:, 0] != found.given[:, 1]
     right = found.given[differ] == found.labels[differ, None]
     first, second, neither = right[:, 0].sum(), right[:, 1].sum(), (~right.any(1)).sum()
@@ -74,7 +74,7 @@ def _in_words(found: Answers, names: tuple[str, str]) -> str:
 
 
 def _images(found: Answers, names: tuple[str, str], pair: tuple[int, int] | None, judged: str) -> list[Part]:
-    """The images that get two answers, sorted by how different the posteriors are."""
+    """The images with two different answers, those whose posteriors differ most first."""
     numbers = found.most_different(pair)
     what = "Judged most differently"
     if pair:
@@ -105,7 +105,7 @@ def _images(found: Answers, names: tuple[str, str], pair: tuple[int, int] | None
 
 
 def _said(found: Answers, names: tuple[str, str], number: int) -> str:
-    """The true class of an image, and what each model says."""
+    """The true class of an image and each model's answer, as text."""
     parts = [f"true class: {found.classes[found.labels[number]]}"]
     for name, given, sure in zip(names, found.given[number], found.sure[number], strict=True):
         parts.append(f"{name}: {found.classes[given]} {sure:.0%}")

@@ -1,4 +1,4 @@
-"""Judge: the likelihood of each class, Bayes' rule, and the verdict of each model on an image (Fig. 2)."""
+"""The panel Judge: each class's likelihood, Bayes' rule, and each model's verdict on an image (Fig. 2)."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -33,13 +33,13 @@ VERDICTS = {"confident": CONFIDENT, "uncertain": UNCERTAIN, "out": OUT, "unknown
 
 @dataclass(frozen=True)
 class State(ModelsState):
-    """Which image."""
+    """The image."""
 
     image: str = picture("Image", "inspected")
 
 
 def views(state: State) -> list[View]:
-    """Bayes' rule under each model, a row each, and the verdicts."""
+    """Bayes' rule with a row for each model, and the verdicts."""
     chosen = picture_of(state.image)
 
     def draw(*found: Any) -> Sequence[Part]:
@@ -53,22 +53,22 @@ def views(state: State) -> list[View]:
 
 
 def models_of(state: ModelsState) -> Sequence[str]:
-    """The models that have a row: on stage, the slider's alone."""
+    """The models that have a row; on stage only the slider's model."""
     return [state.model] if is_on_stage() else state.models
 
 
 def asked(state: ModelsState, images: Question) -> list[Question]:
-    """The arguments of :func:`bayes` for one image, ``(1, H, W, C)``."""
+    """The questions whose answers :func:`bayes` takes, for one image, ``(1, H, W, C)``."""
     return [*(question(evaluate, model, images) for model in (*models_of(state), *state.beside)), *known_of(state)]
 
 
 def known_of(state: ModelsState) -> list[Question]:
-    """The data with which the row of the slider's model follows it, if it does."""
+    """The question for the data that let a row follow γ's slider; empty if the model is on no curve."""
     return [question(held_out, state.model)] if clouds.curve_of(registry.by_id(state.model)) else []
 
 
 def bayes(state: ModelsState, image: Picture, found: Sequence[Any]) -> Plot:
-    """Bayes' rule on an image, by the answers to :func:`asked`."""
+    """Bayes' rule on an image, from the answers to :func:`asked`."""
     answers = [one for one in found if isinstance(one, Answer)]
     generative = [one for one in answers if one.log_likelihood is not None]
     rows = [_row(one) for one in generative]
@@ -99,7 +99,7 @@ def _add_image(figure: go.Figure, image: Picture) -> None:
 
 
 def _parts_of_others(figure: go.Figure, row: int) -> list[str]:
-    """The names of what the figure says of an image by other models than that of a row."""
+    """The names of traces and annotations that show an image under models other than the row's."""
     drawn: Any = figure
     names = [one.uid for one in drawn.data] + [note.name for note in drawn.layout.annotations]
     own = {f"{kind}-{row}" for kind in ("heading", "likelihood", "joint", "posterior", "shares", "needle", "bits")}
@@ -122,7 +122,7 @@ def _row(one: Answer) -> LikelihoodRow:
 
 
 def _heading(one: Answer, has_class: bool = False) -> str:
-    """The model and its verdict, with the class that the verdict is about."""
+    """The model's name and its verdict, with the class that the verdict is about."""
     verdict = one.verdict()
     top = plotly_texts(one.classes)[int(one.posterior[0].argmax())]
     said = f"{verdict.word}: {top}" if has_class and verdict in (CONFIDENT, UNCERTAIN) else verdict.word
@@ -133,10 +133,10 @@ def _heading(one: Answer, has_class: bool = False) -> str:
 def _task(
     model: str, image: Picture, answers: Sequence[Answer], rows: Sequence[LikelihoodRow], row: int, known: dict
 ) -> dict[str, Any]:
-    """The row of the slider's model follows it (``app/static/live/bayes.js``)."""
+    """The task that lets the row of the slider's model follow γ (``app/static/live/bayes.js``)."""
     focus = registry.by_id(model)
     family = clouds.curve_of(focus)
-    assert family is not None  # or nothing is known of it
+    assert family is not None  # known_of asks only about models on a curve
     shown = shown_classes(np.max([one.posterior[0] for one in answers], axis=0), image.label)
     names = plotly_texts(focus.classes)
     return {
@@ -150,13 +150,13 @@ def _task(
         "sure": CONFIDENT_FROM,
         "labelled": focus.gamma != 0,
         "verdicts": {name: {"sign": v.sign, "word": v.word, "ink": v.ink} for name, v in VERDICTS.items()},
-        # The keys are γ, written as JavaScript writes numbers.
+        # The keys are γ in JavaScript's notation.
         "titles": {f"{one.gamma:g}".replace("inf", "Infinity"): name_of(one) for one in family.members},
     }
 
 
 def table(answers: Sequence[Answer], image: Picture) -> str:
-    """The verdicts, a line for each model."""
+    """The verdicts as a Markdown table, a line for each model."""
     lines = ["| Model | Verdict | Top class | Bits/dim | Less typical than |", "| :-- | :-- | :-- | --: | --: |"]
     for one in answers:
         top = int(one.posterior[0].argmax())
@@ -171,7 +171,7 @@ def table(answers: Sequence[Answer], image: Picture) -> str:
 
 
 def notes(able: Sequence[str]) -> list[str]:
-    """Notes on some models, which help to read their rows."""
+    """Notes that help to read the rows of some models."""
     checkpoints = [registry.by_id(model) for model in able]
     found = [note for note in map(caveat_of, checkpoints) if note]
     if len(checkpoints[0].classes) > MAX_CLASSES:

@@ -1,4 +1,4 @@
-"""Look: the test images among the Gaussians of their classes (Fig. 7)."""
+"""The panel Look: the test images among the Gaussians of their classes (Fig. 7)."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -36,7 +36,7 @@ COLORS = {CLASS: "Class", MISTAKES: "Mistakes"}
 
 
 def _views(before: Before) -> Mapping[str, str]:
-    """Between the trained models only the plane of the means is known."""
+    """The planes to choose from; mixed models have only the plane of the means."""
     is_mixed = any(isinstance(registry.by_id(model), MixedCheckpoint) for model in before["models"])
     return {"means": VIEWS["means"]} if is_mixed else VIEWS
 
@@ -46,7 +46,7 @@ def _colors(before: Before) -> Mapping[str, str]:
 
 
 def _drawn(before: Before) -> Sequence[str]:
-    """At first all classes; if they are too many for colours, the ten that the first model recognises best."""
+    """The classes drawn by default: all, or if they need too many colours, the ten that the first model knows best."""
     first = registry.by_id(registry.first_of([c.id for c in registry.with_likelihood()]))
     if len(first.classes) <= MAX_CLASSES or before["color"] == SUPERCLASS:
         return first.classes
@@ -72,7 +72,7 @@ class State(ModelsState):
 
 
 def views(state: State) -> list[View]:
-    """A plane for each model; then the chosen image, or those in the lasso."""
+    """A plane for each model, then the chosen image or the images in the lasso."""
     focus = registry.by_id(state.model)
     lasso = _lassoed(state)
     row, title = _chosen(state, focus)
@@ -108,13 +108,13 @@ def _star(state: State) -> Question | None:
 
 
 def _lassoed(state: State) -> np.ndarray:
-    """Hashes of the images in the lasso, ``(n,)``."""
-    first = registry.with_likelihood()[0].latent  # a model between two knows fewer images
+    """The hashes of the images in the lasso, ``(n,)``."""
+    first = registry.with_likelihood()[0].latent  # mixed models know fewer images
     return from_text(state.lasso, first["hashes"], first["labels"])
 
 
 def _chosen(state: State, focus: Checkpoint) -> tuple[int, str]:
-    """The row of the clicked image, or of the one that the page opens on, and its description."""
+    """The row and description of the clicked image, or of the image that the page opens with."""
     if state.point:
         row = clouds.row_of(focus, state.point)
         if row >= 0:
@@ -187,7 +187,7 @@ def _plane(
 
 
 def _groups(state: State, model: Checkpoint) -> tuple[np.ndarray, list[str]]:
-    """The group of each test image, ``(N,)``, -1 for one that is not drawn, and the names of the groups."""
+    """The group of each test image, ``(N,)``, -1 for an image that is not drawn, and the names of the groups."""
     dataset, latent = model.dataset, model.latent
     labels = latent["labels"].astype(int)
     if state.color == SUPERCLASS:

@@ -1,4 +1,4 @@
-"""Move: change an image by hand in latent space, its class or everything but its class."""
+"""The panel Move: change an image in latent space, its class or everything except its class."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -21,7 +21,7 @@ from app.widgets.markdown import markdown_text
 
 
 def _moves(said: str, before: Before) -> str | None:
-    """The part of a link's moves that the model has a use for."""
+    """The moves of a link that apply to the model, as text; ``None`` if the link is invalid."""
     try:
         return as_text(fitting(from_text(said), registry.by_id(before["model"])))
     except ValueError:
@@ -38,7 +38,7 @@ def _needs_another(before: Mapping[str, Any]) -> bool:
 
 @dataclass(frozen=True)
 class State(ModelsState):
-    """The image, its moves, and the kind of move that is shown."""
+    """The image, its moves, and the shown kind of move."""
 
     image: str = picture("Image", "inspected")
     moves: str = clicked(_moves)
@@ -47,14 +47,14 @@ class State(ModelsState):
 
 
 def views(state: State) -> list[View]:
-    """The move editor, which the browser computes, and the model's answer on the moved image."""
+    """The move editor, which computes in the browser, and the model's answer on the moved image."""
     checkpoint, moves = registry.by_id(state.model), from_text(state.moves)
     if (addresses := addresses_of(checkpoint)) is None:
         return [View([], lambda: "This model does not run in a browser, which this page needs: choose another model.")]
     chosen = picture_of(state.image)
     other = picture_of(state.other) if _needs_another(vars(state)) else None
     kind = state.kind or kind_of(moves, checkpoint)
-    # Each data set has its own element, so that nothing of one is shown with another.
+    # Each data set has its own element, so that one never shows data of another.
     given = specification(checkpoint, addresses, chosen, moves, kind, other)
     editor = MoveEditor(f"moves-{state.data}", checkpoint, given)
     shown = [View([], lambda: editor)]
@@ -69,7 +69,7 @@ def views(state: State) -> list[View]:
 
 
 def _verdict(answer: Answer, image: Images) -> Sequence[Part]:
-    """The model's answer on the image where the hand let go, clipped and in 8 bits."""
+    """The model's answer on the moved image at the end of a drag, clipped and in 8 bits."""
     assert answer.bits is not None
     badge = answer.verdict().badge
     said = f"{markdown_text(answer.top(0))} {badge} {answer.bits[0]:.2f} bits/dim"

@@ -1,4 +1,4 @@
-"""The two models that some panels of results compare."""
+"""The choice of the two models that some panels of results compare."""
 
 import math
 from collections.abc import Mapping
@@ -11,24 +11,24 @@ from app.models.names import unique_names
 
 
 def names_of_models(before: Before) -> Mapping[str, str]:
-    """All models of the data set, by id."""
+    """The names of all models of the data set, by id."""
     return unique_names(registry.all_checkpoints())
 
 
 def left_model() -> Any:
-    """A field: at first the model of all pages."""
+    """The field of the first model; its default is the model of all pages."""
     return one_of("This model", names_of_models, _first)
 
 
 def right_model() -> Any:
-    """A field: at first the model that learned only the classes."""
+    """The field of the second model; its default is the model that learned only the classes."""
     return one_of("Beside it", names_of_models, _second)
 
 
 def _first(before: Before) -> str:
     ids = list(names_of_models(before))
     chosen = registry.mixed(state.get(state.MODEL))
-    if chosen is not None:  # its neighbour with the larger share
+    if chosen is not None:  # a mixed model: the neighbour with the larger share
         return chosen.point.right if chosen.point.share >= 0.5 else chosen.point.left
     return state.get(state.MODEL) if state.get(state.MODEL) in ids else registry.first_of(ids)
 

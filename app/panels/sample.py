@@ -1,4 +1,4 @@
-"""Samples of each class (Figs. 8 and 14)."""
+"""The panel Sample: samples of each class (Figs. 8 and 14)."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -17,8 +17,8 @@ from app.panel import Panel, Part, Plot, View
 from app.widgets.markdown import markdown_text
 from app.widgets.tiles import Tiles
 
-COUNT, MIN_COUNT, OF_ALL = 10, 3, 28  # samples of a class of one model; at least, and of all models together
-MAX_CLASSES = 10  # classes
+COUNT, MIN_COUNT, OF_ALL = 10, 3, 28  # samples per class: one model, the minimum, all models together
+MAX_CLASSES = 10  # rows
 CENTERS = {"empirical": "Class's images", "mean": "Model's mixture"}
 WHY = (
     "Around the mean latent of the class's training images, in units of their measured spread; or from the class's "
@@ -31,14 +31,14 @@ GUIDANCE = (
 
 
 def classes_and_superclasses(before: Before) -> Sequence[str]:
-    """The names to choose from."""
+    """The names of superclasses and classes to choose from."""
     dataset = registry.dataset()
     return [*dataset.superclasses, *dataset.classes]
 
 
 @dataclass(frozen=True)
 class State(ModelsState):
-    """The settings of sampling, and the clicked sample."""
+    """The sampling settings, and the clicked sample."""
 
     center: str = one_of("Drawn around", lambda before: CENTERS, help=WHY)
     temperature: float = number(
@@ -69,12 +69,12 @@ class State(ModelsState):
 
 
 def count_for(models: int) -> int:
-    """The number of samples of a class that fit for each of some models."""
+    """The number of samples per class and model for which there is room."""
     return COUNT if models == 1 else max(MIN_COUNT, min(7, OF_ALL // models))
 
 
 def views(state: State) -> list[View]:
-    """The grid of each model, with the answers of the model and of a classifier on its samples."""
+    """A grid of samples for each model, with the answers of that model and of a classifier on them."""
     labels, count = classes_named(state.classes)[:MAX_CLASSES], count_for(len(state.models))
     guidance = state.guidance if state.center == "empirical" else 1.0
     how = (state.temperature, state.center, guidance, state.seed)
@@ -110,12 +110,12 @@ class _Grid:
 
     @property
     def values(self) -> list[str]:
-        """The value of a click on each sample, row by row."""
+        """The value that a click on each sample reports, row by row."""
         return [f"{name}-{number}" for name in self.names for number in range(1, self.count + 1)]
 
     @property
     def clicked(self) -> tuple[int, int] | None:
-        """Row and column of the sample that was clicked."""
+        """Row and column of the clicked sample, if it is in this grid."""
         return divmod(self.values.index(self.state.tile), self.count) if self.state.tile in self.values else None
 
     @property
@@ -125,11 +125,11 @@ class _Grid:
 
     @property
     def is_alone(self) -> bool:
-        """Whether no other model is compared."""
+        """Whether the page shows only this model."""
         return len(self.state.models) == 1
 
     def tiles(self, *rows: Images) -> Part:
-        """A row for each class."""
+        """The grid of samples, a row for each class."""
         state, names = self.state, self.names
         live = {
             "classes": list(self.labels),
@@ -157,7 +157,7 @@ class _Grid:
         )
 
     def verdict(self, *found: Images | Answer) -> Sequence[Part]:
-        """The share that the model and a classifier recognise, and their answers on the clicked sample."""
+        """Texts: how many samples the model and a classifier recognise, and their answers on the clicked sample."""
         rows = len(self.labels)
         answers = self._by_judge(found[rows:])  # type: ignore[arg-type]
         asked, said = rows * self.count, []
@@ -182,7 +182,7 @@ class _Grid:
         return parts
 
     def posteriors(self, *found: Answer) -> Sequence[Part]:
-        """The posterior of the clicked sample, by each judge."""
+        """The posterior of the clicked sample under each judge."""
         assert self.clicked
         row, column = self.clicked
         parts: list[Part] = []
@@ -194,7 +194,7 @@ class _Grid:
         return parts
 
     def _by_judge(self, found: Sequence[Answer]) -> list[Sequence[Answer]]:
-        """The answers of each who judges, a row of samples each."""
+        """The answers grouped by judge; each judge has one answer per row of samples."""
         rows = len(self.labels)
         return [found[rows * n : rows * (n + 1)] for n in range(len(self.judges))]
 

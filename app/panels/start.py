@@ -1,4 +1,4 @@
-"""Start: one image on its way to its latent point, its posterior, and back (Figs. 1 and 2)."""
+"""The panel Start: from an image to its latent point and its posterior, and back (Figs. 1 and 2)."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -53,7 +53,7 @@ def views(state: State) -> list[View]:
 
 
 def _plane(state: State, chosen: Picture, found: Cloud, answer: Answer) -> Plane:
-    """The plane of the class means; if there are many classes, only the likely ones of the image have colours."""
+    """The plane of the class means; of many classes, only those that are likely for the image have colours."""
     model = registry.by_id(state.model)
     shown = shown_classes(answer.posterior[0], chosen.label)
     rows = np.sort(np.random.default_rng(0).permutation(len(found.places))[:DOTS])
@@ -83,7 +83,7 @@ def _plane(state: State, chosen: Picture, found: Cloud, answer: Answer) -> Plane
 
 
 def _steps(state: State, chosen: Picture, answer: Answer, back: dict[str, np.ndarray]) -> Sequence[Part]:
-    """The image and what comes back, and the posterior."""
+    """The image before and after encoding and decoding, and its posterior."""
     lost = 255 * float(back["difference"][0])
     words = f"Nothing is lost: no pixel is off by more than {bound_text(lost)} grey levels."
     if lost >= 0.5:

@@ -1,4 +1,4 @@
-"""Tables 1 and 2 of the paper, with the models here."""
+"""The panel Tables: Tables 1 and 2 of the paper, with the models on this machine."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -21,14 +21,14 @@ from ibinn_core.evaluation.results.paper import TABLES, Table
 
 @dataclass(frozen=True)
 class State:
-    """Which columns: all of them would not fit on any screen."""
+    """The group of columns to show, since no screen is wide enough for all."""
 
     data: str = data_set()
     columns: str = one_of("Columns", names_of(GROUPS))
 
 
 def views(state: State) -> list[View]:
-    """The table, and its gaps."""
+    """The table, with notes on missing and outdated models."""
     printed = TABLES.get(state.data)
     if printed is None:
         title = markdown_text(registry.dataset().title)
@@ -46,7 +46,7 @@ def views(state: State) -> list[View]:
 
 
 def _gaps(printed: Table, rows: Mapping[str, dict], problem: str) -> list[str]:
-    """What is not in the table, or of other weights."""
+    """Notes on the models that are missing from the table, or whose weights have changed since."""
     models = registry.all_checkpoints()
     names = unique_names(models)
     stale = [names[c.id] for c in models if c.id in rows and not is_of_same_weights(c, rows[c.id])]

@@ -1,4 +1,4 @@
-"""The trade-off between test error and likelihood (Fig. 6)."""
+"""The panel Trade-off: test error against likelihood (Fig. 6)."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ from ibinn_core.evaluation.results.paper import TABLES
 
 
 def _model(said: str, before: Before) -> str | None:
-    """The id of a model with a likelihood, trained or mixed."""
+    """The id if it names a model with a likelihood, trained or mixed; else ``None``."""
     known = {c.id for c in registry.with_likelihood()}
     mixed = None if said in known else registry.mixed(said)
     return said if said in known or (mixed and mixed.dataset.name == before["data"]) else None
@@ -25,7 +25,7 @@ def _model(said: str, before: Before) -> str | None:
 
 @dataclass(frozen=True)
 class State:
-    """The model that is ringed, which all pages show, and whether the paper's models are drawn."""
+    """The ringed model, which all pages show, and whether the paper's models are drawn."""
 
     data: str = data_set()
     model: str = clicked(_model)
@@ -35,7 +35,7 @@ class State:
 
 
 def views(state: State) -> list[View]:
-    """The picture, and the numbers of the chosen model."""
+    """The figure, and the measured numbers of the chosen model."""
 
     def draw(found: TradeOff) -> Sequence[Part]:
         if not found.marks:

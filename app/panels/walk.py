@@ -1,4 +1,4 @@
-"""The way between two images through latent space (Fig. 9)."""
+"""The panel Walk: paths between two images through latent space (Fig. 9)."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -23,8 +23,8 @@ from app.widgets.tiles import Tiles
 
 CIRCLE, LINE, FADE = "great circle", "straight line", "cross-fade"
 PATHS = {CIRCLE: "spherical", LINE: "linear"}
-ROW_COLORS = {LINE: "#2f74c0", FADE: NEUTRAL}  # a great circle has its model's
-SEEN = 0.02  # of a posterior; a thinner area needs no name
+ROW_COLORS = {LINE: "#2f74c0", FADE: NEUTRAL}  # great circles have their model's colour
+SEEN = 0.02  # a class with a smaller posterior along the path gets no name
 #: On stage the images leave room for the curves.
 STAGE_STYLE = """<style>
 .st-key-stage-figure .tiles { --above: 430px !important; }
@@ -34,7 +34,7 @@ STAGE_STYLE = """<style>
 
 @dataclass(frozen=True)
 class State(ModelsState):
-    """Between which images, and in how many steps."""
+    """The two images, and the number of steps."""
 
     first: str = picture("From", "start")
     second: str = picture("To", "end")
@@ -42,7 +42,7 @@ class State(ModelsState):
 
 
 def views(state: State) -> list[View]:
-    """The images on each path, then how posterior and bits/dim run along them."""
+    """The images on each path, then posterior and bits/dim along the paths."""
     first, second = picture_of(state.first), picture_of(state.second)
     rows = _rows(state)
     judges = [question(evaluate, model, asked) for _, model, asked in rows]
@@ -69,7 +69,7 @@ def views(state: State) -> list[View]:
 
 
 def _rows(state: State) -> list[tuple[str, str, Question[Images]]]:
-    """Name, model and images of each row: great circles, the line of the slider's model, and what no model did."""
+    """Name, model and images of each row: great circles, a straight line of the slider's model, and a cross-fade."""
     ends = (question(pixels_of, state.data, state.first), question(pixels_of, state.data, state.second), state.steps)
     focus, is_alone = state.model, len(state.models) == 1
     rows = [
@@ -83,7 +83,7 @@ def _rows(state: State) -> list[tuple[str, str, Question[Images]]]:
 
 
 def _live(state: State, rows: Sequence[tuple], first: Picture, second: Picture) -> dict[str, object]:
-    """The rows of the slider's model follow it."""
+    """The task that lets the rows of the slider's model follow γ."""
     own = [row for row, (_, model, asked) in enumerate(rows) if model == state.model and asked.function is walk]
     checkpoint = registry.by_id(state.model)
     return {
@@ -96,7 +96,7 @@ def _live(state: State, rows: Sequence[tuple], first: Picture, second: Picture) 
 
 
 def _curves(state: State, names: Sequence[str], models: Sequence[str], found: Sequence[Answer]) -> list[Part]:
-    """How the class and bits/dim change on the way; on stage the class under the slider's model only."""
+    """Posterior and bits/dim along the paths; on stage, the posterior only under the slider's model."""
     share = np.linspace(0, 1, state.steps)
     checkpoints = [registry.by_id(model) for model in models]
     own = zip(names, colors_of(checkpoints), strict=True)
@@ -118,7 +118,7 @@ def _curves(state: State, names: Sequence[str], models: Sequence[str], found: Se
     if is_on_stage():
         first = [Html(STAGE_STYLE)]
         for figure in (areas, lines):
-            figure.update_layout(margin_r=28)  # without a toolbar
+            figure.update_layout(margin_r=28)  # there is no toolbar
     return [
         *first,
         Html(symbols_html(key)),

@@ -1,4 +1,4 @@
-"""Write: a handwritten digit, and models' answers at every move of the pen (Fig. 2)."""
+"""The panel Write: a handwritten digit, and the models' answers at every move of the pen (Fig. 2)."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -26,8 +26,8 @@ from app.panels import judge
 from app.widgets.stage import is_on_stage
 
 DOTS = 5000  # test images that are drawn; more would hide each other
-#: Pad, Bayes' rule and plane stand beside one another, on a phone below one another. The pad comes last, so that the
-#: browser hears that the figures before it show what is written.
+#: Pad, Bayes' rule and plane are side by side, on a phone one below the other. The pad is last in the page, so
+#: that the browser has the figures before it hears which digit they show.
 STYLE = """<style>
 .st-key-stage-figure > :has(> .st-key-narrow-pad) { order: -1; max-width: 26rem; }
 .st-key-narrow-plane .plane-buttons { display: none; } /* which would cover the star */
@@ -67,7 +67,7 @@ class State(ModelsState):
 
 
 def views(state: State) -> list[View]:
-    """Bayes' rule, the place in latent space, and the pad."""
+    """Bayes' rule, the digit's position in latent space, and the pad."""
     needs = judge.asked(state, question(written, state.strokes)) if state.strokes else judge.known_of(state)
 
     def draw(*found: Any) -> Sequence[Part]:
@@ -84,7 +84,7 @@ def views(state: State) -> list[View]:
 
 
 def _no_answer(model: str) -> Answer:
-    """A placeholder until the model has an image: arbitrary likelihoods, which stay hidden."""
+    """A placeholder until there is an image: arbitrary likelihoods, which stay hidden."""
     checkpoint = registry.by_id(model)
     count = len(checkpoint.classes)
     uniform = np.full(count, 1 / count)
@@ -101,7 +101,7 @@ def _no_answer(model: str) -> Answer:
 
 
 def _blank(plot: Plot) -> Plot:
-    """The figure without what it says of an image, which the browser fills in."""
+    """The figure without the parts that depend on an image, which the browser fills in."""
     figure: Any = plot.figure
     for trace in figure.data:
         kind = trace.uid.split("-")[0]
@@ -122,7 +122,7 @@ def _blank(plot: Plot) -> Plot:
 
 
 def _plane(state: State, image: Picture, found: Sequence[Any]) -> Plane:
-    """Where the image is among test images."""
+    """The plane with the written image among test images."""
     checkpoint = registry.by_id(state.model)
     everything, labels = clouds.cloud(checkpoint, "means"), checkpoint.latent["labels"].astype(int)
     latents = next((one.latents for one in found if isinstance(one, Answer) and one.model == state.model), None)
