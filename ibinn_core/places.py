@@ -1,6 +1,6 @@
-"""The folders of files that belong to the library but are not Python, in a clone and in a wheel.
+"""The locations of the library's files that are not Python, in a clone and in a wheel.
 
-A clone keeps it beside the package. The files of a wheel are only read; new files go to :func:`home`.
+In a clone they are beside the package. A wheel's files are only read; new files go to :func:`home`.
 """
 
 import os
@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 
 _PARENT = Path(__file__).resolve().parents[1]
-_SHIPPED = _PARENT / "ibinn_explorer"  # where setup.py puts it
+_SHIPPED = _PARENT / "ibinn_explorer"  # where setup.py puts the files
 
 #: Whether this is an installed wheel. ``pip install -e .`` leaves it a clone.
 IS_INSTALLED = (_SHIPPED / "checkpoints").is_dir()
@@ -31,11 +31,11 @@ def home() -> Path:
     return Path(os.path.expanduser(base), "ibinn-explorer")
 
 
-#: The folders of checkpoints that are there without being named, the one that new ones go to first.
+#: Folders of checkpoints that are searched by default; new ones go to the first.
 CHECKPOINTS = (home() / "checkpoints", _SHIPPED / "checkpoints") if IS_INSTALLED else (_PARENT / "checkpoints",)
-#: Where copies of data sets are looked for, beside the working directory.
+#: Folder of data sets, besides those in the working directory.
 DATA = (home() if IS_INSTALLED else _PARENT) / "data"
-#: The kept trunks, which only a clone has.
+#: Folder of kept trunks, which only a clone has.
 TRUNKS = _PARENT / "trunks"
-#: The folder of ``table1.json`` and ``curves.json``, which is written in a clone only.
+#: Folder of ``table1.json`` and ``curves.json``, written only in a clone.
 RESULTS = (_SHIPPED if IS_INSTALLED else _PARENT) / "docs"

@@ -1,4 +1,4 @@
-"""Invertible layers. One contract for all of them, written in :mod:`ibinn_core.layers.base`."""
+"""Invertible layers, which all keep the contract in :mod:`ibinn_core.layers.base`."""
 
 from .alignment import Alignment
 from .base import FixedMatrix, InvertibleLayer

@@ -1,4 +1,4 @@
-r"""An affine layer behind the flow that brings the mixture to the images and keeps every posterior.
+r"""An affine layer behind the flow that moves the mixture to the images and keeps every posterior.
 
 :math:`L_Y` sees only differences of the scores :math:`z^T \mu_y - \|\mu_y\|^2 / 2 + w_y`, and :math:`L_X` at a weight
 of :math:`1 / \dim(X)` hardly decides where the means are: they lie close together in the empty middle of a ring of
@@ -26,7 +26,7 @@ from torch import Tensor, nn
 from ..exploration.style import contrasts
 from .base import Derived, InvertibleLayer, constant_log_det
 
-_STEPS = 60  # of L-BFGS; it stands still after some thirty
+_STEPS = 60  # steps of L-BFGS, which converges after about thirty
 
 
 class Alignment(Derived, InvertibleLayer):
@@ -106,7 +106,7 @@ class Alignment(Derived, InvertibleLayer):
         return h * (-self.log_scale).exp() + self.location, constant_log_det(y, -self.log_abs_det)
 
     def _span(self) -> tuple[Tensor, Tensor, Tensor]:
-        """P ``(D, K-1)``, the :math:`m_y` ``(K, K-1)`` and the :math:`k_y` ``(K,)``, in float64 on the CPU."""
+        """Computes P ``(D, K-1)``, the :math:`m_y` ``(K, K-1)`` and the :math:`k_y` ``(K,)``, in float64 on the CPU."""
         means, location, log_scale = (t.cpu().double() for t in (self.means, self.location, self.log_scale))
         scaled = means * (-log_scale).exp()
         basis = _basis(scaled)
@@ -127,7 +127,7 @@ class Alignment(Derived, InvertibleLayer):
 
 
 def _basis(means: Tensor) -> Tensor:
-    """The orthonormal basis ``(D, K-1)`` nearest to the differences of ``means`` (K, D) and smooth in them."""
+    """The orthonormal basis ``(D, K-1)`` nearest to the differences of ``means`` (K, D), a smooth function of them."""
     differences = torch.from_numpy(contrasts(len(means))) @ means
     left, sizes, right = torch.linalg.svd(differences, full_matrices=False)
     if not sizes[-1] > 1e-9 * sizes[0]:
@@ -136,7 +136,7 @@ def _basis(means: Tensor) -> Tensor:
 
 
 def _aligned(matrix: Tensor, offset: Tensor, points: Tensor, constants: Tensor) -> tuple[Tensor, Tensor]:
-    r"""The :math:`\mu'_y` ``(K, K-1)`` and b ``(K-1,)`` of A, v, the :math:`m_y` and the :math:`k_y`."""
+    r"""Computes the :math:`\mu'_y` ``(K, K-1)`` and b ``(K-1,)`` from A, v, the :math:`m_y` and the :math:`k_y`."""
     aligned = torch.linalg.solve(matrix.T, (points + offset).T).T
     equations = torch.cat([aligned, -aligned.new_ones(len(aligned), 1)], dim=1)
     solution = torch.linalg.solve(equations, constants + aligned.square().sum(1) / 2)
@@ -144,7 +144,7 @@ def _aligned(matrix: Tensor, offset: Tensor, points: Tensor, constants: Tensor) 
 
 
 def _most_likely(u: Tensor, points: Tensor, constants: Tensor, log_weights: Tensor) -> tuple[Tensor, Tensor]:
-    """A and v under which ``u`` (N, K-1), the latents in the span, are most likely."""
+    """Finds A and v that maximise the likelihood of ``u`` (N, K-1), the latents in the span."""
     with torch.enable_grad():
         matrix = torch.eye(u.shape[1], dtype=u.dtype).requires_grad_()
         offset = (points.new_zeros(u.shape[1])).requires_grad_()

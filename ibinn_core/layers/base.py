@@ -46,15 +46,15 @@ class InvertibleLayer(nn.Module):
 
 
 def constant_log_det(x: Tensor, value: float | Tensor) -> Tensor:
-    """The same log-determinant for every sample, ``(N,)``, in the dtype of ``x``."""
+    """Returns the same log-determinant for every sample, ``(N,)``, in the dtype of ``x``."""
     return x.new_zeros(x.shape[0]) + value
 
 
 class Derived(nn.Module):
-    """A module with buffers that follow from its stored ones, and are recomputed when it is loaded, cast or moved."""
+    """A module with buffers that follow from stored ones. They are recomputed when it is loaded, cast or moved."""
 
     def derive(self) -> None:
-        """Recomputes them after a stored value changed in place; a ValueError if a matrix has no inverse."""
+        """Recomputes these buffers after a stored value changed in place; raises a ValueError for a singular matrix."""
         if not next(self.buffers()).is_meta:
             self._derive()
 
@@ -74,14 +74,14 @@ class Derived(nn.Module):
 class FixedMatrix(Derived):
     """A constant matrix ``(..., D, D)``, or a stack of them, with inverse and log-determinant.
 
-    These follow in float64 *from the stored values*: a matrix that was rounded when it was saved is inverted exactly.
+    Both follow in float64 *from the stored values*: a matrix that was rounded when it was saved is inverted exactly.
 
     Raises:
-        ValueError: if the matrix, or one of the stack, is singular.
+        ValueError: the matrix, or one of the stack, is singular.
 
     Attributes:
         matrix, inverse: ``(..., D, D)``, float32.
-        log_abs_det: ``log |det matrix|``, a float64 scalar; for a stack the sum.
+        log_abs_det: ``log |det matrix|``, a float64 scalar; the sum for a stack.
     """
 
     def __init__(self, matrix: Tensor) -> None:

@@ -1,4 +1,4 @@
-r"""Conditional Gaussianisation: every pixel becomes standard normal given pixels around it, a few in each step."""
+r"""Conditional Gaussianisation: maps every pixel to a standard normal given pixels around it, a few pixels per step."""
 
 import math
 
@@ -10,15 +10,15 @@ from .base import InvertibleLayer
 from .normal import distribution, lower_quantile
 from .subnetwork import convolutional
 
-LEVELS = 256  # of an 8-bit pixel; level k covers [k / LEVELS, (k + 1) / LEVELS)
-TAIL = 1e-12  # smallest probability that counts as more than 0: seven standard deviations out
-BINS = 24  # of a pixel's brightness: its background level, and equally frequent shares of all others
+LEVELS = 256  # number of 8-bit values; level k covers [k / LEVELS, (k + 1) / LEVELS)
+TAIL = 1e-12  # smallest probability in the tail: seven standard deviations out
+BINS = 24  # bins of a pixel's brightness: one for the background level, the others equally frequent
 WIDTH = 64  # hidden channels of the sub-networks
-# A thin bin between two others can hardly be inverted in float32, so ink is to some part uniform over its bins. All ink
-# lies in the tail of the Gaussian, which has enough room. Its share is small but not zero, since a larger one would
-# show as stray dots in samples.
-LEAST_SHADE, LEAST = 1e-3, 1e-5  # shares of uniform distributions: of ink, of all bins
-SMOOTHING = 1e-3  # share of the uniform distribution over the levels in their histogram, likewise
+# A thin bin between two others can hardly be inverted in float32, so ink is partly uniform over its bins. All ink is in
+# the tail of the Gaussian, which has enough room. This share is small but not zero: a larger one would cause stray dots
+# in samples.
+LEAST_SHADE, LEAST = 1e-3, 1e-5  # shares of uniform distributions over the bins of ink and over all bins
+SMOOTHING = 1e-3  # share of the uniform distribution over levels in their histogram, for the same reason
 
 
 class ConditionalGaussianization(InvertibleLayer):
@@ -52,7 +52,7 @@ class ConditionalGaussianization(InvertibleLayer):
         if any(side % 2 for side in sides):
             raise ValueError(f"conditional Gaussianisation needs even sides, not {sides[0]} x {sides[1]}")
         self.halvings = 1 if any(side % 4 for side in sides) else 2
-        # For each step, from the smallest image on: values of the pixels in a square, and its height and width
+        # For each step, from the smallest image on: number of values per square, and height and width
         self._steps = [(channels, *(side >> self.halvings for side in sides))]
         networks = []
         for halving in range(self.halvings, 0, -1):
@@ -60,10 +60,10 @@ class ConditionalGaussianization(InvertibleLayer):
                 self._steps.append((count, *(side >> halving for side in sides)))
                 networks.append(convolutional(2 * known, count * BINS, WIDTH))
         self.subnetwork = nn.ModuleList(networks)
-        # One-dimensional, because weight decay leaves vectors alone: a table of logarithms need not be small.
+        # One-dimensional, since weight decay skips vectors: a table of logarithms need not be small.
         self.logits = nn.Parameter(torch.zeros(math.prod(shape) * BINS))
-        self.level = nn.Buffer(torch.zeros(channels, dtype=torch.int64))  # of the background
-        self.borders = nn.Buffer(torch.linspace(0, BINS, LEVELS + 1).repeat(channels, 1))  # M at the levels'
+        self.level = nn.Buffer(torch.zeros(channels, dtype=torch.int64))  # level of the background
+        self.borders = nn.Buffer(torch.linspace(0, BINS, LEVELS + 1).repeat(channels, 1))  # M at the borders
         self.fitted = nn.Buffer(torch.tensor(False))
 
     @torch.no_grad()
@@ -92,13 +92,13 @@ class ConditionalGaussianization(InvertibleLayer):
             weights, within = self._weights(step, values, x), value - index
             ends = weights.cumsum(2)
             here, end = _at(index, weights, ends)
-            # Exactly zero before the first bin and behind the last, so that small probabilities keep their digits.
+            # Exactly zero before the first bin and after the last, so that small probabilities stay exact.
             lower.append((end - here) + within * here)
             upper.append((ends[:, :, -1] - end) + (1 - within) * here)
             density.append(here)
         below, above = self._join(lower), self._join(upper)
         is_low = below < above
-        y = lower_quantile(torch.where(is_low, below, above).clamp(min=TAIL))  # once, since its graph is large
+        y = lower_quantile(torch.where(is_low, below, above).clamp(min=TAIL))  # called once, since its graph is large
         y = torch.where(is_low, y, -y)
         return y.to(x.dtype), (slope.log().flatten(1).sum(1) + _log_det(y, self._join(density))).to(x.dtype)
 
@@ -121,25 +121,25 @@ class ConditionalGaussianization(InvertibleLayer):
         return x.to(y.dtype), -log_det.to(y.dtype)
 
     def _position(self, x: Tensor) -> tuple[Tensor, Tensor]:
-        """M and its slope, float64, at pixels (N, C, H, W)."""
+        """Computes M and its slope, float64, at pixels (N, C, H, W)."""
         position = x.double().clamp(0, 1) * LEVELS
         index = position.detach().floor().long().clamp(0, LEVELS - 1)
         start, end = self._border(index), self._border(index + 1)
         return start + (position - index) * (end - start), LEVELS * (end - start)
 
     def _border(self, level: Tensor) -> Tensor:
-        """M at the lower border of levels ``(N, C, H, W)``."""
+        """Returns M at the lower border of levels ``(N, C, H, W)``."""
         channel = torch.arange(len(self.level), device=level.device)[:, None, None]
         return self.borders.double()[channel, level]
 
     def _weights(self, step: int, values: list[Tensor], images: Tensor) -> Tensor:
-        """The probabilities of the bins (N, C', K, h, w), float64, in a step, given M in all steps before it."""
+        """Computes the bins' probabilities in a step, (N, C', K, h, w), float64, given M in all earlier steps."""
         count, height, width = self._steps[step]
         sizes = [math.prod(shape) * BINS for shape in self._steps]
         logits = self.logits.split(sizes)[step].view(count, BINS, height, width)
         logits = logits.expand(images.shape[0], -1, -1, -1, -1)
         if step:
-            whole = step - 1 + step % 2  # steps of the upper left pixels; the lower right have one more
+            whole = step - 1 + step % 2  # steps up to the upper left pixels; the lower right follow
             known = [self._join(values[:whole]), *values[whole:step]]
             features = torch.cat([self._features(each, images.dtype) for each in known], 1)
             logits = logits + self.subnetwork[step - 1](features).unflatten(1, (count, BINS))
@@ -152,14 +152,14 @@ class ConditionalGaussianization(InvertibleLayer):
         return (1 - LEAST - LEAST_SHADE * is_ink) * weights + shades + LEAST / BINS
 
     def _features(self, position: Tensor, dtype: torch.dtype) -> Tensor:
-        """What a sub-network sees of M (N, C, h, w), within [-1, 1]: the ink, without the background's noise."""
+        """Computes a sub-network's input from M (N, C, h, w): the ink in [-1, 1], without the background's noise."""
         start = self.borders.gather(1, self.level[:, None])[:, :, None].double()
         ground = (position - start).clamp(0, 1)
         is_ink = (position < start) | (position >= start + 1)
         return torch.cat([2 * (position - ground) / (BINS - 1) - 1, 2 * is_ink.double() - 1], 1).to(dtype)
 
     def _split(self, image: Tensor) -> list[Tensor]:
-        """The pixels of each step, from an image (N, C, H, W)."""
+        """Splits an image (N, C, H, W) into the pixels of each step."""
         steps: list[Tensor] = []
         for _ in range(self.halvings):
             quarters = F.pixel_unshuffle(image, 2).unflatten(1, (-1, 4))
@@ -168,7 +168,7 @@ class ConditionalGaussianization(InvertibleLayer):
         return [image, *steps]
 
     def _join(self, steps: list[Tensor]) -> Tensor:
-        """The image of the first steps: the inverse of ``_split``, or a smaller image from fewer steps."""
+        """Joins the pixels of the first steps: the inverse of ``_split``, or a smaller image from fewer steps."""
         image = steps[0]
         for last, others in zip(steps[1::2], steps[2::2], strict=True):
             quarters = [image[:, :, None], others.unflatten(1, (-1, 2)), last[:, :, None]]
@@ -177,13 +177,13 @@ class ConditionalGaussianization(InvertibleLayer):
 
 
 def _borders(counts: Tensor, level: int) -> Tensor:
-    """M (257,) at the borders of the levels, from how often each occurs, if ``level`` is the background."""
+    """Computes M (257,) at the borders of the levels from the counts of levels, with ``level`` as background."""
     counts = counts.clone()
     counts[level] = 0
     others = (1 - SMOOTHING) * (counts + 1e-9) / (counts + 1e-9).sum() + SMOOTHING / LEVELS
     below, above = others[:level].cumsum(0), others[level + 1 :].cumsum(0)
     first = round((BINS - 1) * float(below[-1] / (below[-1] + above[-1]))) if level and len(above) else 0
-    if level:  # at least one bin on either side that has levels
+    if level:  # each side with levels gets at least one bin
         first = min(max(first, 1), BINS - 2) if len(above) else BINS - 1
     start = first * below / below[-1:] if level else below
     end = first + 1 + (BINS - 1 - first) * above / above[-1:]
@@ -191,10 +191,10 @@ def _borders(counts: Tensor, level: int) -> Tensor:
 
 
 def _at(index: Tensor, *values: Tensor) -> list[Tensor]:
-    """The values (N, C, K, h, w) at the bins ``index`` (N, C, h, w)."""
+    """Returns the values (N, C, K, h, w) at the bins ``index`` (N, C, h, w)."""
     return [each.gather(2, index[:, :, None])[:, :, 0] for each in values]
 
 
 def _log_det(y: Tensor, density: Tensor) -> Tensor:
-    """That of the normal quantile (N,), by its result and the density of the bin where it was taken."""
+    """Computes the log-determinant of the normal quantile (N,) from its result and the density of the bin."""
     return (density.log() + (y.square() + math.log(2 * math.pi)) / 2).flatten(1).sum(1)

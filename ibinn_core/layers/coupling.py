@@ -28,7 +28,7 @@ class AffineCoupling(InvertibleLayer):
         ValueError: for fewer than two channels.
     """
 
-    growth = 1  # by which the layer multiplies the number of channels
+    growth = 1  # factor on the number of channels
 
     def __init__(self, channels: int, subnetwork: Callable[[int, int], Subnetwork], clamp: float = 0.7) -> None:
         super().__init__()
@@ -39,7 +39,7 @@ class AffineCoupling(InvertibleLayer):
         self.clamp = clamp
 
     def coefficients(self, u1: Tensor) -> tuple[Tensor, Tensor]:
-        """Log-scale (within ``[-clamp, clamp]``) and shift, both of the shape of the transformed half."""
+        """Computes log-scale (within ``[-clamp, clamp]``) and shift, both in the shape of the transformed half."""
         log_scale, shift = self.subnetwork(u1).chunk(2, dim=1)
         return self.clamp * torch.tanh(log_scale), shift
 

@@ -1,4 +1,4 @@
-"""A convolutional network as it is evaluated: batch normalisations in the convolutions before them, channels last.
+"""A convolutional network for evaluation: batch normalisations are folded into convolutions, with channels last.
 
 The results differ from those of the separate layers only by rounding.
 """
@@ -10,36 +10,36 @@ import torch
 from torch import Tensor, nn
 from torch.nn.utils.fusion import fuse_conv_bn_eval
 
-_STEPS = nn.ReLU, nn.Dropout2d, nn.Identity  # that may stand between convolutions and normalisations
+_STEPS = nn.ReLU, nn.Dropout2d, nn.Identity  # layers that may be between convolutions and normalisations
 
 
 class Folded:
-    """The folded copy of a network, made at the first call, and again whenever its weights have changed."""
+    """The folded copy of a network, made at the first call and remade after any change of its weights."""
 
     def __init__(self) -> None:
         self._made: tuple[list, nn.Sequential | None] = ([], None)
 
     def of(self, net: nn.Module) -> nn.Sequential | None:
-        """``net`` in fewer layers, or ``None`` unless it is a chain of convolutions in evaluation mode.
+        """Returns ``net`` with fewer layers, or ``None`` unless it is a chain of convolutions in evaluation mode.
 
-        Like autograd it does not notice a change of weights through ``.data``.
+        Like autograd, it does not notice changes of weights through ``.data``.
         """
         if not isinstance(net, nn.Sequential) or not _can_fold(net):
             return None
         stamp = _stamp(net)
-        made = self._made  # once: another thread may replace it
+        made = self._made  # read once: another thread may replace it
         if not _same(made[0], stamp):
             made = self._made = stamp, fold(net)
         return made[1]
 
-    def __reduce__(self) -> tuple[type, tuple[()]]:  # a copy of the network has weights of its own
+    def __reduce__(self) -> tuple[type, tuple[()]]:  # a copy of the network has its own weights
         return Folded, ()
 
 
-@torch.inference_mode(False)  # what is kept must be good for later calls outside of it
+@torch.inference_mode(False)  # the stored copy must also work outside of inference mode
 @torch.no_grad()
 def fold(net: nn.Sequential) -> nn.Sequential:
-    """The network with each normalisation in the convolution before it; the weights are computed in float64."""
+    """Folds each normalisation into the convolution before it; the weights are computed in float64."""
     layers: list[nn.Module] = []
     for layer in copy.deepcopy(net).double():
         if isinstance(layer, nn.BatchNorm2d):
@@ -48,7 +48,7 @@ def fold(net: nn.Sequential) -> nn.Sequential:
             layers.append(layer)
     folded = nn.Sequential(*layers).to(next(net.parameters()).dtype)
     for parameter in folded.parameters():
-        parameter.requires_grad = False  # not by the method, which torch.func does not let happen
+        parameter.requires_grad = False  # torch.func does not allow the method requires_grad_
     return folded.to(memory_format=torch.channels_last)  # pyright: ignore[reportCallIssue]
 
 
@@ -61,9 +61,9 @@ def _can_fold(net: nn.Sequential) -> bool:
 
 
 def _stamp(net: nn.Sequential) -> list[tuple[Tensor, object, int]]:
-    """Values that change with the weights: the tensors, how often they were written to, and their addresses."""
+    """Returns values that change with the weights: the tensors, their versions, and their addresses."""
     held = [t for layer in net for t in (*layer._parameters.values(), *layer._buffers.values()) if t is not None]
-    # Tensors made in inference mode do not count writes, so they differ each time.
+    # Tensors made in inference mode have no version, so they always count as changed.
     return [(t, object() if t.is_inference() else t._version, t.data_ptr()) for t in held]
 
 

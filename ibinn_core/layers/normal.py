@@ -11,7 +11,7 @@ import torch
 from numpy.polynomial import chebyshev
 from torch import Tensor
 
-SMALLEST = 1e-13  # probability whose quantile is right
+SMALLEST = 1e-13  # smallest probability with an accurate quantile
 DEGREE = 32  # of the polynomials
 
 
@@ -21,7 +21,7 @@ def lower_quantile(p: Tensor) -> Tensor:
 
 
 def distribution(y: Tensor) -> Tensor:
-    """The normal distribution function of float64 values."""
+    """Computes the normal distribution function of float64 values."""
     return _distribution(y) if torch.compiler.is_compiling() else torch.special.ndtr(y)
 
 
@@ -39,7 +39,7 @@ def _distribution(y: Tensor) -> Tensor:
 
 
 def _interpolated(function: Callable[[Tensor], Tensor]) -> list[float]:
-    """The coefficients, highest power first, of the Chebyshev interpolation of a function on [-1, 1]."""
+    """Returns the coefficients, highest power first, of a function's Chebyshev interpolation on [-1, 1]."""
     points = torch.from_numpy(chebyshev.chebpts1(DEGREE + 1))
     found = chebyshev.chebfit(points.numpy(), function(points).numpy(), DEGREE)
     return chebyshev.cheb2poly(found)[::-1].tolist()
@@ -50,7 +50,7 @@ def _value(polynomial: list[float], x: Tensor) -> Tensor:
 
 
 def _log_tail(t: Tensor) -> Tensor:
-    """The log of the upper tail at x = 2 / t - 2, without t and the Gaussian."""
+    """Computes the log of the upper tail at x = 2 / t - 2, without the factors t and the Gaussian."""
     x = 2 / t - 2
     return (torch.special.erfcx(x / math.sqrt(2)) / (2 * t)).log()
 

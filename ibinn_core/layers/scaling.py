@@ -1,4 +1,4 @@
-"""Layers that only scale, shift or move values; ActNorm is that of Kingma & Dhariwal (2018)."""
+"""Layers that scale, shift or move values; ActNorm is from Kingma & Dhariwal (2018)."""
 
 import math
 from collections.abc import Sequence
@@ -11,7 +11,7 @@ from .base import InvertibleLayer, constant_log_det
 
 
 class FixedScaling(InvertibleLayer):
-    """Multiplies by one positive constant; any shape ``(N, ...)``. Raises a ValueError for another constant."""
+    """Multiplies by one positive constant; any shape ``(N, ...)``. Raises a ValueError for other constants."""
 
     def __init__(self, scale: float) -> None:
         super().__init__()

@@ -31,15 +31,15 @@ class Subnetwork(nn.Module):
         return self.net(x) if folded is None else folded(x).contiguous()
 
     def _may_fold(self) -> bool:
-        """Whether no gradient of the weights is wanted, and nothing replaces them, as ``torch.func`` does."""
-        if torch.compiler.is_compiling():  # folded weights would be its constants
+        """Checks that no gradient of the weights is needed, and that nothing replaces them, as ``torch.func`` does."""
+        if torch.compiler.is_compiling():  # the compiler would treat folded weights as constants
             return False
         is_fixed = not torch.is_grad_enabled()
         return all(isinstance(p, nn.Parameter) and (is_fixed or not p.requires_grad) for p in self.net.parameters())
 
 
 def set_autocast(module: nn.Module, dtype: torch.dtype | None) -> None:
-    """Runs only the sub-networks of ``module`` under autocast to ``dtype`` (``None``: no autocast)."""
+    """Runs only the sub-networks of ``module`` under autocast to ``dtype`` (``None`` disables autocast)."""
     for part in module.modules():
         if isinstance(part, Subnetwork):
             part.autocast_dtype = dtype

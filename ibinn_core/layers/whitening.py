@@ -10,9 +10,9 @@ from torch import Tensor, nn
 from .base import FixedMatrix, InvertibleLayer, constant_log_det
 from .linear import dct_matrix
 
-# A direction in which the data do not vary must not be amplified without limit.
-SMALLEST_VARIANCE = 1e-6  # in relation to the largest of the same matrix
-SMALLEST_OF_ALL = 1e-10  # in relation to the largest of a whole stack of matrices
+# Directions without variance must not be amplified without limit.
+SMALLEST_VARIANCE = 1e-6  # relative to the largest variance of the same matrix
+SMALLEST_OF_ALL = 1e-10  # relative to the largest variance of a stack of matrices
 PART = 4096  # samples at a time
 
 
@@ -63,7 +63,7 @@ class CosineWhitening(InvertibleLayer):
 
     @property
     def fitted(self) -> Tensor:
-        """Whether every frequency is fitted."""
+        """Checks that every frequency is fitted."""
         return self.frequencies.fitted
 
     @torch.no_grad()
@@ -73,7 +73,7 @@ class CosineWhitening(InvertibleLayer):
 
     def forward(self, x: Tensor) -> tuple[Tensor, Tensor]:
         whitened, log_det = self.frequencies(self._to_frequencies(x))
-        # There and back by the stored matrices, each the other's exact inverse: their log-dets cancel.
+        # The stored matrices of both directions are exact inverses, so their log-dets cancel.
         return self._to_pixels(whitened), log_det
 
     def inverse_and_log_det(self, y: Tensor) -> tuple[Tensor, Tensor]:
@@ -137,27 +137,27 @@ class Whitening(InvertibleLayer):
         return self._paste((self._cut(x, index) - self.means[index]) @ self.matrices[index].matrix, index)
 
     def _cut(self, x: Tensor, index: int) -> Tensor:
-        """Blocks ``(N, H / block, W / block, C · block²)`` of images ``(N, C, H, W)``."""
+        """Cuts images ``(N, C, H, W)`` into blocks ``(N, H / block, W / block, C · block²)``."""
         shift = -self.shifts[index]
         return F.pixel_unshuffle(x.roll((shift, shift), (2, 3)), self.block).permute(0, 2, 3, 1)
 
     def _paste(self, blocks: Tensor, index: int) -> Tensor:
-        """The inverse of :meth:`_cut`."""
+        """Inverts :meth:`_cut`."""
         shift = self.shifts[index]
         return F.pixel_shuffle(blocks.permute(0, 3, 1, 2), self.block).roll((shift, shift), (2, 3))
 
 
 def _at_every_pixel(matrices: Tensor, x: Tensor) -> Tensor:
-    """``matrices`` (H, W, C, C) times the colours of ``x`` (N, C, H, W)."""
-    # Written out: C is 3 or so, and a thousand products of matrices that small take longer.
+    """Multiplies ``matrices`` (H, W, C, C) by the colours of ``x`` (N, C, H, W)."""
+    # Written out: C is about 3, and a thousand products of such small matrices are slower.
     return (matrices.permute(2, 3, 0, 1) * x[:, None]).sum(2)
 
 
 def _whitening(samples: Tensor) -> tuple[Tensor, Tensor]:
-    """Mean ``(..., D)`` and symmetric Σ^(-1/2) ``(..., D, D)`` of ``samples`` (..., D, N), in float64."""
+    """Computes mean ``(..., D)`` and symmetric Σ^(-1/2) ``(..., D, D)`` of ``samples`` (..., D, N), in float64."""
     mean = samples.mean(-1, keepdim=True, dtype=torch.float64)
     covariance = samples.new_zeros((), dtype=torch.float64)
-    for part in samples.split(PART, -1):  # there is no float64 copy of all
+    for part in samples.split(PART, -1):  # avoids a float64 copy of all samples
         centred = part.double() - mean
         covariance = covariance + centred @ centred.mT / samples.shape[-1]
     variance, directions = torch.linalg.eigh(covariance)

@@ -20,20 +20,20 @@ from .scores import (
     predictive_entropy,
 )
 
-#: The units as written after a number, with a space before them if they need one.
+#: The units as written after a number, with a leading space where needed.
 UNITS = {"%": " %", "bits/dim": "", "nats": " nats", "times": " ×", "": ""}
 _LABELLED = ("posterior", "labels")
 
 
 @dataclass(frozen=True)
 class Measure:
-    """A number of a model.
+    """A measured number of a model.
 
     Attributes:
-        key: its name in tables and pages, and its path on a card, such as ``"bits_per_dim.mean"``.
-        name: for people.
+        key: name in tables and pages, and path on a card, such as ``"bits_per_dim.mean"``.
+        name: name in texts.
         unit: one of :data:`UNITS`; a share is a number from 0 to 1 on a card and in percent on a page.
-        better: ``"lower"`` or ``"higher"``; empty if neither is.
+        better: ``"lower"`` or ``"higher"``, or empty if neither is better.
         fn: computes it from the arguments that ``of`` names. It returns ``None`` if these images have no such number.
         on: ``"card"``, ``"curve"`` (of a family), ``"table"`` (of the paper), ``"sets"`` (one for each
             out-of-distribution set, in the table).
@@ -42,7 +42,7 @@ class Measure:
             test, and the ``geometry`` (:func:`.exploration.geometry.latent_geometry`). A model with an inverse has the
             largest error of ``reconstruction``. The prefix ``ood_`` marks arguments of out-of-distribution images.
         required: whether every card has it. Older cards may lack new measures.
-        heading: of its column; the name if not given.
+        heading: heading of its column; by default the name.
     """
 
     key: str
@@ -57,16 +57,16 @@ class Measure:
 
     @property
     def curve_name(self) -> str:
-        """Its field of :class:`ibinn_core.weight_space.Point`, which holds a number for each group."""
+        """Returns its field in :class:`ibinn_core.weight_space.Point`, which has a number for each group."""
         return self.key.partition(".")[0]
 
     def compute(self, given: Mapping[str, Any]) -> Any:
-        """The number in the form of a card; ``None`` if an argument is not ``given``."""
+        """Computes the number in the form of a card; ``None`` if an argument is not ``given``."""
         value = self.fn(*(given[name] for name in self.of)) if given.keys() >= set(self.of) else None
         return None if value is None else float(value)
 
     def stored_on(self, card: Any) -> Any:  # values of JSON, which callers check
-        """The number in a card; ``None`` if it has none."""
+        """Returns the number in a card; ``None`` if it has none."""
         for name in self.key.split("."):
             card = card.get(name) if isinstance(card, dict) else None
         return card
@@ -77,19 +77,19 @@ class Measure:
         (card.setdefault(group, {}) if group else card)[name] = value
 
     def of_card(self, card: dict) -> float | None:
-        """The same in the unit of the measure."""
+        """Returns the number in a card, in the unit of the measure."""
         value = self.stored_on(card)
         return None if value is None else self.shown(value)
 
     def shown(self, value: float) -> float:
-        """A number of a card in the unit of the measure; shares become percent."""
+        """Converts a card's number to the unit of the measure; shares become percent."""
         return (100 if self.unit == "%" else 1) * float(value)
 
     def of_checkpoint(self, checkpoint: Any) -> float | None:
-        """The same for a checkpoint; for an older one, computed from its stored posterior.
+        """Returns the number of a checkpoint; for an older one, computes it from the stored posterior.
 
         Raises:
-            CheckpointError: if its ``latent.npz`` is needed and cannot be read.
+            CheckpointError: its ``latent.npz`` is needed and cannot be read.
         """
         value = self.stored_on(checkpoint.card)
         if value is None and self.of == _LABELLED:
@@ -97,12 +97,12 @@ class Measure:
         return None if value is None else self.shown(value)
 
     def text(self, value: float) -> str:
-        """The value with its unit, and a real minus sign."""
+        """Formats the value with its unit and a true minus sign."""
         return f"{value:{'.2f' if self.unit else '.3g'}}{UNITS[self.unit]}".replace("-", "−")
 
 
 def _of_paper(name: str) -> Callable[..., float]:
-    """One of the paper's calibration errors, as a function of posteriors and labels."""
+    """Returns one of the paper's calibration errors as a function of posteriors and labels."""
     return lambda posterior, labels: getattr(calibration.calibration(posterior, labels), name)
 
 
@@ -177,5 +177,5 @@ BY_KEY = {measure.key: measure for measure in MEASURES}
 
 
 def on(place: str) -> tuple[Measure, ...]:
-    """The measures of a place: ``"card"``, ``"curve"``, ``"table"`` or ``"sets"``."""
+    """Returns the measures of ``"card"``, ``"curve"``, ``"table"`` or ``"sets"``."""
     return tuple(measure for measure in MEASURES if place in measure.on)

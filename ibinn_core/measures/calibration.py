@@ -18,7 +18,7 @@ PAPER_EDGES = np.array(
     + [0.65, 0.75, 0.85, 0.95, 0.96, 0.97, 0.98, 0.99, 1.00]
 )
 
-LARGEST_POWER, DEVIATION = 16.0, 0.5  # of the power that a posterior is raised to
+LARGEST_POWER, DEVIATION = 16.0, 0.5  # bound and prior's standard deviation for the power of a posterior
 
 
 class Calibration(NamedTuple):
@@ -112,10 +112,10 @@ def fit_temperature(posterior: ArrayLike, labels: ArrayLike) -> float:
 
     The second term keeps a few images from making a model certain. It must not have been trained on the images.
     """
-    from scipy.optimize import minimize_scalar  # its import takes long
+    from scipy.optimize import minimize_scalar  # slow to import
 
     given = np.asarray(posterior).dtype
-    least = np.finfo(given if given.kind == "f" else np.float64).tiny  # what is less has become zero
+    least = np.finfo(given if given.kind == "f" else np.float64).tiny  # smaller values were rounded to zero
     posterior = as_posterior(posterior)
     labels = as_labels(labels, *posterior.shape)
     scores = np.log(np.maximum(posterior, least))
@@ -130,5 +130,5 @@ def fit_temperature(posterior: ArrayLike, labels: ArrayLike) -> float:
 
 
 def _ratio(total: np.ndarray, count: np.ndarray) -> np.ndarray:
-    """``total / count``, NaN where ``count`` is 0."""
+    """Computes ``total / count``; NaN where ``count`` is 0."""
     return np.divide(total, count, out=np.full(len(count), np.nan), where=count > 0)

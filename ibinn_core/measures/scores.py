@@ -13,10 +13,10 @@ from numpy.typing import ArrayLike
 
 from ..exploration.typicality import typicality
 
-#: If a model is calibrated, at most 0.3 % of the predictions that are surer are wrong.
+#: Confidence above which a calibrated model has at most 0.3 % errors.
 SURE = 0.997
-ROUNDING = 0.01  # by which the sum of a posterior may differ from 1, as in half precision it does
-LEAST = 1e-12  # probability of a true class, so that one image alone does not make a mean infinite
+ROUNDING = 0.01  # largest deviation of a posterior's sum from 1, as half precision needs it
+LEAST = 1e-12  # smallest probability of a true class, so that one image does not make a mean infinite
 
 
 def error_rate(posterior: ArrayLike, labels: ArrayLike) -> float:
@@ -75,10 +75,10 @@ def roc_auc(inlier_scores: ArrayLike, outlier_scores: ArrayLike) -> float:
 
     Scores ``(N,)`` and ``(M,)`` may be infinite. Raises a ValueError if one of them is empty or holds NaN.
     """
-    from scipy.stats import mannwhitneyu  # its import takes long
+    from scipy.stats import mannwhitneyu  # slow to import
 
     inliers, outliers = _both(inlier_scores, outlier_scores)
-    # U counts the pairs that are in order. The p-value is not used; "asymptotic" computes it cheaply.
+    # U counts the pairs that are in order. "asymptotic" computes the p-value cheaply, which is not used.
     result: Any = mannwhitneyu(outliers, inliers, method="asymptotic")
     return float(result.statistic / (len(inliers) * len(outliers)))
 
@@ -91,7 +91,7 @@ def roc_curve(inlier_scores: ArrayLike, outlier_scores: ArrayLike, points: int =
     inliers, outliers = map(np.sort, _both(inlier_scores, outlier_scores))
     # 1e-9: 0.29 * 100 falls short of 29 in floating point.
     allowed = np.floor(np.linspace(0, 1, points) * len(inliers) + 1e-9).astype(int)
-    # A threshold that lets no more pass than are allowed lies above the next inlier.
+    # A threshold that lets only the allowed number pass is above the next inlier.
     above = np.concatenate([[-np.inf], inliers])[len(inliers) - allowed]
     found = 1 - np.searchsorted(outliers, above, side="right") / len(outliers)
     return np.where(allowed == len(inliers), 1.0, found)

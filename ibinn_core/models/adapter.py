@@ -1,4 +1,4 @@
-"""A flow of another library as an invertible layer. Its methods tell the library, which is not imported.
+"""A flow of another library as an invertible layer. Its methods identify the library, which is not imported.
 
 =============================  =========================================================================================
 methods                        whose flow it is
@@ -27,7 +27,7 @@ from torch import Tensor, nn
 from ..files import reason
 from ..layers import InvertibleLayer
 
-PROBES = 2  # inputs that a flow is tried on
+PROBES = 2  # number of inputs for trying a flow
 
 
 class FlowAdapter(InvertibleLayer):
@@ -85,7 +85,7 @@ class FlowAdapter(InvertibleLayer):
 
 
 def _methods(flow: Any) -> tuple[Callable, Callable]:  # of any library
-    """What maps inputs to latents and the log-determinant, and what maps latents back; or a TypeError."""
+    """Returns the functions from inputs to latents and log-determinant, and back; or raises a TypeError."""
     if isinstance(flow, torch.distributions.Distribution):
         raise TypeError("this is a distribution of zuko: pass the lazy flow, not flow()")
     names = "encode", "decode", "transform", "base", "forward_and_log_det", "inverse_and_log_det", "forward"

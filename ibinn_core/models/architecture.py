@@ -11,8 +11,8 @@ from .fields import STORED, Finite, Flag, Positive, Share, Text, check_fields
 
 #: Whitening layers by their names in a config; each class takes the shape of an image, ``(C, H, W)``.
 WHITENINGS = {"cosine": "CosineWhitening", "pixel": "ColourWhitening", "conditional": "ConditionalGaussianization"}
-CONDITIONAL = "conditional"  # comes first, in place of the normalisation: it takes pixels
-#: What a stored architecture may have at most.
+CONDITIONAL = "conditional"  # comes first and replaces the normalisation, since it takes pixels
+#: Limits for stored architectures.
 MAX_PIXELS, MAX_CHANNELS, MAX_LEVELS, MAX_BLOCKS, MAX_FC_BLOCKS = 64, 4, 7, 128, 32
 MAX_WIDTH, MAX_FC_WIDTH = 4096, 16384
 
@@ -20,7 +20,7 @@ _Sizes = tuple[Annotated[int, Field(strict=True, ge=1, le=MAX_CHANNELS * MAX_PIX
 _Blocks = Annotated[int, Field(strict=True, ge=0, le=MAX_BLOCKS)]
 _Width = Annotated[int, Field(strict=True, ge=1, le=MAX_WIDTH)]
 _Clamp = Annotated[float, Field(strict=True, gt=0, le=20)]  # exp(20) leaves float32 room for products
-#: The name of a registered flow, which is that of a file too.
+#: The name of a registered flow, which is also a file name.
 _BuilderName = Annotated[str, Field(strict=True, pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]*$", max_length=60)]
 _Level = Field(max_length=MAX_LEVELS)
 
@@ -67,7 +67,7 @@ class FlowConfig:
     builder: _BuilderName | None = None
 
     def __post_init__(self) -> None:
-        for field in dataclasses.fields(self):  # JSON brings lists
+        for field in dataclasses.fields(self):  # JSON gives lists
             value = getattr(self, field.name)
             if isinstance(value, list):
                 object.__setattr__(self, field.name, tuple(value))
@@ -156,7 +156,7 @@ PRESETS = {
         widths=(48, 96),
         clamp=2.0,
     ),
-    # i-RevNet of CIFAR-10 has this one; remove it once that is trained with the preset above.
+    # The CIFAR-10 i-RevNet has this one; remove it when that is trained with the preset above.
     "grids": _CPU.replace(whitening=(), whitening_shifts=(0, 4, 2, 6), blocks=(6, 3, 2), widths=(64, 160, 224)),
 }
 

@@ -1,4 +1,4 @@
-"""The competitors of Table 1 that have no likelihood (Section 4.1), each the counterpart of a flow's config.
+"""The competitors of Table 1 without a likelihood (Section 4.1), each for the same config as a flow.
 
 * :class:`ResNet`: a residual block of the same resolution and width for each coupling block.
 * :class:`IRevNet`: the flow itself, with a linear projection of z to logits.
@@ -15,7 +15,7 @@ from .classifier import Classifier, InvertibleClassifier
 from .kinds import VIB_LATENT_DIMS
 from .objectives import Loss, Objective, gaussian_kl
 
-INITIAL_LOG_STD = -2.0  # of the VIB's code: noise of deviation 1 would hide the classes
+INITIAL_LOG_STD = -2.0  # log-deviation of the VIB's code at the start: noise of deviation 1 would hide the classes
 
 
 class ResidualBlock(nn.Module):
@@ -38,7 +38,7 @@ class ResidualBlock(nn.Module):
         )
         self.shortcut: nn.Module = nn.Identity()
         if stride != 1 or channels_in != channels_out:
-            # Pooled first: a strided 1x1 convolution never sees three of four pixels.
+            # Pool first: a strided 1x1 convolution would skip three of four pixels.
             convolution = nn.Conv2d(channels_in, channels_out, 1, bias=False)
             self.shortcut = nn.Sequential(nn.AvgPool2d(stride), convolution, nn.BatchNorm2d(channels_out))
 
@@ -78,7 +78,7 @@ def _layers(config: FlowConfig) -> list[nn.Module]:
     stem = nn.Conv2d(channels, width, 3, padding=1, bias=False)
     layers = [*squeeze, stem, nn.BatchNorm2d(width), nn.ReLU(inplace=True)]
     for level, (blocks, hidden) in enumerate(zip(config.blocks, config.widths, strict=True)):
-        if level:  # it halves in its first block, or in one more
+        if level:  # downsamples in its first block, or in an extra one
             blocks = blocks + 1 if config.downsampling == "coupling" else max(blocks, 1)
         for number in range(blocks):
             stride = 2 if level and number == 0 else 1

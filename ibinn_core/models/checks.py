@@ -7,15 +7,15 @@ from typing import TYPE_CHECKING
 
 from ..exploration.arrays import LARGEST_PIXEL, pixel_problem
 
-if TYPE_CHECKING:  # so that images can be checked where torch is not wanted
+if TYPE_CHECKING:  # allows checking images without torch
     import torch
     from torch import Tensor
 
-LARGEST_LATENT = 1e12  # that a model computes with: squares of larger ones leave the range of float32
+LARGEST_LATENT = 1e12  # largest latent that a model takes: squares of larger ones overflow float32
 
 
 def is_traced(values: Tensor) -> bool:
-    """Whether ``torch.compile``, ``torch.export`` or a transform of ``torch.func`` traces it: then it has no values."""
+    """Checks whether ``torch.compile``, ``torch.export`` or ``torch.func`` traces the tensor: then it has no values."""
     import torch
     from torch._C._functorch import is_functorch_wrapped_tensor
 
@@ -48,7 +48,7 @@ def check_type(values: Tensor, shape: tuple[int, ...], what: str, dtype: torch.d
 
 
 def check_size(values: Tensor, what: str) -> None:
-    """Raises a ValueError for 8-bit values as images, or values beyond measure."""
+    """Raises a ValueError for 8-bit values as images, or absurdly large values."""
     import torch
 
     if not len(values):
@@ -58,7 +58,7 @@ def check_size(values: Tensor, what: str) -> None:
         if largest.max() > LARGEST_LATENT:
             raise ValueError(f"{what} must lie within {LARGEST_LATENT:g} of 0, not {largest.max().item():.3g}")
         return
-    # In double precision, in which sums of what a model decodes do not overflow.
+    # In double precision, so that sums of decoded values do not overflow.
     lowest, mean = values.amin(1), values.mean(1, dtype=torch.float64)
     suspect = (lowest > -1) & (mean > 2) | (largest > LARGEST_PIXEL)
     if suspect.any():
@@ -67,7 +67,7 @@ def check_size(values: Tensor, what: str) -> None:
 
 
 def warn_of_bare_pixels(x: Tensor) -> None:
-    """Warns if the first of these images has nothing but the centres of 8-bit pixels."""
+    """Warns if the first of these images consists of centres of 8-bit pixels."""
     if is_traced(x) or x.ndim != 4 or not len(x):
         return
     levels = 256 * x[0].detach().double() - 0.5

@@ -26,8 +26,8 @@ from .mixture import LatentMixture, linear_discriminant, means_in_front, tempere
 from .objectives import Loss, Objective
 from .preprocessing import NOISE_SEED, UNIFORM, Noise, add_noise, as_pixels, check_noise, dequantize, pixel_centres
 
-PAST_THE_FLIP = 1.5  # how far a move to a class goes, in steps to where the class changes
-BATCH = 250  # images that pass through the network at once; bounds the memory, not the result
+PAST_THE_FLIP = 1.5  # length of a move to a class, in units of the distance to the flip
+BATCH = 250  # images per forward pass; bounds the memory and does not affect the result
 
 
 class UnsupportedError(NotImplementedError):
@@ -62,7 +62,7 @@ class Classifier(nn.Module):
     #: The name in :data:`ibinn_core.models.kinds.KINDS`.
     kind: str
     #: The :class:`ibinn_core.Checkpoint` whose weights it has; ``None`` once it is trained or fitted.
-    checkpoint: Any = None  # its class stands above this package
+    checkpoint: Any = None  # its class is above this package in the import order
     #: The :class:`ibinn_core.data.Dataset` of its training, which names the classes, if it is known.
     dataset: Any = None
 
@@ -146,11 +146,11 @@ class Classifier(nn.Module):
         """The log-likelihood log q(x) in nats, ``(N,)``; with ``per_class`` log q(x | y), ``(N, K)``."""
         raise self._unsupported("has no likelihood", "it models q(y | x), not the images")
 
-    def sample(self, *arguments: Any, **options: Any) -> Tensor:  # a subclass says which
+    def sample(self, *arguments: Any, **options: Any) -> Tensor:  # a subclass names the arguments
         """Images drawn from q(x | y), ``(N, C, H, W)``; arguments as for :meth:`GenerativeClassifier.sample`."""
         raise self._unsupported("cannot sample", "it has no distribution over images to draw from")
 
-    def move(self, *arguments: Any, **options: Any) -> Tensor:  # a subclass says which
+    def move(self, *arguments: Any, **options: Any) -> Tensor:  # a subclass names the arguments
         """Latents moved along attributes or to a class; arguments as for :meth:`GenerativeClassifier.move`."""
         raise self._unsupported("cannot move latents", "there is no mixture in its latent space")
 
@@ -170,7 +170,7 @@ class Classifier(nn.Module):
         """
         if not isinstance(objective, Objective):
             raise TypeError(f"the objective must be one such as ib.Objective(gamma=1.0), not {objective!r}")
-        # Values that are not finite make a loss that is not: a training skips such a batch.
+        # Non-finite values give a non-finite loss: a training skips such a batch.
         check_type(x, self.config.image_shape, self._inputs, self.dtype)
         check_size(x.detach().flatten(1), self._inputs)
         if not len(x):
@@ -453,7 +453,7 @@ class GenerativeClassifier(InvertibleClassifier):
             return torch.multinomial(weights, max(1, int(found)), replacement=True, generator=generator)[: int(found)]
         if found.ndim != 1 or (len(found) and not (is_whole and 0 <= found.min() <= found.max() < self.num_classes)):
             raise ValueError(wanted)
-        return found.long()  # an empty list is of no type yet
+        return found.long()  # an empty list has no integer type yet
 
     def _centers(self, center: str) -> Tensor:
         if center == "mean":
@@ -505,9 +505,9 @@ def wrap_flow(
     """
     if not isinstance(shape, (tuple, list)):
         raise TypeError(f"wrap_flow needs the shape of an input, (C, H, W) or (D,), not {shape!r}")
-    if flow is None:  # for which a model asks the registry
+    if flow is None:  # for None, a model would ask the registry
         raise TypeError("None does not have the methods of a flow")
-    channels = shape[0] if len(shape) == 3 else 0  # an export stores those of its data set
+    channels = shape[0] if len(shape) == 3 else 0  # an export stores the channels of its data set
     config = FlowConfig(image_shape=shape, mean=(0.5,) * channels, std=(0.25,) * channels, builder=name)
     model = GenerativeClassifier(config, num_classes, learn_weights=True, flow=flow)
     model.noise = check_noise(noise)
@@ -517,7 +517,7 @@ def wrap_flow(
 def _in_batches(function: Callable[[Tensor], Any], values: Tensor) -> Any:
     if is_traced(values):
         return function(values)
-    if not len(values):  # pixel_unshuffle takes no empty batch
+    if not len(values):  # pixel_unshuffle does not accept an empty batch
         return _map(lambda one: one[0][:0], [function(values.new_zeros(1, *values.shape[1:]))])
     return _map(torch.cat, [function(part) for part in values.split(BATCH)])
 

@@ -31,7 +31,7 @@ from .kinds import DEFAULT, KINDS, OWN, OWN_FLOW, WITH_GAMMA
 from .objectives import Objective
 from .preprocessing import UNIFORM, Noise, check_noise
 
-if TYPE_CHECKING:  # a config can be read without torch
+if TYPE_CHECKING:  # allows reading a config without torch
     from .classifier import Classifier
 
 
@@ -128,7 +128,7 @@ class TrainingConfig:
             values["objective"]["gamma"] = "inf"
         if self.architecture.builder is None:  # older configs have no builder
             del values["architecture"]["builder"]
-        return json.loads(json.dumps(values))  # tuples become the lists that a reader will find
+        return json.loads(json.dumps(values))  # tuples become lists, as after reading
 
     @classmethod
     def from_dict(cls, values: Mapping) -> TrainingConfig:
@@ -152,7 +152,7 @@ class TrainingConfig:
 
 
 def _without(old: dict, stored: Mapping) -> dict:
-    """Stored values without options that no longer exist, if they have the only value that remains."""
+    """Removes options that no longer exist from stored values, if they have the only value that remains."""
     return {name: value for name, value in stored.items() if name not in old or value != old[name]}
 
 

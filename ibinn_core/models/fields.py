@@ -9,11 +9,11 @@ from typing import Annotated, Any, TypeVar, get_type_hints
 
 from pydantic import AfterValidator, ConfigDict, Field, TypeAdapter, ValidationError
 
-#: Unknown names are refused, and so are NaN and infinities.
+#: Refuses unknown names, NaN and infinities.
 STORED = ConfigDict(extra="forbid", allow_inf_nan=False)
 
 LONGEST_TEXT = 200
-LARGEST = 1e9  # of a number without a range of its own
+LARGEST = 1e9  # largest number without its own range
 
 
 def _tidy(text: str) -> str:
@@ -38,16 +38,16 @@ _Stored = TypeVar("_Stored")
 
 
 def shown(value: object) -> str:
-    """A value as text for a message, without the middle if it is long."""
+    """Formats a value for a message, without the middle if it is long."""
     text = repr(value)
     return text if len(text) <= 80 else text[:38] + "..." + text[-38:]
 
 
 def checked(schema: TypeAdapter[_Stored], values: object) -> _Stored:
-    """The values of a schema, read from stored ones.
+    """Reads the values of a schema from stored ones.
 
     Raises:
-        ValueError: for values that do not fit it; the message names the first of them and says why.
+        ValueError: a value does not fit; the message names the first such value and says why.
     """
     try:
         return schema.validate_python(values)
@@ -61,8 +61,8 @@ def _schemas(config: type) -> dict[str, TypeAdapter]:
     return {name: TypeAdapter(hints[name], config=None) for name in config.__dataclass_fields__}
 
 
-def check_fields(config: Any) -> None:  # a dataclass whose annotations are made of the types here
-    """Checks the fields of a config that Python code has made; raises as :func:`checked` does."""
+def check_fields(config: Any) -> None:  # a dataclass annotated with the types of this module
+    """Checks the fields of a config made by Python code; raises as :func:`checked` does."""
     for name, schema in _schemas(type(config)).items():
         try:
             schema.validate_python(getattr(config, name))
@@ -71,10 +71,10 @@ def check_fields(config: Any) -> None:  # a dataclass whose annotations are made
 
 
 def first_problem(error: ValidationError, *within: str) -> str:
-    """The first error of a schema, in words; ``within`` are the names of the enclosing fields."""
+    """Describes the first error of a schema in words; ``within`` are the names of the enclosing fields."""
     first = error.errors(include_url=False)[0]
     name, kind = ".".join(map(str, (*within, *first["loc"]))), first["type"]
-    if kind == "value_error":  # of a check in Python, whose message says it all
+    if kind == "value_error":  # raised by a check in Python, with a complete message
         return str(first.get("ctx", {}).get("error", first["msg"]))
     if kind == "missing":
         return f"{name} is missing"

@@ -12,10 +12,10 @@ from .. import layers
 from ..layers import InvertibleLayer, convolutional, fully_connected
 from .architecture import CONDITIONAL, WHITENINGS, FlowConfig
 
-SEED = 0  # of the random permutations, which models that are to be mixed have in common
-SCALE = 0.75  # of the fixed scaling, as in Appendix E
+SEED = 0  # seed of the random permutations, which models that are mixed must share
+SCALE = 0.75  # factor of the fixed scaling, as in Appendix E
 _ON_ALL = (layers.Normalization, layers.Whitening, *(getattr(layers, name) for name in WHITENINGS.values()))
-FIT_IMAGES = 2048  # that the layers behind the whitening are fitted on
+FIT_IMAGES = 2048  # number of images for fitting the layers behind the whitening
 
 
 class Flow(InvertibleLayer):

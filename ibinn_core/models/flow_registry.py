@@ -1,8 +1,8 @@
-"""The functions that build the flows that checkpoints name. It needs no torch.
+"""The registry of functions that build the flows of checkpoints by name. It needs no torch.
 
-Loading a checkpoint never runs code of its author, so it holds a name and the weights. Only :func:`register_flow` and
-the environment variable ``IBINN_FLOWS`` define the builder of that name. The variable lists Python files, separated
-like the folders of ``PATH``. Loading a checkpoint whose flow is called ``my_flow`` runs ``my_flow.py``.
+Loading a checkpoint never runs its author's code, so a checkpoint has only a name and the weights. The builder of that
+name comes from :func:`register_flow` or the environment variable ``IBINN_FLOWS``. The variable lists Python files,
+separated like the folders of ``PATH``. Loading a checkpoint whose flow is called ``my_flow`` runs ``my_flow.py``.
 """
 
 import os
@@ -47,17 +47,17 @@ def register_flow(name: str, build: Callable[[], Any]) -> None:
 
 
 def why_unknown(name: str) -> str | None:
-    """Why nothing builds the flow, in words to follow "its"; ``None`` if something does. Runs nothing."""
+    """Says why nothing builds the flow, in words that follow "its"; ``None`` if something does. Runs no code."""
     if name in _builders or name in _files():
         return None
     return f"flow {name!r} is built by a program that this process was not given"
 
 
 def build(name: str) -> Any:  # a flow of any library
-    """A new flow of the name; runs the file of ``IBINN_FLOWS`` for it, once.
+    """Builds a new flow by name; runs its file of ``IBINN_FLOWS`` once.
 
     Raises:
-        ValueError: if it has no builder, or its builder fails.
+        ValueError: the flow has no builder, or its builder fails.
     """
     with _lock:
         if name not in _builders:
@@ -68,25 +68,25 @@ def build(name: str) -> Any:  # a flow of any library
         builder = _builders[name]
     try:
         return builder()
-    except (Exception, SystemExit) as error:  # a program of the user's may raise anything
+    except (Exception, SystemExit) as error:  # a user's program may raise anything
         why = f"{type(error).__name__}: {reason(error)}"
         raise ValueError(f"flow {name!r} could not be built ({why})") from error
 
 
 def _files() -> dict[str, Path]:
-    """The files of ``IBINN_FLOWS`` by their names without ``.py``; of two of one name the first."""
+    """Returns the files of ``IBINN_FLOWS`` by name without ``.py``; of equal names, the first counts."""
     listed = [Path(path).expanduser() for path in os.environ.get(FLOWS, "").split(os.pathsep) if path]
     return {file.stem: file for file in reversed(listed)}
 
 
 def _run(name: str, file: Path) -> None:
-    """Runs the file that should register the name, and may import files in its folder."""
+    """Runs the file that should register the name; it may import files in its folder."""
     folder = str(file.resolve().parent)
-    if folder not in sys.path:  # at the end, so that its files replace no others
+    if folder not in sys.path:  # at the end, so that its files hide no others
         sys.path.append(folder)
     try:
         runpy.run_path(str(file), run_name=f"ibinn_own_{name}")
-    except (Exception, SystemExit) as error:  # a program of the user's may raise anything
+    except (Exception, SystemExit) as error:  # a user's program may raise anything
         why = f"{type(error).__name__}: {reason(error)}"
         raise ValueError(f"flow {name!r} is built by {file}, which cannot be run ({why})") from error
     if name not in _builders:

@@ -12,8 +12,8 @@ from torch import Tensor, nn
 
 from ..layers import Alignment
 
-SMALLEST = 1e-4  # deviation of a dimension, in relation to the median of all
-SMALLEST_IN_SPAN = 1e-2  # deviation in the span, if that of each dimension is 1
+SMALLEST = 1e-4  # smallest deviation of a dimension, relative to the median of all
+SMALLEST_IN_SPAN = 1e-2  # smallest deviation in the span, if each dimension has deviation 1
 
 
 class LatentMixture(nn.Module):
@@ -49,7 +49,7 @@ class LatentMixture(nn.Module):
 
     @property
     def num_classes(self) -> int:
-        """K, the number of classes."""
+        """Returns K, the number of classes."""
         return self.means.shape[0]
 
     @property
@@ -120,7 +120,7 @@ def means_in_front(layer: Alignment, means: Tensor) -> Tensor:
 
     There :math:`\mu_y` has the score :math:`z^T M^T \mu_y + b^T \mu_y - \tfrac12 \|\mu_y\|^2`.
     """
-    if torch.equal(means, layer.aligned_means):  # not trained since
+    if torch.equal(means, layer.aligned_means):  # unchanged since then
         return layer.means
     exact = means.detach().cpu().double()
     with torch.enable_grad():

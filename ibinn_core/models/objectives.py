@@ -29,7 +29,7 @@ from .checks import check_labels
 from .fields import STORED, ShareBelowOne, Text, check_fields
 from .kinds import GENERATIVE, OBJECTIVES, WITH_GAMMA
 
-if TYPE_CHECKING:  # a config can be read without torch
+if TYPE_CHECKING:  # allows reading a config without torch
     import numpy as np
     from torch import Tensor
 
@@ -39,7 +39,7 @@ _Values = TypeVar("_Values", "np.ndarray", "Tensor")
 
 
 def ib_loss(l_x: _Values, l_y: _Values, gamma: float, dims: int) -> _Values:
-    """The rebalanced IB loss of each sample (Eq. 9), at ``gamma`` from 0 to infinity; a VIB gives its KL as L_X."""
+    """The rebalanced IB loss of each sample (Eq. 9), with ``gamma`` from 0 to infinity; for a VIB, L_X is its KL."""
     if math.isinf(gamma):
         return -2 * l_y
     return 2 / (1 + gamma) * (l_x / dims - gamma * l_y)
@@ -55,8 +55,8 @@ class Loss(NamedTuple):
 
     total: Tensor
     l_y: Tensor
-    l_x: Tensor | None = None  # of a model with a likelihood
-    kl: Tensor | None = None  # of a VIB
+    l_x: Tensor | None = None  # for a model with a likelihood
+    kl: Tensor | None = None  # for a VIB
 
 
 @dataclass(frozen=True)
@@ -89,7 +89,7 @@ class Objective:
         if self.kind in WITH_GAMMA and self.gamma is None:
             object.__setattr__(self, "gamma", 1.0)
         check_fields(self)
-        if self.gamma is not None:  # perhaps a tensor or a number of NumPy
+        if self.gamma is not None:  # may be a tensor or a NumPy number
             object.__setattr__(self, "gamma", float(self.gamma))
         if self.kind not in OBJECTIVES:
             raise ValueError(f"the objective must be one of {', '.join(OBJECTIVES)}, not {self.kind!r}")
@@ -122,7 +122,7 @@ class Objective:
         l_x = -mixture.log_marginal(z) - log_det  # Eq. 55 with its sign corrected
         if likelihood_weights is not None:
             l_x = l_x * likelihood_weights
-        # No gradient reaches the class weights, through which L_Y could be raised without limit (Appendix B).
+        # No gradient reaches the class weights: L_Y could grow through them without limit (Appendix B).
         l_y = (targets * mixture.log_posterior(z, detach_weights=True)).sum(1)
         if self.gamma is not None:  # "ib"
             total = ib_loss(l_x, l_y, self.gamma, dims)
@@ -151,6 +151,6 @@ class Objective:
         check_labels(labels, num_classes)
         if labels.ndim == 2:
             return labels
-        # F.one_hot looks at the labels, which vmap does not let it.
+        # F.one_hot reads the labels' values, which vmap does not allow.
         one_hot = (labels[:, None] == torch.arange(num_classes, device=labels.device)).to(torch.get_default_dtype())
         return one_hot * (1 - self.label_smoothing) + self.label_smoothing / num_classes

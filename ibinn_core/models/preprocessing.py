@@ -1,4 +1,4 @@
-"""From 8-bit pixels to the continuous x of a density.
+"""Converts 8-bit pixels to the continuous x of a density.
 
 A pixel value u in 0..255 means the interval [u, u + 1) / 256 with the centre (u + 1/2) / 256. Training adds noise:
 
@@ -14,7 +14,7 @@ import numpy as np
 
 from ..exploration.arrays import as_count
 
-if TYPE_CHECKING:  # so that bits/dim can be computed where torch is not wanted
+if TYPE_CHECKING:  # allows computing bits/dim without torch
     import torch
     from torch import Tensor
 
@@ -22,12 +22,12 @@ _Values = TypeVar("_Values", float, np.ndarray, "Tensor")
 
 LEVELS = 256
 UNIFORM = "uniform"
-NOISE_SEED = 0  # of the dequantisation under which models are measured
+NOISE_SEED = 0  # seed of the dequantisation for measuring models
 Noise = str | float
 
 
 def check_noise(noise: Noise) -> Noise:
-    """``noise`` if it is ``"uniform"``, or a positive finite σ as a float; a ValueError for other values."""
+    """Returns ``noise`` if it is ``"uniform"``, or a positive finite σ as a float; raises a ValueError otherwise."""
     if isinstance(noise, str):
         if noise == UNIFORM:
             return noise
@@ -37,12 +37,12 @@ def check_noise(noise: Noise) -> Noise:
 
 
 def pixel_centres(images: "Tensor") -> "Tensor":
-    """The centres of 8-bit pixels, float32 ``(N, C, H, W)``, of uint8 ``(N, H, W, C)``."""
+    """Converts uint8 ``(N, H, W, C)`` to the centres of 8-bit pixels, float32 ``(N, C, H, W)``."""
     return images.permute(0, 3, 1, 2).float().add_(0.5).div_(256).contiguous()
 
 
 def as_pixels(images: Any, shape: tuple[int, ...]) -> "Tensor":  # arrays, tensors or images of Pillow
-    """One image or many of the shape (C, H, W) as uint8 ``(N, H, W, C)``; or a ValueError."""
+    """Converts one image or many of the shape (C, H, W) to uint8 ``(N, H, W, C)``; raises a ValueError for others."""
     import torch
 
     def as_tensor(one: Any) -> "Tensor":  # an array, a tensor or an image of Pillow

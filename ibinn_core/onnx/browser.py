@@ -1,7 +1,7 @@
-"""A family for a browser, which mixes the model at any γ itself (``app/static/flow``).
+"""A family for browsers, which mix the model at any γ themselves (``app/static/flow``).
 
-``<data set>.browser.zip`` beside the checkpoints holds the graphs, which take a minute to trace. :func:`publish` adds
-weights and class centres, in a folder for a web server.
+``<data set>.browser.zip`` beside the checkpoints contains the graphs, which take a minute to trace. :func:`publish`
+adds weights and class centres, in a folder for a web server.
 """
 
 import io
@@ -29,18 +29,18 @@ if TYPE_CHECKING:
 ARCHIVE = ".browser.zip"
 MANIFEST = "family.json"
 FORMAT = 1
-MAX_BYTES, MAX_MANIFEST = 2**27, 2**20  # that are read of an archive, and of its manifest
-NAME = re.compile(r"[a-z]+\.[0-9a-f]{8}\.(onnx|bin)")  # of its other files: no path, and no page or script
+MAX_BYTES, MAX_MANIFEST = 2**27, 2**20  # limits for reading an archive and its manifest
+NAME = re.compile(r"[a-z]+\.[0-9a-f]{8}\.(onnx|bin)")  # names of the other files: no paths, pages or scripts
 
 
 def archive_path(family: Family) -> Path:
-    """The archive of a family, beside its checkpoints."""
+    """Returns the path of a family's archive, beside its checkpoints."""
     last = family.members[-1]
     return last.path.parent / f"{last.dataset.name}{ARCHIVE}"
 
 
 def write_archive(family: Family) -> Path:
-    """Writes :func:`archive_path`: a family's files for browsers, beyond those of its checkpoints.
+    """Writes :func:`archive_path`: the files for browsers that the checkpoints lack.
 
     The flow is the same graph at all γ, with its weights as inputs. ``encode`` maps ``x`` ``(N, C, H, W)`` to ``u``
     ``(N, D)`` and ``log_det`` ``(N,)``. ``decode`` maps ``u`` back. Alignment and mixture follow outside the graph.
@@ -49,9 +49,9 @@ def write_archive(family: Family) -> Path:
     browser checks itself.
 
     Raises:
-        ImportError: without the packages that write graphs.
-        FamilyError: for models of different networks.
-        WriteError: if the file cannot be written.
+        ImportError: a package for writing graphs is missing.
+        FamilyError: the models have different networks.
+        WriteError: the file cannot be written.
     """
     from .graphs import check_packages
 
@@ -63,7 +63,7 @@ def write_archive(family: Family) -> Path:
     models = [family.at(gamma) for gamma in family.gammas]
     files: dict[str, bytes] = {}
     graphs, inputs = _graphs(models[0])
-    # Pages open at γ = 1, and a browser checks itself by the model there.
+    # Pages open at γ = 1, and browsers check themselves with the model there.
     opening = min(range(len(models)), key=lambda at: abs(math.log2(max(family.gammas[at], 1e-9))))
     manifest = {
         "format": FORMAT,
@@ -91,21 +91,21 @@ def write_archive(family: Family) -> Path:
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, data in {MANIFEST: json.dumps(manifest, indent=1).encode(), **files}.items():
-            archive.writestr(zipfile.ZipInfo(name), data, zipfile.ZIP_DEFLATED)  # without the time of writing
+            archive.writestr(zipfile.ZipInfo(name), data, zipfile.ZIP_DEFLATED)  # without a time stamp
     path = archive_path(family)
     write_bytes(path, buffer.getvalue())
     return path
 
 
 def publish(family: Family, path: str | Path) -> Path:
-    """Puts the files of a family into a folder that a web server serves: the archive's, weights and class centres.
+    """Writes the files of a family to a folder for a web server: the archive's files, weights and class centres.
 
     It replaces and returns the folder, and imports no torch.
 
     Raises:
-        FamilyError: without an archive, for a damaged one, or one of other checkpoints.
-        CheckpointError: if a checkpoint cannot be read.
-        WriteError: if the folder cannot be written.
+        FamilyError: the archive is missing, damaged, or of other checkpoints.
+        CheckpointError: a checkpoint cannot be read.
+        WriteError: the folder cannot be written.
     """
     source = archive_path(family)
     remedy = f"write it with python -m ibinn_core onnx {family.members[-1].dataset.name} --family"
@@ -128,7 +128,7 @@ def publish(family: Family, path: str | Path) -> Path:
                 weights = read_bytes(member.path / WEIGHTS, MAX_BYTES)
                 entry["weights"] = _add(files, f"{member.id}.safetensors", weights)
                 entry["centers"] = None
-                if (member.path / LATENT).exists():  # where the images of each class are, (K, D)
+                if (member.path / LATENT).exists():  # the mean latent of each class, (K, D)
                     centers = _floats([member.latent["empirical_means"]])
                     entry["centers"] = _add(files, f"{member.id}-centers.bin", centers)
                 for name, data in files.items():
@@ -142,7 +142,7 @@ def publish(family: Family, path: str | Path) -> Path:
 
 
 def _files_of(manifest: dict) -> list[dict]:
-    """What a manifest says of the files that an archive has beside it."""
+    """Returns a manifest's entries of the other files in an archive."""
     places = manifest["places"]
     return [*manifest["graphs"].values(), manifest["check"], *([places["alignments"]] if places else [])]
 
@@ -152,7 +152,7 @@ def _network_of(member: Checkpoint) -> tuple:
 
 
 def _graphs(model: "GenerativeClassifier") -> tuple[dict[str, bytes], dict[str, list[int]]]:
-    """Both graphs, and the shapes of the weights that they take, by their names."""
+    """Returns both graphs, and the shapes of the weights that they take, by name."""
     import torch
 
     from .graphs import flow_graphs
@@ -168,7 +168,7 @@ def _graphs(model: "GenerativeClassifier") -> tuple[dict[str, bytes], dict[str, 
 
 
 def _places(files: dict[str, bytes], family: Family) -> dict[str, Any] | None:
-    """Positions of the measured points, and the file of their alignments."""
+    """Returns the positions of the measured points, and the file of their alignments."""
     names = [f"alignment_{name}" for name in ALIGNMENT]
     if not family.curve or any(name not in family.arrays for name in names):
         return None
@@ -181,7 +181,7 @@ def _places(files: dict[str, bytes], family: Family) -> dict[str, Any] | None:
 
 
 def example_of(model: "GenerativeClassifier") -> bytes:
-    """Latents of a model (D), their image (C·H·W) and its log q(x | y) (K)."""
+    """Serialises latents of a model (D), their image (C·H·W) and its log q(x | y) (K)."""
     import torch
 
     noise = torch.randn(1, model.config.dims, generator=torch.Generator().manual_seed(0))
@@ -197,7 +197,7 @@ def _floats(arrays: Iterable[np.ndarray]) -> bytes:
 
 
 def _add(files: dict[str, bytes], name: str, data: bytes) -> dict[str, Any]:
-    """Adds a file, and gives what the manifest says of it; its name has the content's CRC."""
+    """Adds a file and returns its entry for the manifest; the file's name contains a CRC of its content."""
     check = zlib.crc32(data)
     stem, dot, kind = name.rpartition(".")
     file = f"{stem}.{check:08x}{dot}{kind}"

@@ -24,13 +24,13 @@ if TYPE_CHECKING:
 PACKAGES = ("onnx", "onnxscript", "onnxruntime")
 OPSET = 20
 ENCODE, DECODE = "encode.onnx", "decode.onnx"
-#: The largest difference from PyTorch; where a value is above 1, its share of it, but for likelihoods.
+#: Largest differences from PyTorch: absolute, or relative for values above 1, except for likelihoods.
 TOLERANCES = {"z": 1e-4, "x": 1e-4, "posterior": 1e-4, "log_prob": 1e-2}
-_IMAGES = 4  # that the check looks at
+_IMAGES = 4  # number of images to check
 
 
 class OnnxError(RuntimeError):
-    """The model cannot be exported, its graph is wrong, or the folder holds other files; nothing is written."""
+    """The model cannot be exported, its graph is wrong, or the folder has other files. Nothing is written."""
 
 
 def check_packages() -> None:
@@ -112,7 +112,7 @@ def _write(model: Classifier, folder: Path) -> None:
 
 
 def _encode(model: Classifier, x: Tensor) -> tuple[Tensor, ...]:
-    """Latents and log q(x | y), or without a likelihood latents, if any, and the posterior."""
+    """Computes latents and log q(x | y), or for a model without a likelihood, latents (if any) and the posterior."""
     if isinstance(model, GenerativeClassifier):
         z, log_det = model(x)
         return z, model.mixture.log_prob(z) + log_det[:, None]
@@ -121,7 +121,7 @@ def _encode(model: Classifier, x: Tensor) -> tuple[Tensor, ...]:
 
 
 def _examples(model: Classifier) -> tuple[Tensor, Tensor | None]:
-    """Images and latents to trace and to check with, drawn by the model if it can."""
+    """Returns images and latents for tracing and checking, drawn from the model if possible."""
     generator = torch.Generator().manual_seed(0)
     x = torch.rand(_IMAGES, *model.config.image_shape, generator=generator)
     if not model.is_invertible:
@@ -134,7 +134,7 @@ def _examples(model: Classifier) -> tuple[Tensor, Tensor | None]:
 
 
 def _check(path: Path, module: nn.Module, argument: str, example: Tensor, outputs: list[str]) -> None:
-    """An OnnxError unless onnxruntime finds what the module finds."""
+    """Raises an OnnxError unless onnxruntime and the module agree."""
     import onnxruntime
 
     session = onnxruntime.InferenceSession(str(path), providers=["CPUExecutionProvider"])
@@ -143,7 +143,7 @@ def _check(path: Path, module: nn.Module, argument: str, example: Tensor, output
             wanted = module(example[:rows])
         try:
             found = session.run(outputs, {argument: example[:rows].numpy()})
-        except Exception as error:  # its errors have no base class of their own
+        except Exception as error:  # its errors have no common base class
             raise OnnxError(f"onnxruntime cannot run {path.name} for {rows} rows ({reason(error)})") from error
         for name, one, other in zip(outputs, found, wanted if isinstance(wanted, tuple) else (wanted,), strict=True):
             exact = other.double().numpy()
@@ -157,7 +157,7 @@ def _check(path: Path, module: nn.Module, argument: str, example: Tensor, output
 
 
 class _Graph(nn.Module):
-    """One function of a module, such as its inverse, for the tracer."""
+    """A module that calls one function of another module, such as its inverse, for tracing."""
 
     def __init__(self, module: nn.Module, function: Callable[[Tensor], Tensor | tuple[Tensor, ...]]) -> None:
         super().__init__()
@@ -168,13 +168,13 @@ class _Graph(nn.Module):
 
 
 def flow_graphs(flow: nn.Module, x: Tensor) -> dict[str, "onnx.ModelProto"]:
-    """A flow's ``encode`` (``x`` to ``u`` and ``log_det``) and ``decode`` (``u`` to ``x``), weights as further inputs.
+    """Returns a flow's graphs ``encode`` (``x`` to ``u`` and ``log_det``) and ``decode`` (``u`` to ``x``).
 
-    So all models of one network have the same graphs.
+    Weights are further inputs, so all models of one network have the same graphs.
 
     Arguments:
-        flow: without an alignment.
-        x: ``(N, ...)``, two rows or more.
+        flow: a flow without an alignment.
+        x: example ``(N, ...)`` with at least two rows.
     """
     with torch.no_grad():
         u, _ = flow(x)
@@ -189,14 +189,14 @@ def flow_graphs(flow: nn.Module, x: Tensor) -> dict[str, "onnx.ModelProto"]:
 def trace(
     module: nn.Module, argument: str, example: Tensor, outputs: list[str], weights: Iterable[str] = ()
 ) -> "onnx.ModelProto":
-    """The graph of ``module(example)`` for any number of rows, without paths of this machine.
+    """Traces ``module(example)`` as a graph for any number of rows, without paths of this machine.
 
     Arguments:
         module: maps a tensor ``(N, ...)`` to a tensor, or to a tuple of them.
         argument: name of the graph's first input.
-        example: a value of it, with at least two rows: a single row would fix the batch size to 1.
+        example: example input, with at least two rows: a single row would fix the batch size to 1.
         outputs: names of the module's outputs.
-        weights: names of its tensors that become further inputs, if the graph uses them; all others are constants.
+        weights: names of tensors that become further inputs, if the graph uses them; all others are constants.
     """
     import onnx
     import onnx_ir
@@ -228,13 +228,13 @@ def trace(
     proto.graph.initializer.extend(constants.values())
     model = onnx_ir.from_proto(proto)
     with _quiet():
-        optimizer.optimize(model)  # what does not depend on an input is computed here, once
+        optimizer.optimize(model)  # computes everything that does not depend on an input
     model.graph.sort()
     return _plain(onnx_ir.to_proto(model))
 
 
 def _plain(proto: "onnx.ModelProto") -> "onnx.ModelProto":
-    """The graph without notes, which name files of this machine."""
+    """Removes notes from a graph, which name files of this machine."""
     graph = proto.graph
     del graph.value_info[:]
     for part in (proto, graph, *graph.node, *graph.input, *graph.output, *graph.initializer):
@@ -245,7 +245,7 @@ def _plain(proto: "onnx.ModelProto") -> "onnx.ModelProto":
 
 @contextmanager
 def _quiet() -> Iterator[None]:
-    """Without the tracer's words about its own steps."""
+    """Silences the tracer's messages in this context."""
     level = logging.root.manager.disable
     logging.disable(logging.WARNING)
     try:

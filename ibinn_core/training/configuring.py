@@ -1,4 +1,4 @@
-"""The config of a training for given images, with default values."""
+"""Chooses the config of a training for given images, with defaults."""
 
 from pathlib import Path
 from typing import Any
@@ -67,14 +67,14 @@ def config_for(
 
 
 def _held_out(data: str, architecture: architectures.FlowConfig) -> int:
-    """How many training images of a folder are kept to validate on."""
+    """Computes how many training images of a folder are held out."""
     channels, side, _ = architecture.image_shape
     count = len(datasets.load(data, "train", side, channels)[0])
     return min(TrainingConfig.held_out, max(10, count // 10))
 
 
 def _absolute(source: str | None) -> str | None:
-    """An id, or the absolute path of a folder, which holds in any working directory."""
+    """Makes a folder's path absolute, so that it is valid in any working directory; ids stay unchanged."""
     if source is None or any((folder / source).is_dir() for folder in folders()) or not Path(source).is_dir():
         return source
     return str(Path(source).resolve())

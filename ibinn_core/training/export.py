@@ -1,6 +1,6 @@
-"""From a model, trained here or elsewhere, to a measured checkpoint.
+"""Turns models, trained here or elsewhere, into measured checkpoints.
 
-A checkpoint is measured from the weights exactly as they are stored.
+The measures refer to the weights exactly as stored.
 """
 
 import platform
@@ -28,7 +28,7 @@ from .images import describe_images, load_images
 from .sources import is_finished, is_trunk, training_of
 from .warm_start import mix_in
 
-#: What stays on a card when its model is measured again; older versions wrote the second.
+#: Parts of a card that stay when its model is measured again; older versions wrote the second.
 KEPT = ("alignment", "out_of_distribution")
 
 
@@ -39,16 +39,16 @@ def export(run: Path, target: Path, mixed_in: tuple[str | Path, float] | None = 
     (:mod:`ibinn_core.layers.alignment`) to training images. Then it measures the weights as they are stored.
 
     Arguments:
-        run: the folder of a finished training, or a trunk.
-        target: the folder of the checkpoint; an older checkpoint there is replaced.
-        mixed_in: earlier weights to mix in before anything else, and their share (:func:`.warm_start.mix_in`).
+        run: folder of a finished training, or a trunk.
+        target: folder of the checkpoint, which replaces an older one.
+        mixed_in: earlier weights to mix in first, and their share (:func:`.warm_start.mix_in`).
 
     Raises:
-        FileNotFoundError: if the training's state or its data set is missing.
-        ValueError: if the training is not finished, if ``mixed_in`` belongs to another network, or if ``target`` is no
+        FileNotFoundError: the training's state or its data set is missing.
+        ValueError: the training is unfinished, ``mixed_in`` belongs to another network, or ``target`` is no
             checkpoint or not named after the data set.
     """
-    check_target(target)  # now, not after minutes of measuring
+    check_target(target)  # fail now, not after minutes of measuring
     model, config, description, (images, labels) = training_of(run)
     if not is_trunk(run) and not is_finished(run):
         raise ValueError(
@@ -67,7 +67,7 @@ def export(run: Path, target: Path, mixed_in: tuple[str | Path, float] | None = 
     aligned = {}
     if isinstance(model, GenerativeClassifier):
         print(f"{target.name}: aligning the mixture with {len(train[0])} training images")
-        # A posterior that was trained gets a temperature; an untrained one means nothing.
+        # A trained posterior gets a temperature; an untrained one means nothing.
         is_taught = config.objective.kind == "ib" and config.objective.gamma != 0
         aligned = {"alignment": _align(model, data, is_taught)}
     description = {**description, "data": {**description["data"], "test_images": len(data.test[0])}}
@@ -141,14 +141,14 @@ def export_flow(model: GenerativeClassifier, target: str | Path, data: Splits) -
 
 
 def _check_id(target: Path, dataset: Dataset) -> None:
-    """A ValueError for an id of another data set, since all share one list."""
+    """Raises a ValueError for an id that belongs to another data set, since all data sets share one list."""
     if not target.resolve().name.startswith(dataset.id_prefix):
         other = target.with_name(dataset.id_prefix + target.name)
         raise ValueError(f"a checkpoint of {dataset.title} has a name that begins with it: write to {other} instead")
 
 
 def _described(config: dict, model: Classifier, data: Splits) -> dict:
-    """The config of a model that is measured on ``data``; a ValueError if these do not fit."""
+    """Returns the config of a model measured on ``data``; raises a ValueError if they do not fit."""
     if not isinstance(data, Splits):
         raise ValueError(f"data must be the splits of a data set, ib.data.splits(...), not {type(data).__name__}")
     dataset = data.dataset
@@ -160,13 +160,13 @@ def _described(config: dict, model: Classifier, data: Splits) -> dict:
     train, held_out, test = (len(images) for images, _ in data[1:])
     counts = {"training_images": train + held_out, "test_images": test}
     training = {**config["training"], "held_out": held_out}
-    if model.config.builder is not None:  # the network does not normalise: these describe its images alone
+    if model.config.builder is not None:  # the network does not normalise, so these values only describe its images
         training["architecture"] = {**training["architecture"], "mean": dataset.mean, "std": dataset.std}
     return {**config, "training": training, "data": {**registry.describe_dataset(dataset), **counts}}
 
 
 def _align(model: GenerativeClassifier, data: Splits, is_taught: bool) -> dict:
-    """Aligns the mixture, and tempers the posterior if it was taught; for the card."""
+    """Aligns the mixture, and tempers the posterior if it was trained; returns the card's entry."""
     held_out, truth = data.held_out
     temperature = fit_temperature(encode_images(model, held_out).posterior, truth) if is_taught else 1.0
     latents = torch.from_numpy(encode_images(model, data.train[0]).latents)
@@ -186,7 +186,7 @@ def _measured(
     data: Splits,
     more: dict,
 ) -> registry.Checkpoint:
-    """The checkpoint at ``target``; ``weights`` if they are stored already, and ``more`` for its card."""
+    """Writes the measured checkpoint to ``target``, with ``weights`` if already stored and ``more`` on its card."""
     images, labels = data.test
     print(f"{target.name}: encoding {len(images)} test images")
     test = encode_images(model, images)
@@ -196,13 +196,13 @@ def _measured(
 
 
 def _some(images: np.ndarray, labels: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """As many training images as are measured."""
+    """Selects the training images that are measured."""
     rows = some_of(np.arange(len(images)), TRAIN_IMAGES)
     return images[rows], labels[rows]
 
 
 def _arrays(model: Classifier, data: Splits, test: Measured, name: str) -> tuple[Arrays, Arrays | None]:
-    """The arrays of ``latent.npz``, and those of ``style.npz`` if there are any."""
+    """Computes the arrays of ``latent.npz``, and of ``style.npz`` if the model has styles."""
     rows = described_rows(len(data.test[0]), test.posterior.shape[1])
     images, labels, test = data.test[0][rows], data.test[1][rows], test.of(rows)
     if not model.has_latents:
@@ -220,7 +220,7 @@ def _arrays(model: Classifier, data: Splits, test: Measured, name: str) -> tuple
 
 
 def card_of(model: Classifier, images: np.ndarray, labels: np.ndarray, measured: Measured) -> dict:
-    """The numbers that a kind of model has, and how they were measured."""
+    """Computes a card: the numbers that the kind of model has, and how they were measured."""
     return {
         **metrics(model, images, labels, measured),
         "measured": {
@@ -244,7 +244,7 @@ def _round_as_stored(model: Classifier) -> None:
 def save_trunk(run: Path, target: Path) -> None:
     """Writes the training in ``run`` to ``target``, or over an older trunk.
 
-    Errors are those of :func:`.training_of`, a ValueError if ``target`` is not a trunk, or a WriteError.
+    Raises the errors of :func:`.training_of`, a ValueError if ``target`` is not a trunk, or a WriteError.
     """
     if target.exists() and not is_trunk(target):
         raise ValueError(f"{target} exists already and is not a trunk: name another folder to write to")

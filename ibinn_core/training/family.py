@@ -25,15 +25,15 @@ from .trainer import train
 
 @dataclass(frozen=True)
 class _Task:
-    """The work for a member, with absolute paths."""
+    """The training of one member, with absolute paths."""
 
     config: TrainingConfig  # its init is a path
-    run: Path  # the folder of its state, or the trunk that keeps the training
-    log: Path  # the file that it writes its progress to
+    run: Path  # folder of its state, or the trunk that has the training
+    log: Path  # log file
     checkpoints: Path
-    target: Path | None  # of its checkpoint; none for a trunk
+    target: Path | None  # folder of its checkpoint; None for a trunk
     mixed_in: tuple[Path, float] | None
-    awaited: set[str]  # ids of what must be finished before it begins
+    awaited: set[str]  # ids of members that must be finished first
 
 
 def train_family(
@@ -50,21 +50,21 @@ def train_family(
     Each training is a task of ``dask.distributed``. If its worker dies, another one continues from its last state.
 
     Arguments:
-        members: ancestors first.
-        folder: for states and logs, one folder for each member.
+        members: the trainings, ancestors first.
+        folder: folder for states and logs, with a folder for each member.
         checkpoints: folder for the checkpoints.
-        jobs: trainings at a time on this machine, each on one core; one for each core if ``None``.
-        cluster: address of a dask scheduler, whose workers train instead. Each worker has one thread, and sees the
+        jobs: trainings at a time on this machine, each on one core; ``None`` for one per core.
+        cluster: address of a dask scheduler, whose workers train instead. Each worker has one thread, and has the
             folders and the data set under the same paths as this process.
-        trunks: folder of kept trunks (:mod:`.sources`). These are not trained again, nor the models that only they
+        trunks: folder of kept trunks (:mod:`.sources`). These are not trained again, nor are models that only they
             start from. A model whose training is kept there is only exported. A member that starts from another family
             finds it there, in the repository's ``trunks/``, in ``folder``, or among the checkpoints.
         say: called with each line of progress.
 
     Raises:
-        ImportError: without the package distributed.
-        ValueError: if another family's weights are missing, or workers have several threads.
-        RuntimeError: at the end, if anything failed. Members that do not depend on it are trained.
+        ImportError: the package distributed is missing.
+        ValueError: another family's weights are missing, or workers have several threads.
+        RuntimeError: raised at the end if anything failed. Members that do not depend on it are trained.
     """
     tasks = _tasks(list(members), folder.resolve(), checkpoints.resolve(), trunks and trunks.resolve())
     order = TopologicalSorter({id: task.awaited & tasks.keys() for id, task in tasks.items()})
@@ -74,7 +74,7 @@ def train_family(
 
 
 def _tasks(members: list[Member], folder: Path, checkpoints: Path, trunks: Path | None) -> dict[str, _Task]:
-    """The tasks by the ids of their members, ancestors first."""
+    """Returns the tasks by member id, ancestors first."""
     kept = {member.id: trunks / member.id for member in members if trunks and is_trunk(trunks / member.id)}
     runs = {member.id: folder / member.id for member in members} | kept
     sources = [*([trunks] if trunks else []), TRUNKS, folder, checkpoints, *folders()]
@@ -97,14 +97,14 @@ def _tasks(members: list[Member], folder: Path, checkpoints: Path, trunks: Path 
 
 
 def _awaited(member: Member, kept: Mapping[str, Path]) -> set[str]:
-    """The ids of what must be finished before, teachers too."""
-    if member.id in kept:  # it is only to be exported
+    """Returns the ids of members that must be finished first, including teachers."""
+    if member.id in kept:  # only to be exported
         return {member.mixed_in[0]} if member.mixed_in else set()
     return {*member.needs, *member.config.teachers}
 
 
 def _still_needed(members: list[Member], kept: Mapping[str, Path]) -> list[Member]:
-    """The members without kept trunks, and without those that only kept trunks started from."""
+    """Removes kept trunks, and members that only kept trunks start from."""
     sources = {name for member in members for name in member.needs}
     needed: list[Member] = []
     for member in reversed(members):
@@ -115,7 +115,7 @@ def _still_needed(members: list[Member], kept: Mapping[str, Path]) -> list[Membe
 
 
 def _outside(member: Member, folders: list[Path]) -> Path:
-    """The trunk or model of another family that a member starts from."""
+    """Returns the folder of another family's trunk or model that a member starts from."""
     source = str(member.config.init)
     for path in (folder / source for folder in folders):
         if is_trunk(path) or (path / FILE).exists() or (path / CARD).is_file():
@@ -128,7 +128,7 @@ def _outside(member: Member, folders: list[Path]) -> Path:
 
 
 def _client(jobs: int | None, cluster: str | None) -> Any:
-    """A dask client of a cluster, or of workers on this machine."""
+    """Returns a dask client of a cluster, or of workers on this machine."""
     try:
         from distributed import Client
     except ImportError as error:
@@ -150,13 +150,13 @@ def _run_all(
     order: TopologicalSorter[str],
     say: Callable[[str], object],
 ) -> None:
-    """Runs the tasks in order; a RuntimeError at the end if any failed."""
+    """Runs the tasks in order; raises a RuntimeError at the end if any failed."""
     order.prepare()
     left, ready, running, failed = list(tasks), list(order.get_ready()), {}, {}
     while ready or running:
         client.wait_for_workers(1)
         ready.sort(key=left.index)
-        # No more tasks than workers: one that waits on a busy worker may wait for hours beside an idle one.
+        # No more tasks than workers: a task could wait for hours for a busy worker, beside an idle one.
         while ready and len(running) < len(client.nthreads()):
             id = ready.pop(0)
             running[client.submit(_work, tasks[id], key=f"{id}-{uuid.uuid4().hex}")] = id
@@ -176,7 +176,7 @@ def _run_all(
 
 
 def _ended(running: Iterable[Any]) -> Iterable[Any]:
-    """The tasks that have ended; none after five seconds, as workers may have come."""
+    """Returns finished tasks; none after five seconds, since new workers may have come."""
     from distributed import wait
 
     try:
@@ -187,18 +187,18 @@ def _ended(running: Iterable[Any]) -> Iterable[Any]:
 
 
 def _work(task: _Task) -> str:
-    """Trains and exports a member on a worker, unless it is done already; returns what it did."""
+    """Trains and exports a member on a worker, unless that is done already; returns what it did."""
     with writing(task.log):
         task.log.parent.mkdir(parents=True, exist_ok=True)
         task.log.touch()
     listed = os.environ.get("IBINN_CHECKPOINTS", "")
-    os.environ["IBINN_CHECKPOINTS"] = os.pathsep.join([str(task.checkpoints), listed])  # of the teachers
+    os.environ["IBINN_CHECKPOINTS"] = os.pathsep.join([str(task.checkpoints), listed])  # folders of the teachers
     with open(task.log, "a") as file, redirect_stdout(file), redirect_stderr(file):
         try:
             return " and ".join(_steps(task))
         except Exception as error:
             print(error)
-            raise RuntimeError(str(error)) from None  # which can travel, as not every exception can
+            raise RuntimeError(str(error)) from None  # not every exception can be sent between processes
         finally:
             os.environ["IBINN_CHECKPOINTS"] = listed
 
@@ -216,7 +216,7 @@ def _steps(task: _Task) -> Iterator[str]:
 
 
 def _is_exported(run: Path, target: Path) -> bool:
-    """Whether there is a checkpoint of this training. Times do not count: a clock may have jumped."""
+    """Checks that ``target`` is a checkpoint of this training. Times do not count, since clocks may jump."""
     if not (run / FILE).exists():
         return (target / CARD).exists()
     _, progress, values = read_state(run)

@@ -1,7 +1,7 @@
 """The images of a training: its data set, and its batches.
 
-Order, augmentation and noise are functions of seed, epoch and image index alone. So a resumed training gets the same
-batches as an uninterrupted one.
+Order, augmentation and noise depend only on seed, epoch and image index, so a resumed training gets the same batches as
+an uninterrupted one.
 """
 
 from pathlib import Path
@@ -14,13 +14,13 @@ from ..data.datasets import is_registered
 from ..models.config import TrainingConfig
 from ..models.preprocessing import UNIFORM
 
-_ORDER = 1 << 63  # the counter that draws an epoch's order; image indices stay far below it
+_ORDER = 1 << 63  # counter for drawing an epoch's order, far above all image indices
 
 
 def load_images(config: TrainingConfig, split: str) -> tuple[np.ndarray, np.ndarray]:
-    """A split of the data set that a training names, as its architecture takes it: images ``(N, H, W, C)`` and labels.
+    """Loads a split of a training's data set in the architecture's shape: images ``(N, H, W, C)`` and labels.
 
-    A FileNotFoundError or a ValueError if it is missing, damaged, or of another shape.
+    Raises a FileNotFoundError or a ValueError if it is missing, damaged, or of another shape.
     """
     channels, height, width = config.architecture.image_shape
     images, labels = data.load(config.dataset, split, height, channels)
@@ -35,13 +35,13 @@ def load_images(config: TrainingConfig, split: str) -> tuple[np.ndarray, np.ndar
 
 
 def describe_images(config: TrainingConfig) -> data.Dataset:
-    """The data set that a training names; errors as :func:`load_images`."""
+    """Returns the entry of a training's data set; errors as in :func:`load_images`."""
     channels, height, _ = config.architecture.image_shape
     return data.describe(config.dataset, height, channels)
 
 
 def without_paths(config: dict) -> dict:
-    """The config of a training for publication: without the paths of a user's folders."""
+    """Removes the paths of a user's folders from a training's config, for publication."""
     source, dataset = config.get("init"), config["dataset"]
     return {
         **config,
@@ -51,12 +51,12 @@ def without_paths(config: dict) -> dict:
 
 
 def epoch_order(indices: np.ndarray, seed: int, epoch: int) -> np.ndarray:
-    """The order of the image ``indices`` in an epoch."""
+    """Shuffles the image ``indices`` for an epoch."""
     return _generator(seed, epoch, _ORDER).permutation(indices)
 
 
 def cut_rows(config: TrainingConfig) -> np.ndarray:
-    """Which images of a batch are cut, boolean ``(batch_size,)``: the second half, or none."""
+    """Returns which images of a batch are cut, boolean ``(batch_size,)``: the second half, or none."""
     return (np.arange(config.batch_size) >= config.batch_size / 2) & (config.cutout > 0)
 
 
@@ -68,7 +68,7 @@ def make_batch(
     cut: np.ndarray | None = None,
     donors: np.ndarray | None = None,
 ) -> np.ndarray:
-    """Augmented, noisy training images: float32 ``(N, C, H, W)``, flipped, moved, cut, at pixel centres plus noise.
+    """Makes augmented training images, float32 ``(N, C, H, W)``: flipped, moved, cut, at pixel centres plus noise.
 
     ``indices`` are the images of the batch, and ``cut`` says which of them get the config's cutout. Cut squares are
     filled from the images ``donors``, or with the mean colour.
@@ -89,7 +89,7 @@ def make_batch(
 
 
 def _move(image: np.ndarray, rng: np.random.Generator, shift: int) -> np.ndarray:
-    """Moved by up to ``shift`` pixels in each direction, borders reflected."""
+    """Moves an image by up to ``shift`` pixels in each direction, with reflected borders."""
     down, right = rng.integers(0, 2 * shift + 1, 2)
     padded = np.pad(image, ((shift,) * 2, (shift,) * 2, (0, 0)), mode="reflect")
     return padded[down : down + image.shape[0], right : right + image.shape[1]]
@@ -100,7 +100,7 @@ def _cut_out(
 ) -> np.ndarray:
     """Fills a square from another image, or with the mean colour.
 
-    As in DeVries and Taylor it may extend over the border.
+    The square may extend over the border, as in DeVries and Taylor.
     """
     image = image.copy()
     top, left = (int(rng.integers(size)) - config.cutout // 2 for size in image.shape[:2])
@@ -111,7 +111,7 @@ def _cut_out(
 
 
 def _noise(rng: np.random.Generator, shape: tuple[int, ...], config: TrainingConfig) -> np.ndarray:
-    """Noise to add to 8-bit values: uniform over [0, 1), or 1/2 plus a Gaussian."""
+    """Draws noise to add to 8-bit values: uniform over [0, 1), or 1/2 plus a Gaussian."""
     if config.noise == UNIFORM:
         return rng.random(shape, np.float32)
     return 0.5 + 256 * np.float32(config.noise) * rng.standard_normal(shape, np.float32)

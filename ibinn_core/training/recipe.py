@@ -16,24 +16,24 @@ RECIPES = tomllib.loads(Path(__file__).with_name("recipe.toml").read_text("utf-8
 class Member:
     """One training of a family."""
 
-    id: str  # of the training's folder and of its checkpoint
-    config: TrainingConfig  # its init is the id of another training, or None
+    id: str  # id of the training's folder and of its checkpoint
+    config: TrainingConfig  # settings, with the id of another training as init, or None
     exported: bool = True  # whether it becomes a checkpoint; a trunk does not
-    mixed_in: tuple[str, float] | None = None  # the member that is mixed into the checkpoint, and its share
+    mixed_in: tuple[str, float] | None = None  # the member to mix into the checkpoint, and its share
     starts_outside: bool = False  # whether its init belongs to another family
 
     @property
     def needs(self) -> set[str]:
-        """The ids of the members that it starts from or is mixed with."""
+        """Returns the ids of members that it starts from or is mixed with."""
         init = None if self.starts_outside else self.config.init
         return {name for name in (init, self.mixed_in and self.mixed_in[0]) if name}
 
 
 def family(dataset: str = "cifar10", scale: float = 1.0) -> list[Member]:
-    """The trunks, models and competitors of a data set's γ family, ancestors first.
+    """Returns the trunks, models and competitors of a data set's γ family, ancestors first.
 
-    ``scale`` is a factor on all epochs, for a quick trial. A ValueError for a data set without a recipe, or a factor
-    that is not above 0 and at most 1000.
+    ``scale`` is a factor on all epochs, for a quick trial. Raises a ValueError for a data set without a recipe, or
+    unless 0 < ``scale`` <= 1000.
     """
     if not 0 < scale <= 1000:
         raise ValueError(f"the scale of the epochs must be above 0 and at most 1000, not {scale:g}")
@@ -50,7 +50,7 @@ def family(dataset: str = "cifar10", scale: float = 1.0) -> list[Member]:
 
 
 def recipe_of(dataset: str) -> dict:
-    """The part of ``recipe.toml`` about a data set; a ValueError if there is none."""
+    """Returns the part of ``recipe.toml`` about a data set; raises a ValueError if there is none."""
     if dataset not in RECIPES or dataset == "default":
         choice = ", ".join(name for name in RECIPES if name != "default")
         raise ValueError(f"there is no family of {dataset!r}; choose one of {choice}")
@@ -59,14 +59,14 @@ def recipe_of(dataset: str) -> dict:
 
 
 def _values(recipe: dict, id: str) -> dict:
-    """The values of a training, completed by those of the training named by ``like``."""
+    """Returns the values of a training, completed by those of the training named by ``like``."""
     values = dict(recipe[id])
     base = _values(recipe, values.pop("like")) if "like" in values else RECIPES["default"]
     return {**base, "init": None, **values}
 
 
 def _member(id: str, values: dict, shared: dict, prefix: str, scale: float) -> Member:
-    """One training from its values in the recipe."""
+    """Creates one training from its values in the recipe."""
     epochs = scale * values.pop("epochs")
     warmup = min(0.1, values.pop("warmup_epochs") / epochs)
     is_trunk = id.startswith("trunk-")
@@ -86,7 +86,7 @@ def _member(id: str, values: dict, shared: dict, prefix: str, scale: float) -> M
 
 
 def _source(init: str | None, prefix: str) -> tuple[str | None, bool]:
-    """The id of an init, and whether it belongs to another family."""
+    """Returns the id of an init, and whether it belongs to another family."""
     if init is None or "/" not in init:
         return init and prefix + init, False
     dataset, id = init.split("/")
@@ -94,7 +94,7 @@ def _source(init: str | None, prefix: str) -> tuple[str | None, bool]:
 
 
 def with_ancestors(members: list[Member], ids: list[str]) -> list[Member]:
-    """The members with these ids, or all, and their ancestors; a ValueError for other ids."""
+    """Returns the members with these ids, or all, and their ancestors; raises a ValueError for unknown ids."""
     known = [member.id for member in members]
     if unknown := set(ids).difference(known):
         raise ValueError(f"no model is called {', '.join(sorted(unknown))}; there are {', '.join(known)}")

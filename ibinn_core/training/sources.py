@@ -28,14 +28,14 @@ class Trained(NamedTuple):
 
 
 def is_trunk(folder: str | Path) -> bool:
-    """Whether a folder holds weights and their config, but no card and no state."""
+    """Checks that a folder has weights and their config, but no card and no state."""
     return [(Path(folder) / name).is_file() for name in (CONFIG, WEIGHTS, CARD, FILE)] == [True, True, False, False]
 
 
 def weights_of(source: str | Path) -> dict[str, Tensor]:
-    """The weights, float32, of a training folder, a trunk, or what :func:`ibinn_core.load` takes.
+    """Reads the weights, float32, of a training folder, a trunk, or a checkpoint as for :func:`ibinn_core.load`.
 
-    They are the weights before an alignment. A ValueError if they are damaged.
+    They are the weights before an alignment. Raises a ValueError if they are damaged.
     """
     if (Path(source) / FILE).exists():
         return model_weights(read_state(Path(source))[0])
@@ -46,21 +46,21 @@ def weights_of(source: str | Path) -> dict[str, Tensor]:
 
 
 def architecture_of(source: str | Path) -> FlowConfig:
-    """The architecture of the weights of :func:`weights_of`."""
+    """Reads the architecture of the weights of :func:`weights_of`."""
     if (Path(source) / FILE).exists():
         return TrainingConfig.from_dict(read_state(Path(source))[2]).architecture
     return read(locate(source), is_measured=False).training.architecture
 
 
 def is_finished(run: Path) -> bool:
-    """Whether a training came to its end; a ValueError if its state is damaged."""
+    """Checks whether a training is finished; raises a ValueError if its state is damaged."""
     return (run / FILE).exists() and read_state(run)[1].finished
 
 
 def training_of(run: Path) -> Trained:
-    """The training in the folder ``run``, finished or not, or the one that a trunk keeps.
+    """Reads the training in the folder ``run``, finished or not, or of a trunk.
 
-    A FileNotFoundError or a ValueError if it, or its images, are missing or damaged.
+    Raises a FileNotFoundError or a ValueError if it, or its images, are missing or damaged.
     """
     if is_trunk(run):
         return _kept(run)
@@ -98,10 +98,10 @@ def _kept(run: Path) -> Trained:
 
 
 def ancestry(run: Path, config: dict) -> list[dict]:
-    """The trainings that the weights in ``run`` went through before, the first one first.
+    """Lists the earlier trainings of the weights in ``run``, the first one first.
 
-    The first has an ``origin``, which is the same for all branches of one tree. One on another data set than this
-    training has the name of that data set, ``data``.
+    The first has an ``origin``, which is the same for all branches of one tree. A training on another data set has that
+    data set's name in ``data``.
     """
     dataset = without_paths(config)["dataset"]
     chain = _chain(config["init"], {run.resolve()})
@@ -109,8 +109,8 @@ def ancestry(run: Path, config: dict) -> list[dict]:
 
 
 def _chain(source: str | None, seen: set[Path]) -> list[dict]:
-    """The trainings up to ``source``; each names its data set if that is known."""
-    if not source or Path(source).resolve() in seen:  # a folder that was trained again
+    """Lists the trainings up to ``source``; each names its data set if that is known."""
+    if not source or Path(source).resolve() in seen:  # a folder may have been trained again
         return []
     if (Path(source) / FILE).exists():
         _, progress, training = read_state(Path(source))
@@ -121,14 +121,14 @@ def _chain(source: str | None, seen: set[Path]) -> list[dict]:
         known = read(locate(source), is_measured=False).config
         before, spent = known["ancestry"], known["budget"]
         last = _step(known["training"], spent["epochs"], spent["seconds"], not before)
-    except (CheckpointError, KeyError):  # it is gone, or was not trained here
+    except (CheckpointError, KeyError):  # it was removed, or not trained here
         return [{"checkpoint": Path(source).name}]
-    # Entries that do not say so were of the same images, unless nothing is known of them.
+    # Entries without a data set used the same images, unless nothing is known of them.
     return [*({"data": last["data"], **step} if "objective" in step else step for step in before), last]
 
 
 def _step(training: dict, epochs: float, seconds: float, is_first: bool) -> dict:
-    """An entry of an ancestry."""
+    """Creates an entry of an ancestry."""
     training = without_paths(training)
     origin = {"origin": origin_of(training)} if is_first else {}
     return {

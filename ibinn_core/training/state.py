@@ -30,7 +30,7 @@ class Progress:
     skipped: Whole = 0  # number of steps without an update, because loss or gradient were not finite
     seconds: NonNegative = 0.0  # wall-clock time spent
     finished: Flag = False  # whether the schedule has ended
-    sums: dict[str, float] = field(default_factory=dict)  # of the current epoch's training metrics
+    sums: dict[str, float] = field(default_factory=dict)  # sums of the current epoch's training metrics
     history: list[dict] = field(default_factory=list)  # one row of metrics for each epoch
 
 
@@ -39,7 +39,7 @@ _PROGRESS_SCHEMA = TypeAdapter(Progress)
 
 @contextmanager
 def alone_in(folder: Path) -> Iterator[None]:
-    """Locks ``folder`` against other trainings; a RuntimeError if another one has it, or a WriteError."""
+    """Locks ``folder`` against other trainings; raises a RuntimeError if another one runs in it, or a WriteError."""
     lock = FileLock(folder / LOCK)
     with writing(folder):
         folder.mkdir(parents=True, exist_ok=True)
@@ -74,11 +74,11 @@ def save_state(
 
 
 def read_state(folder: Path) -> tuple[dict[str, Tensor], Progress, dict]:
-    """The tensors, progress and config of the state in ``folder``.
+    """Reads the tensors, progress and config of the state in ``folder``.
 
     Raises:
-        FileNotFoundError: if there is none.
-        ValueError: if it is damaged or of another kind.
+        FileNotFoundError: there is no state.
+        ValueError: the state is damaged or of another kind.
     """
     with _opened(folder) as file:
         tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118  # safe_open does not iterate
@@ -88,7 +88,7 @@ def read_state(folder: Path) -> tuple[dict[str, Tensor], Progress, dict]:
 
 @contextmanager
 def _opened(folder: Path) -> Iterator[safe_open]:
-    """The open file of the state in ``folder``; all errors are a sentence."""
+    """Opens the state in ``folder``; all errors have one-sentence messages."""
     path = Path(folder) / FILE
     if not path.is_file():
         raise FileNotFoundError(f"there is no training state at {path}")
@@ -102,7 +102,7 @@ def _opened(folder: Path) -> Iterator[safe_open]:
 
 
 def model_weights(tensors: dict[str, Tensor]) -> dict[str, Tensor]:
-    """The weights by the model's names, averaged ones if there are any."""
+    """Returns the weights by the model's names, the averaged ones if there are any."""
     return _under("model.", tensors) | _under("average.", tensors)
 
 
@@ -111,13 +111,13 @@ def _under(prefix: str, tensors: dict[str, Tensor]) -> dict[str, Tensor]:
 
 
 def restore(model: nn.Module, optimizer: torch.optim.Optimizer, tensors: dict[str, Tensor]) -> None:
-    """Loads a state's tensors; a RuntimeError if they belong to another model."""
+    """Loads a state's tensors; raises a RuntimeError if they belong to another model."""
     model.load_state_dict(_under("model.", tensors))
     for name, parameter in model.named_parameters():
         state = {}
         for key in ("step", "exp_avg", "exp_avg_sq"):
             if (value := tensors.get(f"optimizer.{key}.{name}")) is not None:
-                # In the parameter's order in memory, which the file does not keep.
+                # In the parameter's memory order, which the file does not store.
                 state[key] = value if key == "step" else torch.empty_like(parameter).copy_(value)
         if state:
             optimizer.state[parameter] = state

@@ -1,4 +1,4 @@
-"""The posterior of trained models on an image, as the target of another's training (Hinton et al. 2015)."""
+"""The posterior of trained models on an image, as a training target (Hinton et al. 2015)."""
 
 from collections.abc import Sequence
 
@@ -14,11 +14,11 @@ class Teachers:
     """The mean posterior of some checkpoints.
 
     Arguments:
-        ids: of the checkpoints, at least one.
-        pupil: the model that is trained; teachers see the same images and know the same classes.
-        dtype: of the computation inside sub-networks, ``None`` for float32.
+        ids: ids of the checkpoints, at least one.
+        pupil: the model in training; teachers get the same images and must have the same classes.
+        dtype: dtype inside sub-networks, ``None`` for float32.
 
-    A CheckpointError if there is none of that id, a ValueError for other images or classes.
+    Raises a CheckpointError for an unknown id, and a ValueError for other images or classes.
     """
 
     def __init__(self, ids: Sequence[str], pupil: Classifier, dtype: torch.dtype | None) -> None:
@@ -34,6 +34,6 @@ class Teachers:
 
     @torch.no_grad()
     def __call__(self, x: Tensor) -> Tensor:
-        """The mean of their posteriors for images ``(N, C, H, W)`` in [0, 1], ``(N, K)``, rows summing to one."""
+        """Returns the mean of their posteriors for images ``(N, C, H, W)`` in [0, 1], ``(N, K)``; rows sum to one."""
         # The pupil may have moved to a GPU since the teachers were loaded.
         return torch.stack([model.to(x.device).posterior(x) for model in self.models]).mean(0).float()

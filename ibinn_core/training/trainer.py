@@ -24,11 +24,11 @@ from .state import FILE, Progress, alone_in, model_weights, read_state, restore,
 from .teachers import Teachers
 from .warm_start import start_at_centres, warm_start
 
-# Of the learning rate. Means live in all dimensions: at the rate of the rest, their noise would drown the posterior.
+# Factor on the means' learning rate. At the full rate, their noise in all dimensions would drown the posterior.
 MEANS_FACTOR = 0.2
-CLIP_NORM = 5.0  # the largest norm of a gradient
-ABSURD_LOSS = 1e3  # per dimension; the loss of a training that goes well stays within ten
-BAD_STEPS = 20  # in a row, after which a training counts as diverged
+CLIP_NORM = 5.0  # largest norm of a gradient
+ABSURD_LOSS = 1e3  # per dimension; the loss of a good training stays below ten
+BAD_STEPS = 20  # consecutive bad steps after which a training has diverged
 
 
 class DivergedError(RuntimeError):
@@ -36,7 +36,7 @@ class DivergedError(RuntimeError):
 
 
 def train(config: TrainingConfig, folder: Path, precision: str = "auto") -> None:
-    """Trains to the end, from the state in ``folder`` if there is one; errors as :class:`Trainer` and its ``run``."""
+    """Trains to the end, from the state in ``folder`` if there is one; errors as in :class:`Trainer` and ``run``."""
     classes = describe_images(config).num_classes
     trainer = Trainer(config, *load_images(config, "train"), folder, precision, num_classes=classes)
     if (folder / FILE).exists():
@@ -52,13 +52,13 @@ class Trainer:
         images.
         images: the training set, uint8 ``(M, H, W, C)``.
         labels: its labels, integers ``(M,)``.
-        folder: for the state; created if it does not exist.
+        folder: folder for the state, created if missing.
         precision: of the sub-networks, ``"bf16"`` or ``"fp32"``; ``"auto"`` is bfloat16 if the hardware supports it.
-        save_every: the state is saved each time after this many steps.
+        save_every: number of steps between saved states.
         num_classes: K; if ``None``, as many as the labels have.
 
     Raises:
-        ValueError: for too few images to fill a batch, labels beyond K, or another precision.
+        ValueError: there are too few images for a batch, labels beyond K, or another precision.
     """
 
     def __init__(
@@ -73,7 +73,7 @@ class Trainer:
     ) -> None:
         self.config, self.images, self.folder, self.save_every = config, images, Path(folder), save_every
         self.labels = torch.as_tensor(np.asarray(labels), dtype=torch.int64)
-        # A class without training images still counts: a split need not have all.
+        # Classes without training images count too: a split may lack some.
         self.num_classes = int(self.labels.max()) + 1 if num_classes is None else num_classes
         if self.labels.max() >= self.num_classes:
             raise ValueError(f"labels must be from 0 to {self.num_classes - 1}, not {int(self.labels.max())}")
@@ -94,7 +94,7 @@ class Trainer:
     def _build(self, precision: str) -> None:
         torch.manual_seed(self.config.seed)
         self.model = self.config.new_model(self.num_classes)
-        # PyTorch's stubs leave out that a format can stand alone.
+        # PyTorch's stubs do not allow a memory format alone.
         self.model.to(memory_format=torch.channels_last)  # pyright: ignore[reportCallIssue]
         self.dtype = _autocast_dtype(precision, self.device)
         set_autocast(self.model, self.dtype)
@@ -108,11 +108,11 @@ class Trainer:
         """Continues from the state in the folder.
 
         Raises:
-            FileNotFoundError: if there is none.
-            ValueError: if it is damaged or of another training.
+            FileNotFoundError: there is no state.
+            ValueError: the state is damaged or of another training.
         """
         tensors, progress, config = read_state(self.folder)
-        # An older state lacks the options that did not exist then.
+        # Older states lack newer options.
         different = _differences(TrainingConfig.from_dict(config).to_dict(), self.config.to_dict())
         if different:
             raise ValueError(
@@ -130,14 +130,14 @@ class Trainer:
         self.progress, self._initialised = progress, True
 
     def run(self) -> Classifier:
-        """Trains to the end and returns the model, averaged if the config says so, in evaluation mode.
+        """Trains to the end and returns the model in evaluation mode, averaged if the config says so.
 
         Raises:
-            DivergedError: if it diverges.
-            RuntimeError: if another process is training in the folder.
+            DivergedError: the training diverges.
+            RuntimeError: another process is training in the folder.
         """
-        self._initialise()  # it may raise an error, and then leaves no folder
-        # Two trainings in one folder would write one another's state.
+        self._initialise()  # an error here leaves no folder behind
+        # Two trainings in one folder would overwrite each other's state.
         with alone_in(self.folder):
             return self._run()
 
@@ -147,14 +147,14 @@ class Trainer:
         if self.average:
             self.average.to(self.device)
         if not self.progress.step:
-            self._save()  # a training that diverges before its first saving has a good state too
+            self._save()  # gives a good state even to a training that diverges early
         with tqdm(total=self.total_steps, initial=self.progress.step, unit="step", dynamic_ncols=True) as bar:
             for epoch, indices in self._batches():
                 self._step(epoch, indices)
                 self._show(bar)
                 if self.progress.step % self.steps_per_epoch == 0 or self.progress.step == self.total_steps:
                     self._end_epoch()
-                # During a row of bad steps, the good state is the one before them.
+                # In a row of bad steps, the good state is the one before them.
                 if self.progress.step % self.save_every == 0 and not self._bad_steps:
                     self._save()
         self.progress.finished = True
@@ -162,18 +162,18 @@ class Trainer:
         return self._outcome().eval()
 
     def _outcome(self) -> Classifier:
-        """The trained model: the average, if there is one."""
+        """Returns the trained model: the average, if there is one."""
         return cast(Classifier, self.average.module) if self.average else self.model
 
     def _initialise(self) -> None:
-        """Warm start, or fitted layers; nothing after a resume."""
+        """Starts from other weights, or fits layers; does nothing after a resume."""
         if self._initialised:
             return
         if self.config.init:
             self._warm_start(self.config.init)
         elif isinstance(self.model, InvertibleClassifier):
             generator = torch.Generator().manual_seed(self.config.seed)
-            # The first images must show every class, in whatever order a data set lies.
+            # The first images must contain every class, even if a data set is sorted.
             order = np.random.default_rng(self.config.seed).permutation(self.train_indices)
             self.model.fit(add_noise(to_unit(self.images[order]), self.config.noise, generator))
         if self.config.average:
@@ -181,7 +181,7 @@ class Trainer:
         self._initialised = True
 
     def _warm_start(self, source: str) -> None:
-        """Loads weights; means of new classes start at centres, if labels may be seen."""
+        """Loads weights; means of new classes start at class centres, if the objective may use labels."""
         model, config = self.model, self.config
         is_new = warm_start(source, model)
         is_taught = is_new and config.objective.gamma != 0
@@ -190,7 +190,7 @@ class Trainer:
             start_at_centres(model, self.images, labels, self.train_indices, config.noise, config.seed)
 
     def _batches(self) -> Iterator[tuple[int, np.ndarray]]:
-        """Epoch and image indices of each remaining batch."""
+        """Yields epoch and image indices of each remaining batch."""
         while self.progress.step < self.total_steps:
             epoch, offset = divmod(self.progress.step, self.steps_per_epoch)
             order = epoch_order(self.train_indices, self.config.seed, epoch)
@@ -207,10 +207,10 @@ class Trainer:
         targets = self._targets(x, labels, torch.from_numpy(cut)) if self.teachers else labels
         for group in self.optimizer.param_groups:
             group["lr"] = group["factor"] * learning_rate(self.progress.step, self.total_steps, self.config)
-        torch.manual_seed(hash((self.config.seed, self.progress.step, 0)))  # the 0 of older trainings
+        torch.manual_seed(hash((self.config.seed, self.progress.step, 0)))  # the 0 is kept for older states
         buffers = [buffer.clone() for buffer in _statistics(self.model)]
         self.model.train()
-        weights = torch.from_numpy(~cut / (~cut).mean()).to(x) if cut.any() else None  # of mean 1
+        weights = torch.from_numpy(~cut / (~cut).mean()).to(x) if cut.any() else None  # with mean 1
         loss, scores = self.model.loss(x, targets, self.config.objective, weights)
         error = (scores.argmax(1) != labels).float().mean()
         loss.total.backward()
@@ -224,7 +224,7 @@ class Trainer:
             for name, value in {"loss": total, "error": float(error), "steps": 1}.items():
                 self.progress.sums[name] = self.progress.sums.get(name, 0) + value
         else:
-            # A batch norm that has seen NaN carries it in its statistics.
+            # A batch norm that got NaN keeps it in its statistics.
             for buffer, before in zip(_statistics(self.model), buffers, strict=True):
                 buffer.copy_(before)
             self._skip(total, norm)
@@ -233,7 +233,7 @@ class Trainer:
         self.progress.seconds += time.monotonic() - started
 
     def _targets(self, x: Tensor, labels: Tensor, cut: Tensor) -> Tensor:
-        """The smoothed labels; for cut images, the teachers' posterior."""
+        """Returns the smoothed labels; for cut images, the teachers' posterior."""
         assert self.teachers is not None
         targets = self.config.objective.targets(labels, self.num_classes)
         targets[cut.to(x.device)] = self.teachers(x[cut])
@@ -266,14 +266,14 @@ class Trainer:
         print("\n" + ", ".join(f"{name} {value:.4g}" for name, value in row.items()))
 
     def _training_means(self) -> dict[str, float]:
-        """Of the epoch's good steps."""
+        """Averages the metrics over the epoch's good steps."""
         sums = self.progress.sums
         steps = max(1, sums.get("steps", 0))
         return {f"train_{name}": sums.get(name, math.nan) / steps for name in ("loss", "error")}
 
     @torch.no_grad()
     def _validate(self, model: Classifier) -> dict[str, float]:
-        """Error on held-out images, bits/dim and reconstruction if there are any, in float32."""
+        """Measures error on held-out images, and bits/dim and reconstruction if the model has them, in float32."""
         if not len(self.held_out):
             return {"error": math.nan}
         model.eval()
@@ -288,7 +288,7 @@ class Trainer:
             bits = bits_per_dim(found["log_prob"], self.config.architecture.dims, self.config.noise)
             row["bits_per_dim"] = bits.mean().item()
         if isinstance(model, InvertibleClassifier):
-            # The flow's own inverse: latents that are not finite are a result here.
+            # Call the flow's inverse directly: latents that are not finite are a result here.
             decoded = model.flow.inverse(found["latents"][:100])
             row["reconstruction"] = (decoded - x[:100]).abs().max().item()
         set_autocast(model, self.dtype)
@@ -305,7 +305,7 @@ class Trainer:
 
 
 def learning_rate(step: int, total: int, config: TrainingConfig) -> float:
-    """Linear warm-up to the peak, a plateau, then a cosine to the floor at ``total`` steps."""
+    """Computes the learning rate: linear warm-up to the peak, a plateau, a cosine to the floor at ``total`` steps."""
     warmup = max(1, round(config.warmup * total))
     if step < warmup:
         return config.learning_rate * (step + 1) / warmup
@@ -316,7 +316,7 @@ def learning_rate(step: int, total: int, config: TrainingConfig) -> float:
 
 
 def parameter_groups(model: Classifier, config: TrainingConfig) -> list[dict]:
-    """Matrices with weight decay, vectors without, a mixture's means and Φ faster."""
+    """Groups parameters: matrices with weight decay, vectors without, the mixture's means and Φ at their own rates."""
     named = [(name, p) for name, p in model.named_parameters() if p.requires_grad]
     mixture = [p for name, p in named if name.startswith("mixture.")]
     network = [p for name, p in named if not name.startswith("mixture.")]
@@ -328,7 +328,7 @@ def parameter_groups(model: Classifier, config: TrainingConfig) -> list[dict]:
 
 
 def averaged(model: nn.Module, decay: float, steps: int = 0) -> AveragedModel:
-    r"""A running mean of a model's parameters and buffers, with decay d from 0 to below 1.
+    r"""Creates a running mean of a model's parameters and buffers, with decay d from 0 to below 1.
 
     At each step it acts like a lower learning rate. After the t-th step
     :math:`\bar\theta \leftarrow d_t \bar\theta + (1 - d_t)\,\theta` with :math:`d_t = \min(d, (1 + t) / (10 + t))`. It
@@ -339,38 +339,38 @@ def averaged(model: nn.Module, decay: float, steps: int = 0) -> AveragedModel:
     def mix(averages: PARAM_LIST, present: PARAM_LIST, step: Tensor | int) -> None:
         if averages[0].is_floating_point():
             weight = 1 - min(decay, (1 + int(step)) / (10 + int(step)))
-            # One pass over all tensors, which the stubs do not export.
+            # One pass over all tensors; the stubs do not export this function.
             torch._foreach_lerp_(averages, present, weight)  # pyright: ignore[reportPrivateImportUsage]
-        else:  # such as a count of batches
+        else:  # integers, such as a count of batches
             for average, value in zip(averages, present, strict=True):
                 average.copy_(value)
 
     average = AveragedModel(model, multi_avg_fn=mix, use_buffers=True)
-    average.n_averaged.fill_(steps + 1)  # with 0 it would forget the start
+    average.n_averaged.fill_(steps + 1)  # at 0 it would forget the start
     return average
 
 
 def _differences(old: dict, new: dict) -> str:
-    """How two configs differ, in words; of a path to weights only the last name counts."""
+    """Describes how two configs differ; of a path to weights only the last name counts."""
     old, new = ({**config, "init": config.get("init") and Path(config["init"]).name} for config in (old, new))
     keys = [key for key in {**old, **new} if old.get(key) != new.get(key)]
     return ", ".join(f"{key} ({old.get(key)}, not {new.get(key)})" for key in keys)
 
 
 def _statistics(model: nn.Module) -> list[Tensor]:
-    """The buffers that training changes: those of the batch norms."""
+    """Returns the buffers that training changes: the statistics of batch norms."""
     norms = (m for m in model.modules() if isinstance(m, nn.BatchNorm2d))
     return [buffer for norm in norms for buffer in norm.buffers()]
 
 
 def _device() -> torch.device:
-    """The accelerator of this machine, else its CPU."""
+    """Returns this machine's accelerator, or else its CPU."""
     found = torch.accelerator.current_accelerator() if torch.accelerator.is_available() else None
     return found or torch.device("cpu")
 
 
 def _autocast_dtype(precision: str, device: torch.device) -> torch.dtype | None:
-    """The dtype of sub-networks, ``None`` for float32: an emulated bfloat16 would be slower."""
+    """Returns the dtype of sub-networks, ``None`` for float32: an emulated bfloat16 would be slower."""
     if precision not in ("auto", "bf16", "fp32"):
         raise ValueError(f"the precision must be 'auto', 'bf16' or 'fp32', not {precision!r}")
     is_native = precision == "bf16"

@@ -1,4 +1,4 @@
-"""Weights from another training: to start from, with means for new classes, or to mix in at the end."""
+"""Uses weights of another training: as a start, with means for new classes, or mixed in at the end."""
 
 from pathlib import Path
 
@@ -12,17 +12,17 @@ from ..models.preprocessing import add_noise
 from ..weight_space.mixing import mix_weights
 from .sources import weights_of
 
-IMAGES = 200  # of a class at most; more would move its centre little
-# From the centre of all classes to that of one. A whole step would make the posterior far too sure.
+IMAGES = 200  # most images per class; more would hardly move its centre
+# From the centre of all classes to a class centre. A full step would make the posterior far too confident.
 STEP = 0.3
 BATCH = 256  # images at a time
-BODY = ("flow.", "body.")  # how names of weights without classes begin
+BODY = ("flow.", "body.")  # prefixes of weights that do not depend on classes
 
 
 def warm_start(source: str | Path, model: Classifier) -> bool:
-    """Puts the weights of ``source`` into a new model, and returns whether the parts that depend on classes are new.
+    """Copies the weights of ``source`` to a new model; returns whether parts that depend on classes are new.
 
-    The flow, or the body of a network, is taken over as a whole; a ValueError if it differs. Parts that depend on
+    The flow, or the body of a network, is copied completely; raises a ValueError if it differs. Parts that depend on
     classes are copied if their shapes agree. Parts that the new model does not learn stay unchanged.
     """
     (body, head), (new_body, new_head) = map(_parted, (weights_of(source), model.state_dict()))
@@ -37,7 +37,7 @@ def warm_start(source: str | Path, model: Classifier) -> bool:
 
 
 def _parted(weights: dict[str, Tensor]) -> tuple[dict[str, Tensor], dict[str, Tensor]]:
-    """The weights of the flow or the body, and the others."""
+    """Separates the weights of the flow or the body from the others."""
     body = {name: value for name, value in weights.items() if name.startswith(BODY)}
     return body, {name: value for name, value in weights.items() if name not in body}
 
@@ -67,10 +67,10 @@ def start_at_centres(
     Arguments:
         model: a trained or fitted flow, with the mixture to set.
         images: the training images, uint8 ``(M, H, W, C)``.
-        labels: integers ``(M,)``, each below the model's number of classes.
-        rows: the indices of the images to use; all if ``None``. A ValueError if there are none.
-        noise: what is added to the images, as in :func:`ibinn_core.models.preprocessing.add_noise`.
-        seed: of the choice of images and of the noise.
+        labels: labels ``(M,)``, integers below the model's number of classes.
+        rows: indices of the images to use; all if ``None``. Raises a ValueError if there are none.
+        noise: noise for the images, as in :func:`ibinn_core.models.preprocessing.add_noise`.
+        seed: seed for the choice of images and for the noise.
     """
     rows = np.arange(len(images)) if rows is None else rows
     if not len(rows):
@@ -92,23 +92,23 @@ def start_at_centres(
 
 
 def _some_of_each_class(rows: np.ndarray, labels: np.ndarray, seed: int) -> np.ndarray:
-    """At most :data:`IMAGES` of the rows of each class, in ascending order."""
+    """Picks at most :data:`IMAGES` of the rows of each class, in ascending order."""
     order = np.random.default_rng(seed).permutation(rows)
     return np.sort(np.concatenate([order[labels[order] == y][:IMAGES] for y in np.unique(labels[order])]))
 
 
 def _started(drawn: Tensor, sums: Tensor, squares: Tensor, counts: Tensor) -> Tensor:
-    """The means ``(K, D)``, from the drawn ones ``(K, D)``.
+    """Computes the starting means ``(K, D)`` from the drawn ones ``(K, D)``.
 
-    Of latents: sums in each class ``(K, D)``, the sum of squared lengths, counts ``(K,)``.
+    The latents have sums per class ``(K, D)``, the sum of squared lengths, and counts ``(K,)``.
     """
     present = counts > 0
     centres = sums[present] / counts[present, None]
     middle = centres.mean(0)
     left, spread, right = torch.linalg.svd(centres - middle, full_matrices=False)
-    inside = squares - (counts[present] * centres.square().sum(1)).sum()  # squared distances from the centres
+    inside = squares - (counts[present] * centres.square().sum(1)).sum()  # sum of squared distances from the centres
     freedom = counts.sum() - present.sum()
-    by_chance = inside / freedom * (1 / counts[present]).mean()  # infinite or NaN of one image a class
+    by_chance = inside / freedom * (1 / counts[present]).mean()  # infinite or NaN with one image per class
     certain = (1 - by_chance / spread.square()).nan_to_num(0).clamp(min=0)
     means = middle + drawn - drawn.mean(0)
     means[present] = middle + STEP * (left * (spread * certain)) @ right
@@ -116,11 +116,11 @@ def _started(drawn: Tensor, sums: Tensor, squares: Tensor, counts: Tensor) -> Te
 
 
 def mix_in(model: Classifier, source: str | Path, share: float) -> None:
-    """Mixes all weights of a model: (1 - share) of its own and share of others.
+    """Mixes all weights of a model: (1 - share) of its own and share of another's.
 
-    The last epochs, in which the learning rate falls, fit the training images too well. A model on the straight line
-    between their end and a trunk from before them errs less than either (Wortsman et al. 2022, "Robust fine-tuning of
-    zero-shot models"). A ValueError for weights of another network, or a share that is not between 0 and 1.
+    The last epochs, with a falling learning rate, overfit. A model on the straight line between their end and an
+    earlier trunk errs less than either (Wortsman et al. 2022, "Robust fine-tuning of zero-shot models"). Raises a
+    ValueError for weights of another network, or a share that is not between 0 and 1.
     """
     if not 0 < share < 1:
         raise ValueError(f"the share that is mixed in must be above 0 and below 1, not {share}")

@@ -1,4 +1,4 @@
-"""Families of models (``family``), the weights of two models mixed (``mixing``), and the file of a curve."""
+"""Families of models (``family``), mixed weights of two models (``mixing``), and the file of a curve."""
 
 from .curve import ALIGNMENT, FamilyError, Point, plain_gamma
 from .family import Family, MixedCheckpoint, family

@@ -1,6 +1,6 @@
-"""The file of a family's curve, beside the checkpoints: points that were measured at some γ.
+"""The file of a family's curve, beside the checkpoints: points measured at several γ.
 
-``<data set>.curve.json`` has the points, ``<data set>.curve.npz`` the arrays. Both may come from a stranger, so
+``<data set>.curve.json`` has the points, ``<data set>.curve.npz`` the arrays. Both may come from untrusted sources, so
 everything is checked.
 """
 
@@ -22,27 +22,27 @@ from ..files import read_bytes, write_bytes, write_json
 from ..measures import on
 from ..models.fields import LARGEST, STORED, Finite, Flag, NonNegative, Share, Text, checked
 
-#: The largest files that are read, and what the arrays may expand to, in bytes.
+#: The largest files that are read, and the largest expanded arrays, in bytes.
 MAX_JSON, MAX_ARRAYS, MAX_EXPANDED = 2**22, 2**27, 2**28
 MAX_POINTS = 1000
 JSON, ARRAYS = ".curve.json", ".npz"
-#: What is measured at every point of a curve.
+#: The measures of every point.
 NUMBERS = tuple(measure.curve_name for measure in on("curve"))
-#: What an alignment stores besides the means.
+#: The arrays of an alignment besides the means.
 ALIGNMENT = ("location", "log_scale", "matrix", "offset")
-#: The arrays of P points, N test images, K classes and M held-out images. S = K - 1 is the dimension of the class
-#: means' span, D that of the latents.
+#: The arrays of P points, N test images, K classes and M held-out images. S = K - 1 is the dimension of the span of the
+#: class means, D the dimension of latents.
 _ARRAYS: Layout = {
-    "rows": ("u", "N"),  # which test images: rows of a checkpoint's ``latent.npz``
-    "hashes": ("u", "N"),  # of their pixels
-    "coordinates": ("f", "PNS"),  # latents in the span, with axes near those of the last point
+    "rows": ("u", "N"),  # rows of the test images in a checkpoint's ``latent.npz``
+    "hashes": ("u", "N"),  # hashes of their pixels
+    "coordinates": ("f", "PNS"),  # latents in the span, with axes close to the last point's
     "class_means": ("f", "PKS"),  # in the same axes
     "log_prob": ("f", "PN"),  # log q(x) in nats, less the mean over the point's images
     "posterior": ("f", "PNK"),  # q(y | x)
     "log_prob_mean": ("f", "P"),  # that mean
     "reference": ("f", "PM"),  # log q(x) of held-out training images, less the same mean
 }
-#: Those of aligned models, as :class:`ibinn_core.layers.Alignment` stores them.
+#: The arrays of aligned models, as in :class:`ibinn_core.layers.Alignment`.
 _ALIGNED: Layout = {
     "alignment_location": ("f", "PD"),
     "alignment_log_scale": ("f", "PD"),
@@ -92,10 +92,10 @@ class Point:
 class Curve:
     """The JSON file of a curve."""
 
-    checkpoints: dict[str, str]  # by id, the digests of the weights that were measured
+    checkpoints: dict[str, str]  # digests of the measured weights, by id
     places: Annotated[list[Point], Field(max_length=MAX_POINTS)]  # the points, under their name in the file
-    arrays_sha256: str  # of the file of arrays
-    measured: dict[str, Any] = field(default_factory=dict)  # how, in plain JSON
+    arrays_sha256: str  # SHA-256 of the file of arrays
+    measured: dict[str, Any] = field(default_factory=dict)  # conditions of the measurement, in plain JSON
     format: Literal[1] = 1
 
 
@@ -103,12 +103,12 @@ _CURVE = TypeAdapter(Curve)
 
 
 def plain_gamma(gamma: float) -> float | str:
-    """γ as JSON has it: infinity as ``"inf"``."""
+    """Converts γ for JSON, where infinity is ``"inf"``."""
     return "inf" if math.isinf(gamma) else float(gamma)
 
 
 def read_curve(path: Path | None) -> Curve | None:
-    """The stored curve, if there is one; a FamilyError if the file is damaged."""
+    """Reads the stored curve, if there is one; raises a FamilyError if the file is damaged."""
     if path is None or not path.exists():
         return None
     try:
@@ -124,7 +124,7 @@ def read_curve(path: Path | None) -> Curve | None:
 
 
 def read_arrays(path: Path, curve: Curve, classes: int, dims: int) -> dict[str, np.ndarray]:
-    """The arrays of a curve, for K ``classes`` and D ``dims``; a FamilyError if they do not fit."""
+    """Reads the arrays of a curve with K ``classes`` and D ``dims``; raises a FamilyError if they do not fit."""
     path = path.with_suffix(ARRAYS)
     try:
         data = read_bytes(path, MAX_ARRAYS)
@@ -139,7 +139,7 @@ def read_arrays(path: Path, curve: Curve, classes: int, dims: int) -> dict[str, 
 
 
 def _problem(arrays: dict[str, np.ndarray], sizes: dict[str, int]) -> str | None:
-    """Why arrays are not those of a family, as words to follow "it"; ``None`` if they are."""
+    """Says why arrays are not those of a family, in words that follow "it"; ``None`` if they are."""
     layout = {**_ARRAYS, **_ALIGNED} if any(name in arrays for name in _ALIGNED) else _ARRAYS
     if problem := layout_problem(arrays, layout, sizes):
         return problem
@@ -147,7 +147,7 @@ def _problem(arrays: dict[str, np.ndarray], sizes: dict[str, int]) -> str | None
         if array.dtype.kind == "f" and float(np.abs(array).max()) > LARGEST:
             return f"holds {name} that are larger than {LARGEST:g}"
     if layout is not _ARRAYS:
-        matrix = arrays["alignment_matrix"].astype(np.float32)  # NumPy decomposes none in half precision
+        matrix = arrays["alignment_matrix"].astype(np.float32)  # NumPy cannot decompose half precision
         if np.linalg.matrix_rank(matrix).min() < sizes["S"]:
             return "holds an alignment that cannot be undone"
     return None
@@ -156,12 +156,12 @@ def _problem(arrays: dict[str, np.ndarray], sizes: dict[str, int]) -> str | None
 def write_curve(path: Path, fingerprints: dict[str, str], points: list[Point], measured: dict, arrays: dict) -> None:
     """Stores a curve at ``path``, and its arrays beside it.
 
-    Fingerprints are :attr:`.Family.fingerprints`; ``measured`` says how, in plain JSON.
+    Fingerprints are :attr:`.Family.fingerprints`; ``measured`` has the conditions, in plain JSON.
     """
     write_bytes(path.with_suffix(ARRAYS), data := npz(arrays))
     curve = Curve(fingerprints, points, hashlib.sha256(data).hexdigest(), measured)
     stored = _CURVE.dump_python(curve)
     for place in stored["places"]:
         place["gamma"] = plain_gamma(place["gamma"])
-        del place["measured"]  # which they all are
+        del place["measured"]  # true for all
     write_json(path, stored)

@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from ..layers import Alignment
     from ..models.classifier import GenerativeClassifier
 
-_KEPT = 4  # models that stay in memory, each about ten megabytes
+_KEPT = 4  # most models in memory, each about ten megabytes
 
 
 class Family:
@@ -60,13 +60,13 @@ class Family:
         self.gammas = tuple(sorted(by_gamma))
         self.members = [by_gamma[gamma] for gamma in self.gammas]
         self.curve_path = curve_path
-        #: A member's model by its id, for mixing; never given to callers.
+        #: A member's model by its id, for mixing; callers never get it.
         self._loaded = lru_cache(_KEPT)(lambda id: cast("GenerativeClassifier", self.member(id).load()))
 
     def __repr__(self) -> str:
         return f"Family({self.members[0].dataset.name!r}, gammas={self.gammas})"
 
-    def __reduce__(self) -> tuple:  # copies of a mixed model, which knows its family, share no caches
+    def __reduce__(self) -> tuple:  # copies of a mixed model, which refers to its family, share no caches
         return Family, (self.members, self.curve_path)
 
     @property
@@ -76,7 +76,7 @@ class Family:
 
     @cached_property
     def _stored(self) -> Curve | None:
-        """The file of the curve, if it is of these checkpoints."""
+        """Reads the file of the curve, if it belongs to these checkpoints."""
         stored = read_curve(self.curve_path)
         if stored is None or stored.checkpoints != self.fingerprints:
             return None
@@ -177,11 +177,11 @@ class Family:
 
     @cached_property
     def _positions(self) -> list[float]:
-        """Those of the curve's points."""
+        """Returns the positions of the curve's points."""
         return [self.position(point.gamma) for point in self.curve]
 
     def _segment(self, gamma: float) -> tuple[int, float]:
-        """The index of the trained γ at or below, and the share of the next."""
+        """Returns the index of the trained γ at or below ``gamma``, and the share of the next."""
         low, high = self.gammas[0], self.gammas[-1]
         value = math.nan if isinstance(gamma, bool) else as_float(gamma)
         if not low <= value <= high:
@@ -198,10 +198,10 @@ class Family:
             share = 1 - low / value
         else:
             share = math.log(value / low) / math.log(high / low)
-        return (left + 1, 0.0) if share == 1 else (left, share)  # a float cannot tell it from 1 any more
+        return (left + 1, 0.0) if share == 1 else (left, share)  # the share may round to 1
 
     def _around(self, position: float) -> tuple[int, int, float]:
-        """The two points of the curve around a position, and the share of the second."""
+        """Returns the two points of the curve around a position, and the share of the second."""
         positions = self._positions
         if not positions:
             raise FamilyError("nothing was measured between the models of this family: measure the curve first")
@@ -211,20 +211,20 @@ class Family:
         return below, above, min(1.0, max(0.0, (position - low) / (high - low))) if low < high else 0.0
 
     def _between(self, values: Sequence | np.ndarray, position: float) -> np.ndarray:
-        """Values of the curve's points ``(P, ...)`` at a position: linear between two points."""
+        """Interpolates values of the curve's points ``(P, ...)`` at a position, linearly between two points."""
         below, above, share = self._around(position)
         first, second = (np.asarray(values[n], np.float64) for n in (below, above))
         return (1 - share) * first + share * second
 
     def _card(self, point: Point) -> dict:
-        """The numbers of a point as on a card; nothing without a measured curve."""
+        """Returns the numbers of a point as on a card; nothing without a measured curve."""
         if not self.curve:
             return {}
         one, other = self.member(point.left), self.member(point.right)
         position = self.position(point.gamma)
         log_prob = self._between(self.arrays["log_prob"], position)
         posterior = self._between(self.arrays["posterior"], position)
-        # Of the curve's images, whose median lies as far from the mean as that of all.
+        # From the curve's images, whose median is as far from the mean as that of all images.
         median = -float(np.median(log_prob) - log_prob.mean()) / (one.dataset.dims * math.log(2))
         spread = (1 - point.share) * one.card["latent_spread"] + point.share * other.card["latent_spread"]
         card = {
@@ -315,7 +315,7 @@ class MixedCheckpoint(Checkpoint):
         return mix_styles(left, right, self.point.share).off_span(self.load().class_means.numpy())
 
     def _at_gamma(self, name: str) -> np.ndarray:
-        """An array of the curve at this γ."""
+        """Returns an array of the curve at this γ."""
         return self.family._between(self.family.arrays.get(name, ()), self.family.position(self.point.gamma))
 
     def arrays_of_model(self) -> dict[str, np.ndarray]:
@@ -323,7 +323,7 @@ class MixedCheckpoint(Checkpoint):
         model = self.load()
         means = model.class_means.numpy()
         basis = plane_of_means(means, len(means) - 1)
-        # The curve's axes turn from point to point; the means tell how.
+        # The curve's axes turn from point to point; the means determine the rotation.
         turn = align(self._at_gamma("class_means"), project(means, basis))
         arrays = {
             "class_means": means.astype(np.float32),
@@ -357,7 +357,7 @@ def family(data: str = "cifar10", folder: str | Path | None = None) -> Family:
     if not members:
         known = sorted({c.config["data"]["name"] for c in readable}) or ["none"]
         raise FamilyError(f"there is no family of models of {data!r}; data sets of models: {', '.join(known)}")
-    # The last of one γ is kept: the one that shares its origin with more others, or that of the first folder.
+    # Of equal γ, the last is kept: the one that shares its origin with more others, or is in the first folder.
     roots = [root_of(member) for member in members]
     rank = {path: -n for n, path in enumerate(registry.folders())}
     members.sort(key=lambda one: (roots.count(root_of(one)), rank.get(one.path.parent, 0), one.id))

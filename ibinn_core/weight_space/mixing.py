@@ -1,4 +1,4 @@
-"""Mixing the weights of two models: how it is done, and which models it can be done with."""
+"""Mixes the weights of two models, and checks which models can be mixed."""
 
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
@@ -11,9 +11,9 @@ if TYPE_CHECKING:
 
 
 def mix_weights(model: "nn.Module", other: "Mapping[str, Tensor]", share: float) -> None:
-    """Mixes everything that training changes in ``model``: (1 - ``share``) of its weights and ``share`` of others.
+    """Mixes everything that training changes in ``model``: (1 - ``share``) of its weights and ``share`` of the others.
 
-    A ValueError if the others are of another network, or differ in a part that is never trained.
+    Raises a ValueError if the others are of another network, or differ in a part that is never trained.
     """
     import torch
 
@@ -28,7 +28,7 @@ def mix_weights(model: "nn.Module", other: "Mapping[str, Tensor]", share: float)
 
 
 def mixed_names(model: "nn.Module") -> list[str]:
-    """The names of all trained tensors, and of the alignment's."""
+    """Returns the names of all trained tensors, and of the alignment's tensors."""
     from torch import nn
 
     from ..layers import Alignment
@@ -43,7 +43,7 @@ def mixed_names(model: "nn.Module") -> list[str]:
 
 
 def why_not(one: Checkpoint, other: Checkpoint) -> str | None:
-    """Why two checkpoints cannot be mixed, without a full stop; ``None`` if they can."""
+    """Says why two checkpoints cannot be mixed, without a full stop; ``None`` if they can."""
     names = f"{one.id} and {other.id}"
     if one.model != other.model or one.training.architecture != other.training.architecture:
         return f"{names} have different networks, so their weights cannot be mixed"
@@ -55,6 +55,6 @@ def why_not(one: Checkpoint, other: Checkpoint) -> str | None:
 
 
 def root_of(checkpoint: Checkpoint) -> dict | str:
-    """The training that the weights began with: an origin, or an entry of an older ancestry."""
+    """Returns the first training of the weights: an origin, or an entry of an older ancestry."""
     ancestry = checkpoint.config["ancestry"]
     return ancestry[0].get("origin", ancestry[0]) if ancestry else origin_of(checkpoint.config["training"])
