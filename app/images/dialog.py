@@ -1,4 +1,4 @@
-"""The dialog that chooses an image: a gallery of the samples or the test set, a file, the camera."""
+"""The dialog for choosing an image: from the samples, the test set, a file or the camera."""
 
 from collections.abc import Mapping, Sequence
 from typing import BinaryIO
@@ -21,14 +21,14 @@ from ibinn_core.checkpoint import Checkpoint
 from ibinn_core.data import DatasetError, DatasetNotFoundError
 from ibinn_core.data.images import ImageError
 
-PER_PAGE = 48  # full rows of twelve, of eight and of four
+PER_PAGE = 48  # fills rows of twelve, eight or four
 SAMPLES, TEST_SET, FILE, CAMERA = "Samples", "Test set", "Image file", "Camera"
 ALL = "all classes"
 PLAIN, MISTAKES = "Test-set order", "Most confident mistakes"
 
 
 def browse(key: str, picture: Picture) -> Picture | None:
-    """Shows the gallery, in which the page's ``picture`` is framed; the image that was chosen in this run."""
+    """Shows the gallery, where the page's ``picture`` is framed; returns the image that was chosen in this run."""
     shown = {SAMPLES: _samples, TEST_SET: _test_set, FILE: _file, CAMERA: _camera}
     icons = {SAMPLES: "apps", TEST_SET: "grid_view", FILE: "upload", CAMERA: "photo_camera"}
     source = st.segmented_control(
@@ -61,7 +61,7 @@ def _samples(key: str, picture: Picture) -> Picture | None:
 
 
 def _about_samples() -> str:
-    """What the samples are, and what they lack."""
+    """A text on the samples: their origin, and how to get more images."""
     dataset = registry.dataset()
     if pictures.are_drawn(dataset):
         title, how = markdown_text(dataset.title), pictures.how_to_get(dataset)
@@ -107,9 +107,9 @@ def _test_set(key: str, picture: Picture) -> Picture | None:
 
 
 def mistakes(latent: Mapping[str, np.ndarray], located: np.ndarray) -> np.ndarray:
-    """Rows of a model's latent file whose images it gets wrong, the most confident mistake first, ``(M,)``.
+    """The rows of a model's latent file with misclassified images, ``(M,)``, the most confident mistake first.
 
-    ``located`` holds the position of each row in the test set here, or -1. Rows with -1 are left out.
+    ``located`` holds the position of each row in the test set on this machine, or -1. Rows with -1 are left out.
     """
     rows = np.argsort(-latent["posterior"].max(axis=1), kind="stable")
     is_wrong = latent["posterior"].argmax(axis=1) != latent["labels"]
@@ -117,19 +117,19 @@ def mistakes(latent: Mapping[str, np.ndarray], located: np.ndarray) -> np.ndarra
 
 
 def mistake_caption(label: int, posterior: np.ndarray, classes: Sequence[str]) -> str:
-    """The true class of an image, the class of the highest posterior, ``(K,)``, and how high it is."""
+    """A caption with an image's true class, its most probable class by the posterior ``(K,)``, and the probability."""
     predicted = int(posterior.argmax())
     answer = with_number(classes[predicted], _percent(posterior[predicted]))
     return f"{classes[label]} →\N{NO-BREAK SPACE}{answer}"
 
 
 def _percent(p: float) -> str:
-    """Whole percent, but never "100%" for what is only nearly sure."""
+    """A probability in whole percent, but "100%" only for exactly 1."""
     return ">\N{NO-BREAK SPACE}99%" if 0.995 <= p < 1 else f"{p:.0%}"
 
 
 def _model() -> Checkpoint:
-    # Mistakes of a model that was trained without labels mean nothing.
+    # A model that was trained without labels has no meaningful mistakes.
     every = registry.with_likelihood()
     options = [c.id for c in every if labels_known(c)] or [c.id for c in every]
     if state.get(state.PICKER_MODEL) not in options:
@@ -146,7 +146,7 @@ def _model() -> Checkpoint:
 
 
 def _page(key: str, picture: Picture, index: np.ndarray, captions: list[str]) -> Picture | None:
-    """The test images at the places ``index``, ``(M,)``, page by page; it opens on the page with ``picture``."""
+    """Shows the test images at positions ``index``, ``(M,)``, page by page, first the page with ``picture``."""
     if not len(index):
         st.info("There is no such image.")
         return None
@@ -154,7 +154,7 @@ def _page(key: str, picture: Picture, index: np.ndarray, captions: list[str]) ->
     summary, turn = st.columns([3, 2], vertical_alignment="center")
     summary.caption(f"{len(index):,} images.")
     with turn.container(horizontal=True, horizontal_alignment="right"):
-        # Each order has a widget of its own, which stays where it was left.
+        # Each order of images has its own widget, which remembers its page.
         kept = state.bound(state.PICKER_PAGE.of(hash(index.tobytes())))
         page = st.pagination(pages, default=_page_of(picture, index), **kept) if pages > 1 else 1
     part = slice((page - 1) * PER_PAGE, page * PER_PAGE)
@@ -212,22 +212,22 @@ def _camera(key: str, picture: Picture) -> Picture | None:
 
 
 def _own(file: BinaryIO) -> Picture:
-    """An image file as the models of the chosen data set take it."""
+    """An image file, scaled to the shape that the models of the chosen data set take."""
     channels, side, _ = registry.dataset().image_shape
     with st.spinner("Reading the image …"):
         return pictures.own(read_upload(file, side, channels))
 
 
 def read_upload(file: BinaryIO, side: int, channels: int) -> np.ndarray:
-    """The pixels of a file, uint8 ``(side, side, channels)``, as :func:`ibinn_core.read_image` makes them.
+    """The pixels of a file, uint8 ``(side, side, channels)``, read by :func:`ibinn_core.read_image`.
 
     Transparent pixels become white.
 
     Raises:
-        ImageError: The file is no image that can be read, or is beyond the limits.
+        ImageError: The file is no readable image, or exceeds the limits.
     """
     file.seek(0)
-    data = file.read(LIMITS.file_bytes + 1)  # all of it, or as much as tells that it is too large
+    data = file.read(LIMITS.file_bytes + 1)  # one byte more than allowed shows that the file is too large
     try:
         return asking.DESK.ask([question(decoded_image, data, side, channels)], asking.person())[0]
     except EndedError as error:

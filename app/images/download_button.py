@@ -18,7 +18,7 @@ MEGABYTE = 10**6
 
 
 def show_download() -> bool:
-    """Shows a download button if the test set is missing; returns whether it has just arrived."""
+    """Shows a download button for a missing test set; returns whether the test set has just been downloaded."""
     dataset = registry.dataset()
     if not dataset.official:
         st.markdown(
@@ -57,7 +57,7 @@ def _download(dataset: Dataset, source: str) -> bool:
 
 
 def progress_on(bar: DeltaGenerator, title: str) -> Callable[[int, int | None], None]:
-    """A callback that moves a bar for each new megabyte, since each message takes time."""
+    """A callback that updates a progress bar once per megabyte, since each update takes time."""
     reported = set()
 
     def show(done: int, total: int | None) -> None:
@@ -74,5 +74,5 @@ def progress_on(bar: DeltaGenerator, title: str) -> Callable[[int, int | None], 
 
 
 def _folder() -> Path:
-    """Where the core looks for it, whatever the working directory."""
+    """The folder where ``ibinn_core`` looks for data sets, whatever the working directory."""
     return Path(os.environ.get("IBINN_DATA") or DATA).expanduser()

@@ -1,4 +1,4 @@
-"""A handwritten digit: as an image in MNIST's form, and as a short text for a link.
+"""A handwritten digit as an image like MNIST's, and as a short text for a link.
 
 ``app/static/flow/digit.js`` makes the same image, pixel for pixel, without a server.
 """
@@ -13,17 +13,17 @@ from app.desk import at_once
 
 Stroke = Sequence[Sequence[float]]
 
-SIDE, BOX = 28, 20  # pixels of an image, and of the square in its middle that a digit fills (LeCun et al. 1998)
-PEN = 2.6  # width of a line in pixels, about that of MNIST's
-FINE = 8  # drawn this much larger, so that lines are smooth
-LARGEST_ENLARGEMENT = 3  # factor for a drawing, so that a dot stays a dot
-MAX_POINTS = 20_000  # of all strokes together; a digit has some hundred
-STEPS = 255  # of a coordinate, from 0 to 1
-ASIDE = 1.0  # steps from the line that is kept, within which a point may be left out; a pixel has nine
-LONGEST = 255  # points of a stroke that are kept
-MAX_BYTES = 1500  # of all strokes; a link has four letters for three
+SIDE, BOX = 28, 20  # sides of an image, and of the central square that a digit fills, in pixels (LeCun et al. 1998)
+PEN = 2.6  # width of a line in pixels, about as in MNIST
+FINE = 8  # factor of the canvas's size, so that lines are smooth
+LARGEST_ENLARGEMENT = 3  # largest factor for a drawing, so that a dot stays a dot
+MAX_POINTS = 20_000  # of all strokes together; a digit has about a hundred
+STEPS = 255  # steps of a coordinate from 0 to 1
+ASIDE = 1.0  # points closer than this to the simplified line may be dropped, in steps; a pixel has nine steps
+LONGEST = 255  # most points kept of a stroke
+MAX_BYTES = 1500  # of all strokes; a link needs four characters for three bytes
 
-#: What a person can begin with, without a pen, by name.
+#: Example drawings by name, for users without a pen.
 DRAWINGS: dict[str, list[Stroke]] = {
     "a 4": [[(0.36, 0.08), (0.22, 0.55), (0.8, 0.55)], [(0.62, 0.3), (0.6, 0.95)]],
     "a 7": [[(0.2, 0.12), (0.78, 0.12), (0.42, 0.92)]],
@@ -37,14 +37,14 @@ DRAWINGS: dict[str, list[Stroke]] = {
 
 
 def digit(strokes: Sequence[Stroke]) -> np.ndarray:
-    """Strokes as a grey image of a digit, made as MNIST's were: uint8 ``(28, 28, 1)``, bright on black.
+    """Draws strokes as a grey image of a digit, by MNIST's procedure: uint8 ``(28, 28, 1)``, bright on black.
 
-    MNIST fits each digit into a square of 20 pixels and keeps its proportions. It puts the centre of mass into the
-    middle of 28×28 pixels. The pen's width does not grow with the drawing. A stroke is a line of points (x, y), which
-    run from 0 to 1 to the right and down.
+    MNIST fits each digit into a square of 20 pixels and keeps its proportions. Its centre of mass is the centre of
+    28×28 pixels. The pen's width does not grow with the drawing. A stroke is a list of points (x, y), from 0 to 1; x
+    points right and y down.
 
     Raises:
-        ValueError: the value is no list of strokes, or has more than 20,000 points.
+        ValueError: The value is no list of strokes, or has more than 20,000 points.
     """
     lines = _checked_all(strokes)
     if not lines:
@@ -59,16 +59,16 @@ def digit(strokes: Sequence[Stroke]) -> np.ndarray:
 
 @at_once
 def written(strokes: str) -> np.ndarray:
-    """The image of strokes that :func:`to_text` wrote, in the form for models, uint8 ``(1, 28, 28, 1)``.
+    """The image of the strokes in a text from :func:`to_text`, as models take it, uint8 ``(1, 28, 28, 1)``.
 
     Raises:
-        ValueError: for a text that holds no strokes.
+        ValueError: The text holds no strokes.
     """
     return digit(from_text(strokes))[None]
 
 
 def _checked_all(strokes: Sequence[Stroke]) -> list[np.ndarray]:
-    """The points of each stroke that has any."""
+    """The points of each stroke, ``(M, 2)``, without empty strokes."""
     lines = [points for stroke in strokes if len(points := _checked(stroke))]
     if sum(map(len, lines)) > MAX_POINTS:
         raise ValueError(f"a digit has at most {MAX_POINTS} points; clear the canvas and write it again")
@@ -76,7 +76,7 @@ def _checked_all(strokes: Sequence[Stroke]) -> list[np.ndarray]:
 
 
 def _checked(stroke: Stroke) -> np.ndarray:
-    """The points of a stroke, ``(M, 2)``."""
+    """The points of a stroke, ``(M, 2)``, clipped to 0 to 1."""
     try:
         points = np.asarray(stroke, np.float64).reshape(-1, 2)
     except (TypeError, ValueError, OverflowError) as error:
@@ -87,17 +87,17 @@ def _checked(stroke: Stroke) -> np.ndarray:
 
 
 def _drawn(lines: list[np.ndarray]) -> np.ndarray:
-    """Lines in pixels of the image, drawn enlarged: a mask of the ink, ``(SIDE * FINE, SIDE * FINE)``."""
+    """Draws lines, in pixels of the image, on a larger canvas: a mask of the ink, ``(SIDE * FINE, SIDE * FINE)``."""
     canvas = np.zeros((SIDE * FINE, SIDE * FINE), bool)
     for points in lines:
         corners = points * FINE
-        for start, end in zip(corners, [*corners[1:], corners[-1]], strict=True):  # the last one ends where it begins
+        for start, end in zip(corners, [*corners[1:], corners[-1]], strict=True):  # the last point is a dot
             _ink(canvas, start, end, PEN * FINE / 2)
     return canvas
 
 
 def _ink(canvas: np.ndarray, start: np.ndarray, end: np.ndarray, reach: float) -> None:
-    """Inks all pixels whose middle is within ``reach`` of a straight line."""
+    """Inks all pixels whose centre is within ``reach`` of a straight line."""
     low = np.floor(np.minimum(start, end) - reach).clip(0, len(canvas)).astype(int)
     high = np.ceil(np.maximum(start, end) + reach).clip(0, len(canvas)).astype(int)
     x = np.arange(low[0], high[0]) + 0.5 - start[0]
@@ -110,25 +110,25 @@ def _ink(canvas: np.ndarray, start: np.ndarray, end: np.ndarray, reach: float) -
 
 
 def _small(canvas: np.ndarray) -> np.ndarray:
-    """What was drawn large as uint8 ``(28, 28, 1)``: the share of ink in each pixel."""
+    """The canvas scaled down to uint8 ``(28, 28, 1)``: the share of ink in each pixel."""
     inked = canvas.reshape(SIDE, FINE, SIDE, FINE).sum((1, 3))
     return np.floor(inked * 255 / FINE**2 + 0.5).astype(np.uint8)[..., None]
 
 
 def _centre_of_mass(canvas: np.ndarray) -> np.ndarray:
-    """(x, y) in pixels of the image."""
+    """The centre of mass (x, y), in pixels of the image."""
     places = (np.arange(len(canvas)) + 0.5) / FINE
     return np.array([(canvas.sum(axis) * places).sum() for axis in (0, 1)]) / canvas.sum()
 
 
 def to_text(strokes: Sequence[Stroke]) -> str:
-    """Strokes as letters, digits, hyphens and underscores; :func:`from_text` brings them back, a little coarser.
+    """Encodes strokes as letters, digits, hyphens and underscores; :func:`from_text` decodes them, slightly coarser.
 
-    Each line of points (x, y) from 0 to 1 keeps only the points that shape it, at most 255. The longer the strokes are
-    together, the coarser they become: a link must hold them.
+    Each stroke of points (x, y) from 0 to 1 keeps only the points that shape it, at most 255. Longer drawings become
+    coarser, so that a link can hold them.
 
     Raises:
-        ValueError: as :func:`digit` does, and for strokes that are too many.
+        ValueError: There are too many strokes, or :func:`digit` would refuse them.
     """
     lines = [[(round(STEPS * x), round(STEPS * y)) for x, y in points.tolist()] for points in _checked_all(strokes)]
     aside = ASIDE
@@ -144,7 +144,7 @@ def to_text(strokes: Sequence[Stroke]) -> str:
 
 
 def _simplified(points: list[tuple[int, int]], aside: float) -> list[tuple[int, int]]:
-    """The line with fewer points; the others lie at most so far aside (Douglas & Peucker 1973)."""
+    """The line without points that are at most ``aside`` away from the result (Douglas & Peucker 1973)."""
     line, kept, open_parts = np.asarray(points, float), {0, len(points) - 1}, [(0, len(points) - 1)]
     while open_parts:
         first, last = open_parts.pop()
@@ -160,10 +160,10 @@ def _simplified(points: list[tuple[int, int]], aside: float) -> list[tuple[int, 
 
 
 def from_text(text: str) -> list[Stroke]:
-    """The inverse of :func:`to_text`.
+    """Decodes strokes: the inverse of :func:`to_text`.
 
     Raises:
-        ValueError: for a text that holds no strokes.
+        ValueError: The text holds no strokes.
     """
     try:
         packed = base64.b64decode(text + "=" * (-len(text) % 4), altchars="-_", validate=True)

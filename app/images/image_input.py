@@ -1,4 +1,4 @@
-"""The image that a page works on: shown small, kept in the URL, changed in a dialog."""
+"""The widget for a page's image, which shows a thumbnail, keeps the choice in the URL, and opens a dialog."""
 
 import numpy as np
 import streamlit as st
@@ -12,11 +12,11 @@ from app.models.faults import quiet_faults, say_missing
 from app.state import Value
 from app.widgets.markdown import markdown_text
 
-THUMBNAIL = 40  # CSS pixels: beside the figures, which show it large
+THUMBNAIL = 40  # CSS pixels; the figures show the image larger
 
 
 def pick_image(value: Value[str], title: str, default: int) -> Picture:
-    """An image from the samples, the test set or a person's own; ``default`` is the index of the sample at first."""
+    """Shows the choice of an image and returns the image; ``default`` is the index of the sample before any choice."""
     picture = _picked(value, title, default)
     with st.container(horizontal=True, vertical_alignment="center", gap="small", wrap=False):
         with st.container(width="content"):
@@ -32,29 +32,29 @@ def pick_image(value: Value[str], title: str, default: int) -> Picture:
 
 
 def _picked(value: Value[str], title: str, default: int) -> Picture:
-    """The image that is chosen now."""
-    # The URL forgets it when the page is left, the session does not.
+    """The currently chosen image."""
+    # On another page, the URL has lost the choice, but the session keeps it.
     token = state.in_url(value) or ("" if state.came_by_history() else state.get(value))
     picture = from_token(token)
     if picture is None:
         picture = sample(default)
         if token:
             say_missing("an image", "An example image")
-    if token:  # without a choice, each page has its own
+    if token:  # without a choice, each page has its own default
         state.put(value, picture.token)
     state.link(value, picture.token, sample(default).token)
     return picture
 
 
 def show_image(pixels: np.ndarray, alt: str, width: int) -> None:
-    """A small image, uint8 ``(H, W, C)``, enlarged by a whole number to ``width`` CSS pixels at most, not blurred.
+    """Shows a small image, uint8 ``(H, W, C)``, enlarged by an integer to at most ``width`` CSS pixels, not blurred.
 
     The image is a data URI. Streamlit would keep an array as a file until the next run of the page. A run that comes
     before the browser has fetched that file leaves a broken image.
     """
     side = pixels.shape[1]
     times = max(1, width // side)
-    # Twice as many pixels as CSS asks for: on a fine screen they stay sharp.
+    # Twice the CSS pixels, for sharp images on high-resolution screens.
     st.image(png_uri(as_rgb(pixels), 2 * times), width=times * side, alt=alt)
 
 
@@ -64,7 +64,7 @@ def _change(value: Value[str], picture: Picture, default: str) -> None:
     if st.button("Change", key=f"{value.name}-change", help=hint):
         _choose(value, picture, default)
     else:
-        # Streamlit puts dialogs where it puts styles: one without a place takes that of the page's next style.
+        # Streamlit puts dialogs and styles into one container: a dialog would take the slot of the page's next style.
         for _ in range(2):  # for the dialog, and for its own style
             st.html("<style></style>")
 

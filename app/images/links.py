@@ -1,4 +1,4 @@
-"""An image as text that fits into a link: a PNG in URL-safe base64, without padding."""
+"""Images as text for links: a PNG in URL-safe base64, without padding."""
 
 import base64
 import io
@@ -12,16 +12,16 @@ _BAD_LINK = "The image in this link is incomplete or damaged; copy the whole lin
 
 
 def to_url(image: np.ndarray) -> str:
-    """The text of an image, uint8 ``(H, W, C)``: for 32×32×3 values at most about 4,400 characters."""
+    """Encodes an image, uint8 ``(H, W, C)``, as text; 32×32×3 values need at most about 4,400 characters."""
     buffer = io.BytesIO()
     to_pillow(image).save(buffer, format="PNG", optimize=True)
     return base64.urlsafe_b64encode(buffer.getvalue()).rstrip(b"=").decode("ascii")
 
 
 def from_url(text: str, shape: tuple[int, int, int]) -> np.ndarray:
-    """The image that `to_url` wrote, uint8 of the given shape ``(H, W, C)``; an ImageError for any other text."""
+    """Decodes an image from :func:`to_url`, uint8 of ``shape`` ``(H, W, C)``; any other text raises an ImageError."""
     height, width, channels = shape
-    # Noise does not compress, and base64 makes four characters out of three bytes; a PNG has some bytes around it.
+    # An upper limit: noise does not compress, base64 turns three bytes into four characters, and a PNG has headers.
     if len(text) > 2 * height * width * channels + 2048:
         raise ImageError(_BAD_LINK)
     try:
@@ -30,5 +30,5 @@ def from_url(text: str, shape: tuple[int, int, int]) -> np.ndarray:
             if image.size != (width, height) or image.mode != MODES[channels]:
                 raise ImageError(_BAD_LINK)
             return np.array(image).reshape(shape)
-    except Exception as error:  # Pillow's decoders raise nearly anything on damaged files
+    except Exception as error:  # Pillow's decoders raise almost any error on damaged files
         raise ImageError(_BAD_LINK) from error

@@ -1,4 +1,4 @@
-"""The sample images and the classes that pages open with, of each data set."""
+"""The sample images and classes that pages open with, for each data set."""
 
 from collections.abc import Sequence
 
@@ -7,10 +7,10 @@ import numpy as np
 from app.images.pictures import SAMPLE, images_of
 from app.models import registry
 
-FIRST_CLASSES = 5  # whose samples a page draws first
-OF_CIFAR10 = ["airplane", "car", "frog", "horse", "ship"]  # the plainest
-#: The sample images of each data set, by its name and by what they are for. "corrupted": of the images that start in
-#: the inner half of the typical band with a posterior of 90 %, it goes farthest beyond the band as it turns, at γ = 1.
+FIRST_CLASSES = 5  # number of classes whose samples a page shows first
+OF_CIFAR10 = ["airplane", "car", "frog", "horse", "ship"]  # classes with the clearest samples
+#: Numbers of sample images by data set and purpose. "corrupted" leaves the typical band farthest while it turns, at
+#: γ = 1, among the images that start in the band's inner half with a posterior of 90 %.
 OPENING = {
     "cifar10": {"image": 7, "start": 7, "mine": 3, "transplanted": 7, "corrupted": 13},
     "cifar100": {
@@ -23,11 +23,11 @@ OPENING = {
         **{"other": 18, "transplanted": 16, "corrupted": 4},
     },
 }
-_SECOND = ("end", "other", "transplanted")  # of another data set: an image of another class than the first
+_SECOND = ("end", "other", "transplanted")  # purposes that need an image of another class than the first
 
 
 def opening(purpose: str) -> int:
-    """The number of the sample image that a page begins with, for one of the purposes in :data:`OPENING`."""
+    """The number of the sample image that a page opens with, for one of the purposes in :data:`OPENING`."""
     dataset = registry.dataset()
     labels = images_of(SAMPLE, dataset)[1]
     if dataset.name in OPENING and (number := OPENING[dataset.name].get(purpose, 0)) < len(labels):
@@ -44,7 +44,7 @@ def classes_named(names: Sequence[str]) -> list[int]:
 
 
 def first_classes(names: Sequence[str]) -> list[str]:
-    """The classes whose samples a page first draws: some dissimilar ones, or as many spread over all classes."""
+    """The classes whose samples a page shows first: for CIFAR-10 a fixed choice, else evenly spaced classes."""
     if set(OF_CIFAR10) <= set(names):
         return OF_CIFAR10
     places = np.linspace(0, len(names) - 1, min(FIRST_CLASSES, len(names))).round().astype(int).tolist()

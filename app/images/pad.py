@@ -17,7 +17,7 @@ class Pad:
     """A pad.
 
     Attributes:
-        key: one for each place on a page.
+        key: unique on the page.
         strokes: the strokes, in the form of :func:`app.images.handwriting.to_text`.
         picks: the field of the state that a stroke changes.
     """
@@ -28,7 +28,7 @@ class Pad:
 
 
 def show_pad(pad: Pad) -> None:
-    """Shows a pad; once the pen is up, the page runs with the new strokes in the field."""
+    """Shows a pad; when the pen is lifted, the page runs with the new strokes in the field."""
 
     def write() -> None:
         text, number = _last_message(pad.key)
@@ -42,18 +42,18 @@ def show_pad(pad: Pad) -> None:
 
 
 def data_of(pad: Pad) -> dict[str, Any]:
-    """The data of a pad that nobody has used: ``Data`` of ``app/static/live/pen.js``."""
+    """The data of a pad before any message, as ``Data`` of ``app/static/live/pen.js``."""
     drawings = [{"name": name, "strokes": strokes} for name, strokes in DRAWINGS.items()]
     return {"drawings": drawings, "strokes": from_text(pad.strokes), "answered": 0}
 
 
 def _last_message(key: str) -> tuple[str, int]:
-    """The strokes of the last message from the browser, as text, and its number; 0 without a message."""
+    """The strokes of the browser's last message, as text, and the message's number; 0 without a message."""
     return state.from_component(key, "written", _read, ("", 0))
 
 
 def _read(said: Any) -> tuple[str, int]:
-    """Reads a message; ``ValueError`` for anything else."""
+    """Reads the strokes and the number from a message; anything else raises a ``ValueError``."""
     if not isinstance(said["strokes"], list) or type(said["number"]) is not int:
         raise ValueError("no strokes")
     return to_text(said["strokes"]), said["number"]

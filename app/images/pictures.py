@@ -1,6 +1,6 @@
-"""Where images come from: the embedded samples, the test set, a person's own picture; and how a URL names them.
+"""The sources of images, and their names in URLs: the embedded samples, the test set, and a user's own image.
 
-By default functions work on the data set that the person has chosen (:mod:`app.models.registry`).
+By default, functions work on the data set that the user has chosen (:mod:`app.models.registry`).
 """
 
 from contextlib import suppress
@@ -23,33 +23,33 @@ from ibinn_core.data import Dataset
 from ibinn_core.data.images import scale_images
 
 SAMPLE, TEST = "sample", "test"  # the galleries
-SAMPLES = 20  # as many as are embedded
-DARK = 0.3  # mean value of images below which they are bright on a dark ground
-DRAWN_FROM = 0.7  # temperature of samples in place of missing images, in units of the latents' spread
+SAMPLES = 20  # the number of embedded ones
+DARK = 0.3  # images with a smaller mean are bright on a dark background
+DRAWN_FROM = 0.7  # temperature of samples that replace missing images, in units of the latents' spread
 
 
 class Picture(NamedTuple):
     """An image that a page works on."""
 
     pixels: np.ndarray  # uint8 (H, W, C)
-    name: str  # for people
-    token: str  # for the URL
+    name: str  # for users
+    token: str  # in the URL
     label: int | None  # its class, or None if it is unknown
     class_name: str = "unknown"  # the name of its class, or "unknown"
 
 
 def images_of(gallery: str, dataset: Dataset | None = None) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Images, uint8 ``(N, H, W, C)``, labels and pixel hashes of a gallery: the test set or the samples.
+    """The images, uint8 ``(N, H, W, C)``, labels and pixel hashes of a gallery: the test set or the samples.
 
-    The samples are embedded, or come from the test set. If a data set has neither on this machine, a model draws them,
-    and the labels are the classes that it drew.
+    The samples are embedded, or come from the test set. If this machine has neither, a model draws samples, and the
+    labels are the classes that it was asked to draw.
 
     Raises:
         DatasetNotFoundError: The test set is not on this machine.
-        DatasetError: Its copy is damaged, or its images do not fit the models.
+        DatasetError: The test set is damaged, or its images do not fit the models.
     """
     dataset = dataset or registry.dataset()
-    if _is_drawn(gallery, dataset):  # not within Streamlit's cache, which cannot repeat what a page says as it waits
+    if _is_drawn(gallery, dataset):  # uncached, since Streamlit's cache cannot replay messages while a page waits
         images, labels = _drawn(dataset, _drawing_models(dataset))
         return images, labels, ib.data.pixel_hash(images)
     return _images_of(gallery, dataset)
@@ -85,7 +85,7 @@ def _test_set(dataset: Dataset) -> tuple[np.ndarray, np.ndarray]:
 
 
 def _fitting(images: np.ndarray, labels: np.ndarray, dataset: Dataset) -> tuple[np.ndarray, np.ndarray]:
-    """The images in the shape that the models take; that of the official images may differ."""
+    """The images, scaled to the models' shape if the official images have another one."""
     channels, height, width = dataset.image_shape
     if images.shape[1:] == (height, width, channels):
         return images, labels
@@ -93,7 +93,7 @@ def _fitting(images: np.ndarray, labels: np.ndarray, dataset: Dataset) -> tuple[
 
 
 def _some_of_each_class(images: np.ndarray, labels: np.ndarray, dataset: Dataset) -> tuple[np.ndarray, np.ndarray]:
-    """The first images of each class in turn, :data:`SAMPLES` together or two of each class."""
+    """The first images of each class, class by class: about :data:`SAMPLES`, or two of each of many classes."""
     a_class = max(2, SAMPLES // dataset.num_classes)
     rows = [np.flatnonzero(labels == k)[:a_class] for k in range(dataset.num_classes)]
     chosen = np.concatenate(rows)[: 2 * SAMPLES]
@@ -105,7 +105,7 @@ def _is_drawn(gallery: str, dataset: Dataset) -> bool:
 
 
 def _drawing_models(dataset: Dataset) -> tuple[str, ...]:
-    """The ids of the models that can draw substitutes for missing images; the usual one comes first."""
+    """The ids of the models that can draw substitutes for missing images, the default model first."""
     families = [f for f in registry.families().values() if _key_of(f[0].dataset) == _key_of(dataset)]
     able = [c for family in families for c in family if c.has_likelihood]
     usual = [c.id for c in able if c.id == dataset.id_prefix + registry.FIRST_MODEL]
@@ -113,10 +113,10 @@ def _drawing_models(dataset: Dataset) -> tuple[str, ...]:
 
 
 def _drawn(dataset: Dataset, checkpoint_ids: tuple[str, ...]) -> tuple[np.ndarray, np.ndarray]:
-    """Images of each class in turn, drawn around the middle of the class by the first model that loads."""
+    """Images of the classes in turn, drawn around each class's mean latent by the first model that loads."""
     labels = np.arange(max(SAMPLES, min(dataset.num_classes, 2 * SAMPLES))) % dataset.num_classes
     for checkpoint_id in checkpoint_ids:
-        with suppress(CheckpointError, ValueError):  # of one that was replaced meanwhile, or has no class centres
+        with suppress(CheckpointError, ValueError):  # the model has been replaced, or has no class centres
             drawn = question(samples, checkpoint_id, labels.tolist(), DRAWN_FROM, "empirical", 1.0, 0)
             return asking.ask(drawn).pixels, labels
     raise CheckpointError(
@@ -134,12 +134,12 @@ def test_set_available(dataset: Dataset | None = None) -> bool:
     dataset = dataset or registry.dataset()
     try:
         return ib.data.available(dataset.name)
-    except ValueError:  # a folder that is not here
+    except ValueError:  # a folder that is not on this machine
         return False
 
 
 def damage(dataset: Dataset | None = None) -> str:
-    """The problem with the test set on this machine, in a sentence; empty if there is none."""
+    """A sentence on what is wrong with the test set on this machine; empty if nothing is."""
     dataset = dataset or registry.dataset()
     try:
         if test_set_available(dataset):
@@ -159,7 +159,7 @@ def largest_gallery(dataset: Dataset | None = None) -> str:
 
 
 def is_dark(dataset: Dataset) -> bool:
-    """Whether the images are bright on a dark ground, as handwritten digits are."""
+    """Whether the images are bright on a dark background, like handwritten digits."""
     return bool(dataset.mean) and float(np.mean(dataset.mean)) < DARK
 
 
@@ -174,7 +174,7 @@ def ground_text(dataset: Dataset) -> str:
 
 
 def how_to_get(dataset: Dataset | None = None) -> str:
-    """How to get the test set, as a sentence in Markdown."""
+    """A sentence in Markdown on how to get the test set."""
     dataset = dataset or registry.dataset()
     if dataset.official:
         return (
@@ -186,7 +186,7 @@ def how_to_get(dataset: Dataset | None = None) -> str:
 
 
 def rows_in_gallery(checkpoint_id: str) -> np.ndarray:
-    """The position of each row of a checkpoint's latent file in the largest gallery here, ``(N,)``; -1 if missing."""
+    """The position of each row of a checkpoint's latent file in the largest gallery, ``(N,)``; -1 if it is missing."""
     checkpoint = registry.by_id(checkpoint_id)
     hashes, dataset = checkpoint.latent["hashes"], checkpoint.dataset
     return _rows_in_gallery(str(joblib.hash(hashes)), largest_gallery(dataset), dataset, hashes)
@@ -198,7 +198,7 @@ def _rows_in_gallery(digest_of_hashes: str, gallery: str, dataset: Dataset, _has
 
 
 def test_image(checkpoint_id: str, row: int) -> np.ndarray | None:
-    """The picture of a row of a latent file, or ``None`` if it is not on this machine."""
+    """The image of a row of a latent file, uint8 ``(H, W, C)``, or ``None`` if it is not on this machine."""
     dataset = registry.by_id(checkpoint_id).dataset
     index = rows_in_gallery(checkpoint_id)[row]
     return images_of(largest_gallery(dataset), dataset)[0][index] if index >= 0 else None
@@ -213,7 +213,7 @@ def token_of(pixel_hash: np.integer | np.ndarray, dataset: Dataset | None = None
 
 
 def forget() -> None:
-    """Forgets the data sets that were read, so that they are read again."""
+    """Clears the cached data sets, so that they are read again."""
     _images_of.clear()
     _rows_in_gallery.clear()
 
@@ -241,7 +241,7 @@ def pixels_of(data: str, token: str) -> np.ndarray:
     """The pixels of the image that a link names, uint8 ``(H, W, C)``.
 
     Raises:
-        LookupError: if it is not on this machine.
+        LookupError: The image is not on this machine.
     """
     picture = from_token(token, models.current().families[data][0].dataset)
     if picture is None:
@@ -250,7 +250,7 @@ def pixels_of(data: str, token: str) -> np.ndarray:
 
 
 def sample(index: int, dataset: Dataset | None = None) -> Picture:
-    """One of the samples; an ``IndexError`` if there are fewer."""
+    """The sample with this index; raises an ``IndexError`` if there are fewer samples."""
     dataset = dataset or registry.dataset()
     images, labels, _ = images_of(SAMPLE, dataset)
     if not 0 <= index < len(images):
@@ -265,7 +265,7 @@ def sample(index: int, dataset: Dataset | None = None) -> Picture:
 
 
 def of_test_set(index: int, dataset: Dataset | None = None) -> Picture:
-    """The image at a place of the test set, which must be on this machine."""
+    """The image at a position of the test set, which must be on this machine."""
     dataset = dataset or registry.dataset()
     images, labels, hashes = images_of(TEST, dataset)
     class_name = dataset.classes[labels[index]]
@@ -274,5 +274,5 @@ def of_test_set(index: int, dataset: Dataset | None = None) -> Picture:
 
 
 def own(pixels: np.ndarray) -> Picture:
-    """A user's image, uint8 ``(H, W, C)``; its token holds all pixels."""
+    """The user's image with these pixels, uint8 ``(H, W, C)``; its token holds all of them."""
     return Picture(pixels, "your image", OWN + to_url(pixels), None)

@@ -1,7 +1,7 @@
-"""The images of a data set as sheets of small pictures, which a browser fetches when it needs some of them.
+"""The images of a data set on sheets of thumbnails, which a browser fetches as it needs them.
 
-They lie in a folder of :file:`static/vendor`, written once. A sheet has few pictures: a browser fetches it for one.
-WebP without loss takes a quarter less than PNG.
+The sheets are written once, to a folder in :file:`static/vendor`. A sheet has few thumbnails, since browsers mostly
+need only one of them. Lossless WebP takes a quarter less space than PNG.
 """
 
 import functools
@@ -18,19 +18,19 @@ from app.widgets.component import static_url
 from ibinn_core.files import new_folder
 
 PICTURES = FOLDER / "pictures"
-ACROSS = 4  # pictures along an edge of a sheet
-NONE = 2**16 - 1  # in place of the number of a picture
+ACROSS = 4  # thumbnails along an edge of a sheet
+NONE = 2**16 - 1  # the number that means no thumbnail
 
 
 class Sheets(NamedTuple):
-    """Sheets of small pictures that a browser fetches when it needs some of them.
+    """Sheets of thumbnails, which a browser fetches as it needs them.
 
     Attributes:
-        address: path on this server of the folder whose files are ``0.webp``, ``1.webp``, …
-        numbers: uint16 ``(N,)``, which picture belongs to each of N dots, counted from the first of the first sheet;
-            :data:`NONE` if none does.
-        across: pictures along an edge of a sheet.
-        size: width and height of a picture in pixels.
+        address: path on this server of the folder with the files ``0.webp``, ``1.webp``, …
+        numbers: uint16 ``(N,)``, the number of each dot's thumbnail, counted over all sheets from 0; :data:`NONE`
+            for a dot without one.
+        across: thumbnails along an edge of a sheet.
+        size: width and height of a thumbnail in pixels.
     """
 
     address: str
@@ -40,10 +40,10 @@ class Sheets(NamedTuple):
 
 
 def sheets_of(images: np.ndarray) -> Sheets | None:
-    """The sheets of images, uint8 ``(N, H, W, C)``, in their order; ``None`` if there are too many.
+    """Writes sheets of images, uint8 ``(N, H, W, C)``, in their order; ``None`` if there are none or too many.
 
     Raises:
-        OSError: if the folder cannot be written.
+        OSError: The folder cannot be written.
     """
     if not 0 < len(images) < NONE:
         return None
@@ -62,7 +62,7 @@ def _write(images: np.ndarray, folder: Path) -> None:
 
 
 def sheet_of(images: np.ndarray) -> Image.Image:
-    """At most :data:`ACROSS` ² images, uint8 ``(N, H, W, C)``, row by row on one sheet."""
+    """One sheet with at most :data:`ACROSS` ² images, uint8 ``(N, H, W, C)``, row by row."""
     height, width = images.shape[1:3]
     sheet = np.zeros((ACROSS**2, *images.shape[1:]), np.uint8)
     sheet[: len(images)] = images

@@ -1,1 +1,1 @@
-"""The trained models: the list, their names, their choice, and their predictions."""
+"""The trained models on pages: their list, names, choice and predictions."""

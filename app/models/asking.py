@@ -1,4 +1,4 @@
-"""How pages ask :mod:`app.desk`: for a person, who can leave, and about the checkpoints of this run."""
+"""Pages' questions to :mod:`app.desk`, asked for a user who may leave, about the checkpoints of this run."""
 
 import functools
 import os
@@ -20,29 +20,29 @@ from app.inference import computations, models, tables
 P = ParamSpec("P")
 T = TypeVar("T")
 
-MEMORY = 192 * 2**20  # bytes of answers
-PATIENCE = 1.0  # seconds of waiting before the page says how many people are before one
+MEMORY = 192 * 2**20  # bytes of stored answers
+PATIENCE = 1.0  # seconds of waiting before the page says how many users are ahead
 
 
 def cores() -> int:
-    """The number of cores for the processes: all, or as many as ``IBINN_WORKERS`` says."""
+    """The number of processes: ``IBINN_WORKERS``, or else the number of cores."""
     here = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     return int(os.environ.get("IBINN_WORKERS") or 0) or here
 
 
-#: One for the server. With ``IBINN_PROCESSES=0`` the threads of the pages compute.
+#: The server's only desk. With ``IBINN_PROCESSES=0``, the pages' threads compute.
 DESK = Desk(0 if os.environ.get("IBINN_PROCESSES") == "0" else cores(), MEMORY, computations.IMPORTED)
 
 
 def current_models() -> models.Models:
-    """The checkpoints that the page sees, which stay the same while it runs."""
+    """The checkpoints that the page sees, which do not change while it runs."""
     if get_script_run_ctx(suppress_warning=True) is not None and (found := state.get(state.FOUND)):
         return found
     return models.current()
 
 
 def version() -> Hashable:
-    """The version of the files that answers depend on; it changes with any of them."""
+    """A version of all files that answers depend on, which changes when a file changes."""
     return current_models().version, tables.stamp()
 
 
@@ -52,9 +52,9 @@ def ask(question: Question[T]) -> T:
 
 
 def ask_all(questions: Sequence[Question[T]]) -> list[T]:
-    """The answers to questions, which the cores share.
+    """The answers to questions, computed in parallel.
 
-    The page says how many people are ahead. It ends if they are too many, or if there is no answer.
+    Meanwhile the page says how many users are ahead. It ends if there are too many, or if there is no answer.
     """
     with _explained():
         return DESK.ask(questions, person(), version(), _Waiting())
@@ -62,8 +62,8 @@ def ask_all(questions: Sequence[Question[T]]) -> list[T]:
 
 @contextmanager
 def asked(questions: Sequence[Question]) -> Iterator[Callable[[Question[T]], T]]:
-    """Has questions answered while the block runs: see :meth:`app.desk.Desk.asked`."""
-    # Streamlit puts toasts where it puts styles: one without a place takes that of the page's next style.
+    """A context with questions that are answered while its block runs: see :meth:`app.desk.Desk.asked`."""
+    # Streamlit puts toasts and styles into one container: a toast would take the slot of the page's next style.
     waiting = _Waiting(st.html("<style></style>"))
     with _explained(), DESK.asked(questions, person(), version(), waiting) as answer:
         yield answer
@@ -71,7 +71,7 @@ def asked(questions: Sequence[Question]) -> Iterator[Callable[[Question[T]], T]]
 
 @contextmanager
 def _explained() -> Iterator[None]:
-    """Ends the page with a sentence and a button if there is no answer."""
+    """A context that ends the page with a sentence and a button if there is no answer."""
     try:
         yield
         return
@@ -84,13 +84,13 @@ def _explained() -> Iterator[None]:
 
 
 def person() -> Hashable:
-    """The person who asks: the session, or without one the thread."""
+    """The user who asks, identified by the session, or without a session by the thread."""
     context = get_script_run_ctx(suppress_warning=True)
     return context.session_id if context else threading.get_ident()
 
 
 class _Waiting:
-    """What happens while a page waits: it says how long, and ends when its person goes elsewhere."""
+    """A callback for a waiting page: it says how many users are ahead, and ends when its user leaves the page."""
 
     def __init__(self, place: DeltaGenerator | None = None) -> None:
         self._begin, self._said = time.monotonic(), None
@@ -100,7 +100,7 @@ class _Waiting:
         context = get_script_run_ctx(suppress_warning=True)
         if context is None:
             return
-        context.yield_check()  # raises an exception if the person has left or done something else
+        context.yield_check()  # raises an exception if the user has left or clicked elsewhere
         if before and before != self._said and time.monotonic() - self._begin > PATIENCE:
             self._said = before
             show = st.toast if self._message is None else self._message.toast
@@ -108,7 +108,7 @@ class _Waiting:
 
 
 def kept(compute: Callable[P, T]) -> Callable[P, T]:
-    """Keeps a page's own computations on answers, for everybody."""
+    """Caches the results of a page's own function of answers, for all users."""
     name = f"{compute.__module__}.{compute.__qualname__}"
 
     @functools.wraps(compute)

@@ -1,4 +1,4 @@
-"""The switch of the data set: on every page in the same place, and in the URL as ``?data=``."""
+"""The switch of the data set, in the same place on every page, and in the URL as ``?data=``."""
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
@@ -10,14 +10,14 @@ from app.widgets.markdown import markdown_text
 from app.widgets.stage import is_on_stage
 from ibinn_core.checkpoint import Checkpoint
 
-ROOM = 3  # data sets that stand side by side; more are a list
+ROOM = 3  # up to this many data sets are buttons; more are a list
 
 
 def show_switch(row: DeltaGenerator | None = None, only: str | None = None, here: str | None = None) -> None:
-    """The switch, if there are several data sets. Each data set remembers its models and images.
+    """Shows the switch if there are several data sets. Each data set remembers its models and images.
 
-    A page that is about ``only`` one data set chooses it, and has no switch. A panel about one data set, ``here``, has
-    no switch either, and keeps a person's choice. The switch stands in a ``row``, if one is given.
+    A page about ``only`` one data set chooses it, and has no switch. A panel about one data set, ``here``, has no
+    switch either, but keeps the user's choice. If a ``row`` is given, it holds the switch.
     """
     titles = registry.titles()
     default = next(iter(titles), "")
@@ -43,7 +43,7 @@ def show_switch(row: DeltaGenerator | None = None, only: str | None = None, here
 
 
 def say_custom_split() -> None:
-    """Below a page of models of CIFAR-100, says so if its test images are not the official ones."""
+    """Shows a note below a page with CIFAR-100's models if their test images are not the official ones."""
     divided = next((one for one in registry.all_checkpoints() if one.custom_split), None)
     if divided and not is_on_stage():
         examples = "The example images are official test images, and may be training images here."
@@ -62,7 +62,7 @@ def custom_split_text(checkpoint: Checkpoint) -> str:
 
 
 def _pick(titles: dict[str, str]) -> str:
-    """The widget: buttons for a few data sets, a list for many."""
+    """Shows buttons for a few data sets or a list for many; returns the choice."""
     name, label_of = "Data set", titles.__getitem__
     if len(titles) > ROOM:
         return st.selectbox(name, list(titles), format_func=label_of, key=state.DATA.name, label_visibility="collapsed")

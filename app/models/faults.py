@@ -1,4 +1,4 @@
-"""Errors while the app serves: a listed checkpoint or a data set that cannot be read."""
+"""Errors at run time: a listed checkpoint or a data set that cannot be read."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -17,10 +17,10 @@ RETRIES = 2
 
 @contextmanager
 def quiet_faults() -> Iterator[None]:
-    """In this context a file that cannot be read ends the page with a quiet line, and no more.
+    """A context in which an unreadable file ends the page with a warning of one line.
 
     If the checkpoints have changed since they were listed, the page restarts instead, at most twice in a row.
-    Streamlit's signals to stop or rerun a page are not caught: they are no ``Exception``.
+    Streamlit's signals to stop or rerun a page pass through, since they are no ``Exception``.
     """
     try:
         yield
@@ -34,7 +34,7 @@ def quiet_faults() -> Iterator[None]:
 
 
 def say_missing(what: str, instead: str) -> None:
-    """A quiet line: a link names something that does not exist here, and the page shows another in its place."""
+    """Shows a line: a link names something that does not exist on this machine, and the page shows a substitute."""
     st.info(f"The link names {what} that does not exist here. {instead} takes its place.")
 
 

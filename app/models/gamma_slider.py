@@ -1,4 +1,4 @@
-"""One slider from generative to discriminative, with the measurements at each place."""
+"""The slider of γ, from generative to discriminative, with the measured numbers at its position."""
 
 from collections.abc import Callable
 
@@ -19,18 +19,18 @@ def gamma_slider(
     only_ticks: bool = False,
     off: Checkpoint | None = None,
 ) -> None:
-    """The slider at ``gamma``; it catches the γ of a trained model nearby.
+    """Shows the slider at ``gamma``; it snaps to the γ of a trained model nearby.
 
-    The numbers come from the measured curve, interpolated between its places as by
-    :meth:`ibinn_core.weight_space.Family.point`. A family without a curve has those of its trained models' cards.
+    The numbers come from the measured curve, interpolated between its points like
+    :meth:`ibinn_core.weight_space.Family.point`. For a family without a curve, they come from the models' cards.
 
     Arguments:
-        family: whose trained models are the ticks.
+        family: the family whose trained models are the ticks.
         gamma: from the smallest trained γ to the largest; a new value moves the slider.
-        key: of the widget.
-        choose: called before the page runs again, with the γ that a person has put the slider at.
-        only_ticks: whether it stops at trained models only.
-        off: a model without a γ that the page shows instead of the slider's, until somebody moves the slider.
+        key: the widget's key.
+        choose: called with the chosen γ before the page runs again.
+        only_ticks: whether the slider stops only at trained models.
+        off: a model outside the slider that the page shows until the user moves the slider.
     """
     data = slider_data(family, [name_of(member) for member in family.members])
     if only_ticks:
@@ -51,5 +51,5 @@ def gamma_slider(
 
 
 def _measures(checkpoint: Checkpoint) -> dict[str, float]:
-    """The slider's numbers from a model's card."""
+    """The numbers beside the slider, from a model's card."""
     return {"error": checkpoint.card["error"], "bits": checkpoint.card["bits_per_dim"]["mean"]}

@@ -1,4 +1,4 @@
-"""The models for browsers: where a page finds the files with which a browser computes itself, at any γ of a family."""
+"""The files that let a browser run the models itself, at any γ of a family, and their addresses."""
 
 import functools
 import hashlib
@@ -19,8 +19,8 @@ class Addresses(NamedTuple):
     """Paths on this server, without its name, for ``app/static/flow/model.js``.
 
     Attributes:
-        family: of the folder of the family's files.
-        runtime: of the folder of onnxruntime-web.
+        family: path of the folder with the family's files.
+        runtime: path of the folder with onnxruntime-web.
     """
 
     family: str
@@ -42,13 +42,13 @@ def addresses_of(checkpoint: Checkpoint) -> Addresses | None:
         return None
     try:
         folder = _published(_ByFiles(family), changed)
-    except OSError:  # such as a full disk: the next page tries again
+    except OSError:  # such as a full disk; the next page view tries again
         return None
     return Addresses(static_url(f"vendor/families/{folder}/"), static_url("vendor/ort/")) if folder else None
 
 
 class _ByFiles(NamedTuple("_ByFiles", [("family", Family)])):
-    """A family that is another one only if its files are others."""
+    """A family that equals another one if their files have the same fingerprints."""
 
     def __hash__(self) -> int:
         return hash(tuple(self.family.fingerprints.items()))
@@ -59,7 +59,7 @@ class _ByFiles(NamedTuple("_ByFiles", [("family", Family)])):
 
 @functools.lru_cache(maxsize=8)
 def _published(found: _ByFiles, changed: int) -> str | None:
-    """The name of the folder in which the files of a family lie, or ``None`` if its archive is damaged or of others."""
+    """The name of the folder with a family's files; ``None`` if its archive is damaged or belongs to other models."""
     family = found.family
     name = family.members[0].dataset.name
     texts = (str(changed), *family.fingerprints.values())

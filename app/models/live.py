@@ -1,4 +1,4 @@
-"""Figures that the browser computes while γ's slider moves. After its release the page draws the same."""
+"""Figures that the browser updates while γ's slider moves. After its release, the server draws the same figures."""
 
 import base64
 from typing import Any
@@ -24,14 +24,14 @@ def follow_live(
 ) -> None:
     """Lets parts of a figure follow γ's slider, computed in the browser (``app/static/live``).
 
-    Without a model in the browser, a line on the page says so, and the figure changes when the slider is released. For
-    a model that is not on a slider this does nothing.
+    If the browser cannot run the model, a line on the page says so, and the figure changes when the slider is
+    released. For a model that is not on the slider, the function does nothing.
 
     Arguments:
         figure: the key of a grid of images, or of a figure with named parts that was shown with ``gamma``.
         checkpoint: the slider's model.
-        kind: of the task: "bars", "bayes", "samples", "star" or "walks".
-        task: the arguments of this kind, in plain values.
+        kind: the kind of task: "bars", "bayes", "samples", "star" or "walks".
+        task: the arguments of the task, as plain JSON.
     """
     trained = registry.by_id(checkpoint.point.left) if isinstance(checkpoint, MixedCheckpoint) else checkpoint
     family = registry.weight_space(registry.family_of(trained))
@@ -49,7 +49,7 @@ def follow_live(
 
 
 def as_picture(checkpoint: Checkpoint, pixels: np.ndarray) -> dict[str, Any]:
-    """An image, uint8 ``(H, W, C)``, in the form for tasks that evaluate it."""
+    """An image, uint8 ``(H, W, C)``, as an argument of tasks that evaluate it."""
     return {"pixels": packed(pixels), "shape": checkpoint.dataset.image_shape, "noise": checkpoint.noise}
 
 
@@ -59,10 +59,10 @@ def packed(pixels: np.ndarray) -> str:
 
 
 def packed_floats(values: np.ndarray) -> str:
-    """Numbers as base64 of float32, which ``floatsOf`` of ``app/static/flow/pixels.js`` reads."""
+    """Numbers as float32 in base64, which ``floatsOf`` of ``app/static/flow/pixels.js`` reads."""
     return packed_array(values, "<f4")
 
 
 def packed_array(values: np.ndarray, dtype: str) -> str:
-    """Numbers of a type as base64."""
+    """Numbers, converted to a dtype, as base64."""
     return base64.b64encode(np.ascontiguousarray(values, dtype).tobytes()).decode()

@@ -11,13 +11,13 @@ from ibinn_core.weight_space import MixedCheckpoint
 
 
 def name_of(checkpoint: Checkpoint) -> str:
-    """The name of a model; it mentions the training only if that is unusual."""
+    """The name of a model; it mentions the noise of the training only if that is unusual."""
     return _kind_of(checkpoint) + ("" if checkpoint.noise == "uniform" else f", σ = {checkpoint.noise:g}")
 
 
 def _kind_of(checkpoint: Checkpoint) -> str:
     if not checkpoint.has_likelihood:
-        kind = KINDS[checkpoint.model].name.split(" ", 1)[1]  # without its article
+        kind = KINDS[checkpoint.model].name.split(" ", 1)[1]  # drops the article
         return kind if checkpoint.gamma is None else f"{kind}, γ = {gamma_text(checkpoint.gamma)}"
     if checkpoint.model == OWN_FLOW:
         return checkpoint.config["training"]["architecture"]["builder"]
@@ -27,9 +27,9 @@ def _kind_of(checkpoint: Checkpoint) -> str:
 
 
 def unique_names(checkpoints: list[Checkpoint]) -> dict[str, str]:
-    """A unique label for each of some models, by id, without the name of the data set.
+    """A unique label for each model, by id, without the name of the data set.
 
-    Streamlit takes two options of a widget with the same label for one.
+    Streamlit treats two options of a widget with the same label as one.
     """
     often = [name for name, count in Counter(map(name_of, checkpoints)).items() if count > 1]
     return {
@@ -39,12 +39,12 @@ def unique_names(checkpoints: list[Checkpoint]) -> dict[str, str]:
 
 
 def is_on_the_way(checkpoint: Checkpoint) -> bool:
-    """Whether a model belongs to the family of IB-INNs from γ = 0 to γ → ∞; not if it learned only classes."""
+    """Whether a model is one of the IB-INNs from γ = 0 to γ → ∞, and was not trained on classes only from scratch."""
     return checkpoint.objective == "ib" and checkpoint.gamma is not None and not checkpoint.learned_only_classes
 
 
 def colors_of(checkpoints: list[Checkpoint]) -> list[str]:
-    """The colour of each model in a figure with several. Outside the γ family it is the colour of the model's kind."""
+    """The colour of each model in a figure: by γ within the family, else the colour of the model's kind."""
     colors: dict[str, str] = {}
     for checkpoint in checkpoints:
         if checkpoint.id not in colors:

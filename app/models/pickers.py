@@ -1,4 +1,4 @@
-"""The choice of one model or of several; it lives in the URL, so that a link reopens a page as it was."""
+"""The choice of one or several models, which the URL holds, so that a link reopens a page as it was."""
 
 from typing import NamedTuple
 
@@ -28,13 +28,13 @@ GAMMA = (
 class Picked(NamedTuple):
     """The models that a page shows."""
 
-    focus: Checkpoint  # the one of the slider
-    models: list[Checkpoint]  # it and those to compare, by γ; models without γ come last
-    others: list[Checkpoint]  # purely discriminative ones beside them
+    focus: Checkpoint  # the slider's model
+    models: list[Checkpoint]  # the slider's model and those compared with it, by γ; models without γ come last
+    others: list[Checkpoint]  # purely discriminative models to compare
 
 
 def pick_models(left: DeltaGenerator, icons: DeltaGenerator) -> Picked:
-    """The slider's model, ``left``, and the models of ``icons`` that are compared with it; for all pages."""
+    """Shows the choice of the slider's model in ``left`` and of compared models in ``icons``; all pages share it."""
     trained = _available()
     with icons:
         drawer = st.popover("Models", icon=":material/tune:", help="Compare with other models, and see details.")
@@ -53,9 +53,9 @@ def pick_models(left: DeltaGenerator, icons: DeltaGenerator) -> Picked:
 
 
 def _focus(trained: list[Checkpoint], left: DeltaGenerator, drawer: DeltaGenerator) -> Checkpoint:
-    """The model at the slider's place, or one without a place that a person chose instead in the drawer."""
+    """The model at the slider's position, or a model outside the slider that the user chose in the drawer."""
     default = registry.first_among(trained).id
-    asked = state.in_url(state.MODELS) or []  # unless the link names another, the page shows the first of these
+    asked = state.in_url(state.MODELS) or []  # the page shows the first of these unless the link names another
     first = next((i for i in asked if _is_choice(i, trained)), default)
     if not _is_choice(state.in_url(state.MODEL) or first, trained):
         say_missing("a model", markdown_text(name_of(registry.by_id(first))))
@@ -75,7 +75,7 @@ def _focus(trained: list[Checkpoint], left: DeltaGenerator, drawer: DeltaGenerat
 
 
 def _is_choice(text: str, trained: list[Checkpoint]) -> bool:
-    """Whether an id is that of one of some trained models, or of a model between them."""
+    """Whether an id names one of the trained models, or a mixed model of the same data set."""
     if any(c.id == text for c in trained):
         return True
     mixed = registry.mixed(text)
@@ -97,7 +97,7 @@ def _show_slider(family: Family, off: Checkpoint | None) -> None:
 
 
 def _pick_off_slider(off: list[Checkpoint], default: str) -> None:
-    """The models that have no place on the slider."""
+    """Shows the models that are not on the slider."""
     if not off:
         return
     names = unique_names(off)
@@ -114,7 +114,7 @@ def _pick_off_slider(off: list[Checkpoint], default: str) -> None:
 
 
 def _pick_of_few(trained: list[Checkpoint]) -> None:
-    """A row of buttons, where there are too few models for a slider."""
+    """Shows a row of buttons, if there are too few models for a slider."""
     names = unique_names(trained)
     st.segmented_control(
         "Model",
@@ -127,19 +127,19 @@ def _pick_of_few(trained: list[Checkpoint]) -> None:
     )
 
 
-# Those compared with it ---------------------------------------------------------------------------------
+# The compared models ------------------------------------------------------------------------------------
 
 
 def _compare(trained: list[Checkpoint]) -> list[Checkpoint]:
-    """The trained models that the page compares with the slider's, as they were chosen, one after another."""
+    """The trained models that the page compares with the slider's model, in the order of the choice."""
     names, explanation = unique_names(trained), GAMMA.format(dims=trained[0].dataset.dims)
     chosen = choose_several("Compare with", names, state.MODELS, [], explanation)
-    state.link(state.MODELS, chosen, [])  # in the order of the choice, on which it depends what is shown of too many
+    state.link(state.MODELS, chosen, [])  # if they are too many, the order decides which are shown
     return [registry.by_id(i) for i in chosen]
 
 
 def _beside() -> list[Checkpoint]:
-    """The classifiers without a likelihood that a page compares; shared by all pages through ``?beside=``."""
+    """The compared classifiers without a likelihood, which all pages share through ``?beside=``."""
     named = unique_names(registry.without_likelihood())
     if not named:
         return []
@@ -159,7 +159,7 @@ def _available() -> list[Checkpoint]:
 
 
 def explain_no_checkpoint() -> None:
-    """If there is no model, or none with a likelihood, says what to do and ends the page."""
+    """Ends the page with a hint on what to do; called if no model has a likelihood."""
     if registry.all_checkpoints():
         name, title = registry.dataset().name, markdown_text(registry.dataset().title)
         st.error(

@@ -1,7 +1,7 @@
-"""Which checkpoints a page shows, and of which data set.
+"""The checkpoints and the data set that a page shows.
 
-A page shows one data set at a time (:func:`chosen`), which people choose with :mod:`app.models.data_switch`. Functions
-give the checkpoints of that data set unless they say otherwise.
+A page shows one data set at a time (:func:`chosen`), which users choose with :mod:`app.models.data_switch`. Functions
+return the checkpoints of that data set unless they say otherwise.
 """
 
 from collections.abc import Iterable, Sequence
@@ -20,8 +20,8 @@ from ibinn_core.data import DATASETS, Dataset
 from ibinn_core.data.datasets import DEFAULT
 from ibinn_core.weight_space import MixedCheckpoint
 
-#: What pages begin with, as far as it is there: one model; several, from generative to discriminative; and one
-#: without a likelihood beside them. Ids as they are for CIFAR-10; those of others begin with the data set's name.
+#: The models that pages open with, if they exist: one with and one without a likelihood. These are ids of CIFAR-10;
+#: ids of other data sets begin with the data set's name.
 FIRST_MODEL = "gamma-1"
 FIRST_BESIDE = "resnet"
 
@@ -29,22 +29,22 @@ MNIST = DATASETS["mnist"]
 
 
 def first_of(ids: Sequence[str]) -> str:
-    """The model that a page opens with, among its models (at least one)."""
+    """The id of the model that a page opens with, among the ids of its models (at least one)."""
     return next((i for i in ids if i == id_of(FIRST_MODEL)), ids[0])
 
 
 def first_among(family: Sequence[Checkpoint]) -> Checkpoint:
-    """The same of the models of any data set."""
+    """The model that a page opens with, among models of any data set (at least one)."""
     return next((c for c in family if c.id == c.dataset.id_prefix + FIRST_MODEL), family[0])
 
 
 def first_beside_of(ids: Iterable[str]) -> list[str]:
-    """The models without a likelihood that it opens with."""
+    """The ids of the models without a likelihood that a page opens with."""
     return [i for i in ids if i == id_of(FIRST_BESIDE)]
 
 
 def id_of(name: str) -> str:
-    """The id, in the chosen data set's family, of the model that every family calls ``name``, such as ``"gamma-1"``."""
+    """The id of the chosen data set's model with a ``name`` that all families use, such as ``"gamma-1"``."""
     return dataset().id_prefix + name
 
 
@@ -52,10 +52,10 @@ def id_of(name: str) -> str:
 
 
 def families() -> dict[str, list[Checkpoint]]:
-    """All readable checkpoints by data set, CIFAR-10's first.
+    """All readable checkpoints by data set, CIFAR-10 first.
 
     The keys are the names of the data sets. If a user's folder changed between trainings, so that classes or shapes
-    differ, later ones have a number behind the name.
+    differ, later keys end in a number.
     """
     return asking.current_models().families
 
@@ -81,64 +81,64 @@ def dataset() -> Dataset:
     return members[0].dataset if members else DATASETS[DEFAULT]
 
 
-# Their checkpoints --------------------------------------------------------------------------------------
+# The checkpoints ----------------------------------------------------------------------------------------
 
 
 def all_checkpoints() -> list[Checkpoint]:
-    """The readable ones; all of them have a posterior. Read again when a folder changes."""
+    """The readable checkpoints, which all have a posterior. They are read again when a folder changes."""
     key = chosen()
     return [] if key is None else families()[key]
 
 
 def of_data_set(name: str = DEFAULT) -> list[Checkpoint]:
-    """The readable checkpoints of a data set, whether it is chosen or not."""
+    """The readable checkpoints of a data set, even if another one is chosen."""
     return families().get(name, [])
 
 
 def refused() -> list[checkpoints.Refusal]:
-    """The checkpoints that cannot be used, each with the reason, whatever their data set."""
+    """The unusable checkpoints of all data sets, each with the reason."""
     return asking.current_models().refused
 
 
 def with_likelihood() -> list[Checkpoint]:
     """The checkpoints that every page can show.
 
-    Most pages are about latents and likelihoods: a model without them, such as a ResNet, is in
-    :func:`all_checkpoints` only.
+    Most pages show latents and likelihoods. A model without them, such as a ResNet, is only in
+    :func:`all_checkpoints`.
     """
     return _with_likelihood(all_checkpoints())
 
 
 def without_likelihood() -> list[Checkpoint]:
-    """The purely discriminative ones: they have a posterior and no likelihood."""
+    """The purely discriminative checkpoints, which have a posterior but no likelihood."""
     return [c for c in all_checkpoints() if not c.has_likelihood]
 
 
 def family_of(checkpoint: Checkpoint) -> list[Checkpoint]:
-    """The checkpoints with a likelihood of a checkpoint's data set, even if another one is chosen."""
+    """The checkpoints with a likelihood for the same data set as a checkpoint's, even if another one is chosen."""
     trained = checkpoint.point.left if isinstance(checkpoint, MixedCheckpoint) else checkpoint.id
     return next((_with_likelihood(f) for f in families().values() if trained in {c.id for c in f}), [])
 
 
 def by_id(checkpoint_id: str) -> Checkpoint:
-    """The readable checkpoint with this id, whatever its data set, or the mixed model that the id names.
+    """The readable checkpoint with this id, of any data set, or the mixed model with this id.
 
     Raises:
-        CheckpointError: It is not there any more.
+        CheckpointError: It does not exist any more.
     """
     return asking.current_models().by_id(checkpoint_id)
 
 
-# The models between them --------------------------------------------------------------------------------
+# Mixed models -------------------------------------------------------------------------------------------
 
 
 def mixed(checkpoint_id: str) -> MixedCheckpoint | None:
-    """The mixed model with this id, which is a trained model's with another γ."""
+    """The mixed model with this id, which is a trained model's id with another γ; ``None`` for any other id."""
     return asking.current_models().mixed(checkpoint_id)
 
 
 def weight_space(members: Sequence[Checkpoint]) -> ib.weight_space.Family | None:
-    """The family of models at any γ that some checkpoints of one data set belong to; ``None`` without one."""
+    """The family, with models at any γ, that checkpoints of one data set belong to; ``None`` if there is none."""
     key = _key_of(members)
     return None if key is None else asking.current_models().weight_space(key)
 
@@ -149,24 +149,24 @@ def _key_of(members: Sequence[Checkpoint]) -> str | None:
 
 
 def place(family: ib.weight_space.Family, gamma: float) -> Checkpoint:
-    """The checkpoint at γ, or else that of the nearest trained model."""
+    """The family's checkpoint at γ, or else the trained model with the nearest γ."""
     if models.is_continuous(family):
         try:
             return by_id(family.checkpoint(gamma).id)
         except (ib.FamilyError, checkpoints.CheckpointError):
-            pass  # between two models that do not mix
+            pass  # γ is between two models that do not mix
     position = family.position(min(max(gamma, family.gammas[0]), family.gammas[-1]))
     return family.members[round(position)]
 
 
 def show_refused() -> None:
-    """A quiet line for each checkpoint that cannot be used."""
+    """Shows a line for each unusable checkpoint."""
     for refusal in refused():
         st.warning(markdown_text(refusal.reason), icon=":material/block:")
 
 
 def digits() -> str | None:
-    """The key of the chosen data set if it holds digits, else of the first one with digits."""
+    """The key of the chosen data set if it holds digits, else of the first data set with digits, if any."""
     able = [
         key for key, members in families().items() if is_of_digits(members[0].dataset) and _with_likelihood(members)
     ]
@@ -174,7 +174,7 @@ def digits() -> str | None:
 
 
 def is_of_digits(data: Dataset) -> bool:
-    """Whether images of a data set are handwritten digits, as MNIST's are: grey, 28×28 pixels, ten classes 0 to 9."""
+    """Whether a data set has handwritten digits like MNIST: grey, 28×28 pixels, ten classes 0 to 9."""
     return (data.classes, data.image_shape) == (MNIST.classes, MNIST.image_shape)
 
 
@@ -185,7 +185,7 @@ def _with_likelihood(members: list[Checkpoint]) -> list[Checkpoint]:
 def begin_run() -> None:
     """Lists the folders; this session keeps the result until the next call.
 
-    Otherwise a page that asks before and after the removal of a model would look for a missing one.
+    Without that, a page could list a model and then miss it, if the model is removed while the page runs.
     """
     state.take(state.FOUND)
     state.put(state.FOUND, asking.current_models())

@@ -1,4 +1,4 @@
-"""A model in a few words: its measured numbers and its limits."""
+"""A short description of a model: its measured numbers and its limits."""
 
 import math
 
@@ -13,7 +13,7 @@ SHOWN = ("error", "cross_entropy", "bits_per_dim.mean", "calibration_top_label")
 
 
 def model_bar(checkpoint: Checkpoint) -> None:
-    """The measured numbers of a model, in a line."""
+    """Shows the measured numbers of a model in a line."""
     card = checkpoint.card
     numbers = {BY_KEY[key].name: (BY_KEY[key], BY_KEY[key].of_checkpoint(checkpoint)) for key in SHOWN}
     known = [f"{name} **{measure.text(value)}**" for name, (measure, value) in numbers.items() if value is not None]
@@ -32,14 +32,14 @@ def model_bar(checkpoint: Checkpoint) -> None:
 
 
 def measured(checkpoint: Checkpoint, key: str) -> str:
-    """A measured number of a model with its unit; every card must have it."""
+    """A measured number of a model with its unit, as text; every card must have this number."""
     value = BY_KEY[key].of_card(checkpoint.card)
     assert value is not None
     return BY_KEY[key].text(value)
 
 
 def mixture_of(checkpoint: Checkpoint) -> str:
-    """The models whose weights a model between two trained γ mixes; empty for a trained one."""
+    """A text that names the two trained models of a mixed model; empty for a trained model."""
     if not isinstance(checkpoint, MixedCheckpoint):
         return ""
     point = checkpoint.point
@@ -55,7 +55,7 @@ def labels_known(checkpoint: Checkpoint) -> bool:
 
 
 def caveat_of(checkpoint: Checkpoint) -> str:
-    """What a user must know about a model at either limit of γ; empty for the others."""
+    """A warning about a model at either limit of γ; empty for other models."""
     name = name_of(checkpoint)
     if checkpoint.gamma == 0:
         return (

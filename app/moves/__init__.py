@@ -1,6 +1,6 @@
-"""Moving an image in latent space; ``app/move_text.py`` writes down what was done to it.
+"""Moving an image in latent space; ``app/move_text.py`` writes the moves as text.
 
-The browser computes, by ``app/static/moves``.
+The browser computes the moved image with ``app/static/moves``.
 
 ============  =======================================================
 ``editor``    the element of the panel Move

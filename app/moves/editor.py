@@ -1,4 +1,4 @@
-"""The element with which a person moves an image in latent space: ``app/static/moves``."""
+"""The element for moving an image in latent space, drawn by ``app/static/moves``."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,11 +23,11 @@ from app.widgets.stage import is_on_stage
 from ibinn_core.checkpoint import Checkpoint
 from ibinn_core.weight_space import plain_gamma
 
-#: On a phone the other choices, including the image, come below the element.
+#: On a phone, the controls of the panel, including the image, are below the element.
 ON_PHONE = """
 @media (max-width: 640px) { «page» > «blocks» > :has(.st-key-panel-controls) { order: 1; } }
 """
-#: On stage the choice of images is hidden, so that the element gets its height.
+#: On stage, the controls of the panel are hidden, so that the element gets their height.
 ON_STAGE = ".st-key-panel-controls { display: none; }"
 STATIC = Path(__file__).resolve().parent.parent / "static" / "moves"
 
@@ -37,9 +37,9 @@ class MoveEditor:
     """An image under a model, and its moves.
 
     Attributes:
-        key: of the element.
+        key: the element's key.
         checkpoint: the model.
-        given: :func:`specification`.
+        given: data from :func:`specification`.
     """
 
     key: str
@@ -60,7 +60,7 @@ def show_move_editor(editor: MoveEditor) -> None:
 
 
 def _said(said: dict[str, Any]) -> tuple[Moves, str]:
-    """What the element tells: the moves, and the kind that is shown."""
+    """The moves, and the shown kind of move, from a message of the element."""
     if said["kind"] not in KINDS:
         raise ValueError("no kind of moves")
     return from_browser(said["amounts"]), said["kind"]
@@ -74,15 +74,15 @@ def specification(
     kind: str = "class",
     other: Picture | None = None,
 ) -> dict[str, Any]:
-    """The data of the element, as plain JSON: ``Data`` of ``app/static/moves/move.js``.
+    """The data of the element, as plain JSON in the form of ``Data`` in ``app/static/moves/move.js``.
 
     Arguments:
         checkpoint: a model with a likelihood.
-        addresses: of its family's files for browsers.
+        addresses: addresses of the family's files for browsers.
         picture: the image.
         moves: the moves.
-        kind: which kind of move is shown.
-        other: the image of which a part may be transplanted, if there is one.
+        kind: the shown kind of move.
+        other: the image from which a part may be transplanted, if there is one.
     """
     return {
         "id": f"{checkpoint.id} {ib.data.pixel_hash(picture.pixels[None])[0]}",
@@ -111,7 +111,7 @@ def _sliders(directions: list[Direction]) -> list[dict[str, Any]]:
 
 
 def element() -> ComponentRenderer:
-    """The element, which Streamlit knows from then on."""
+    """Registers the element with Streamlit and returns it."""
     html = (STATIC / "move.html").read_text("utf-8")
     styled = html.replace('class="move"', f'class="move" style="--accent: {ACCENT}"', 1)
     return custom_module("moves", "moves/move.js", html=styled, css=(STATIC / "move.css").read_text("utf-8"))

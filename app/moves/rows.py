@@ -1,4 +1,4 @@
-"""The models of the panel Move: each has a row with the way to a class."""
+"""The models of the tab *Several γ* of the panel Move, each with a row that shows the way to a class."""
 
 import math
 from typing import Any
@@ -10,11 +10,11 @@ from app.models import registry
 from ibinn_core.checkpoint import Checkpoint
 from ibinn_core.weight_space import plain_gamma
 
-MAX_ROWS = 4  # rows
+MAX_ROWS = 4  # one per model
 
 
 def models_for(checkpoint: Checkpoint) -> list[Checkpoint]:
-    """A model with others of its family, evenly spaced and sorted by γ; γ = 0 and ∞ only if the model has that γ."""
+    """A model with others of its family, evenly spaced and sorted by γ; γ = 0 and ∞ occur only as the model's own γ."""
     own = checkpoint.gamma or 0.0
     trained = {c.gamma: c for c in registry.family_of(checkpoint)[::-1] if c.gamma and math.isfinite(c.gamma)}
     gammas = sorted(trained)
@@ -29,5 +29,5 @@ def models_for(checkpoint: Checkpoint) -> list[Checkpoint]:
 
 
 def members(models: list[Checkpoint]) -> list[dict[str, Any]]:
-    """The data with which the browser computes each model's row: ``Member`` of ``app/static/moves/gammas.js``."""
+    """The data for computing each model's row in the browser, as ``Member`` of ``app/static/moves/gammas.js``."""
     return [{"gamma": plain_gamma(c.gamma or 0), "typical": list(typical_bits(c))} for c in models]
