@@ -182,7 +182,7 @@ class Styles(NamedTuple):
         return (*self.attributes, *(f"principal {number + 1}" for number in range(count)))
 
     def off_span(self, means: np.ndarray) -> Styles:
-        """The same with directions off the span of other class means, as exactly as float32 has it."""
+        """The same, with the directions made orthogonal to the span of other class means, within float32."""
         exact = off_span(self.directions.astype(np.float64), span_of(means))
         return self._replace(directions=exact.astype(np.float32))
 
