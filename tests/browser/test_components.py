@@ -1,6 +1,5 @@
 """The app's components other than figures, each on a bare page: a person's actions, and the reports to the program."""
 
-import json
 from pathlib import Path
 
 import numpy as np
@@ -83,38 +82,17 @@ def test_ticks_are_the_trained_models_and_a_clicker_goes_from_one_to_the_next(ba
     show_slider(bare, family)  # and only the last of them listens
     ticks = bare.tab.locator("[data-ticks] button")
     assert ticks.count() == len(family.gammas)
-    count = "() => (window.toldBefore = window.told.length)"
-    bare.tab.evaluate(f"() => document.addEventListener('gamma-moved', {count}, {{ once: true }})")
+    heard = "({ detail }) => (window.heard = [detail, window.told.length])"
+    bare.tab.evaluate(f"() => document.addEventListener('gamma-moved', {heard}, {{ once: true }})")
     ticks.nth(1).click()
     assert last_told(bare, "slider", 1) == family.gammas[1]
-    assert bare.tab.evaluate("window.toldBefore") == 1  # the program hears before figures follow
+    detail, told = bare.tab.evaluate("window.heard")
+    assert told == 1 and detail["gamma"] == family.gammas[1]  # the program hears before figures follow
+    low, high = (family.curve[detail["place"][end]].gamma for end in ("low", "high"))
+    assert low <= detail["gamma"] <= high and 0 <= detail["place"]["share"] <= 1
     assert part(bare, "gamma").inner_text() == f"γ = {family.gammas[1]:g}"
     bare.tab.evaluate("document.dispatchEvent(new CustomEvent('step-gamma', { detail: 1 }))")
     assert last_told(bare, "slider", 2) == family.gammas[2]
-
-
-def test_figures_hear_of_each_place_while_a_person_drags_and_the_program_at_the_end(bare, family):
-    show_slider(bare, family)
-    bare.tab.evaluate(
-        """() => {
-            window.gammas = [];
-            document.addEventListener("gamma-moved", ({ detail }) => window.gammas.push(detail));
-        }"""
-    )
-    box = bare.tab.get_by_role("slider").bounding_box()
-    y = box["y"] + box["height"] / 2
-    bare.tab.mouse.move(box["x"] + 0.5 * box["width"], y)
-    bare.tab.mouse.down()
-    for share_of_width in (0.55, 0.6, 0.65, 0.7):
-        bare.tab.mouse.move(box["x"] + share_of_width * box["width"], y)
-    bare.tab.wait_for_function("() => window.gammas.length >= 4")
-    assert bare.told("slider") == []
-    bare.tab.mouse.up()
-    gamma = last_told(bare, "slider", 1)
-    heard = bare.tab.evaluate("window.gammas")[-1]
-    assert heard["gamma"] == gamma
-    low, high = (family.curve[heard["place"][end]].gamma for end in ("low", "high"))
-    assert low <= gamma <= high and 0 <= heard["place"]["share"] <= 1
 
 
 def test_a_slider_of_trained_models_stops_nowhere_else(bare, family):
@@ -198,34 +176,18 @@ def test_only_other_strokes_of_the_program_take_the_place_of_what_is_written(bar
     bare.problems.clear()
 
 
-def test_a_finger_writes_too(bare):
-    show(bare)
-    bare.finger.send("Emulation.setTouchEmulationEnabled", {"enabled": True})
-    box = bare.tab.locator(".pad-canvas").bounding_box()
-    middle = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
-    bare.swipe(middle)
-    (point,) = written(bare, 1)["strokes"]
-    assert point[0] == pytest.approx([0.5, 0.5], abs=0.01)
-    bare.swipe(middle, (middle[0], middle[1] - 60))
-    written(bare, 2)
-    assert bare.value("window.scrollY") == 0
-    bare.finger.send("Emulation.setTouchEmulationEnabled", {"enabled": False})
-
-
 # The keys of the stage
 
 
 @pytest.fixture
 def show_stage(bare):
     """``show_stage(on)`` shows the button with the keys of a page; what they say to others is in ``window.heard``."""
+    bare.open()  # nothing else of this page listens
     bare.tab.evaluate(
         """() => {
             window.heard = [];
-            window.hearing = new AbortController();
-            for (const name of ["play-figure", "step-figure", "step-gamma"]) {
-                const hear = (event) => window.heard.push([name, event.detail]);
-                document.addEventListener(name, hear, { signal: window.hearing.signal });
-            }
+            for (const name of ["play-figure", "step-figure", "step-gamma"])
+                document.addEventListener(name, (event) => window.heard.push([name, event.detail]));
         }"""
     )
 
@@ -233,8 +195,7 @@ def show_stage(bare):
         data = {"on": on, "clicker": clicker}
         bare.mount(lambda: custom_component("stage_button", ON, css=BUTTON)(key="stage-button", data=data))
 
-    yield show
-    bare.tab.evaluate("window.hearing.abort()")
+    return show
 
 
 def test_keys_of_the_stage(bare, show_stage):
@@ -290,7 +251,7 @@ def test_off_stage_only_f_and_play_mean_something(bare, show_stage):
 # History, link, course
 
 
-def test_a_choice_is_one_entry_of_the_history_and_a_dialog_one_of_its_own(bare):
+def test_a_choice_is_one_entry_of_the_history(bare):
     bare.open("?start")
     bare.show(posterior_bars(np.eye(10)[0], classes=list("0123456789")))  # a figure keeps something in the address too
     bare.mount(keep_history_short)
@@ -303,19 +264,6 @@ def test_a_choice_is_one_entry_of_the_history_and_a_dialog_one_of_its_own(bare):
     bare.tab.evaluate(push, "/page?choice=2")
     bare.tab.go_back()
     bare.tab.wait_for_url("**/page?choice=1&second=1")
-    bare.tab.go_back()
-    bare.tab.wait_for_url("**/page")
-    button = """<button aria-label="Close" onclick="this.parentElement.remove()">×</button>"""
-    dialog = f"""<div data-testid="stDialog">{button}</div>"""
-    bare.tab.keyboard.press("a")
-    bare.tab.evaluate(push, "/page?choice=3")
-    show = "html => document.querySelector('main').insertAdjacentHTML('beforeend', html)"
-    length = bare.tab.evaluate("window.history.length")
-    bare.tab.evaluate(show, dialog)
-    bare.tab.wait_for_function("length => window.history.length === length + 1", arg=length)
-    bare.tab.go_back()
-    bare.tab.locator("[data-testid=stDialog]").wait_for(state="detached")
-    assert bare.tab.url.endswith("/page?choice=3")
     bare.tab.go_back()
     bare.tab.wait_for_url("**/page")
     bare.open()
@@ -371,17 +319,3 @@ def test_a_clicker_turns_a_lesson_one_step_for_each_answer(bare):
     show_course(bare, "try", 2, is_on_stage=True)
     bare.tab.keyboard.press("ArrowLeft")
     assert bare.told("course", 3)[-1] == ["turn", -1]
-
-
-def test_what_a_person_has_done_of_the_course_is_kept_in_the_browser(bare):
-    kept = "localStorage.getItem('ibinn-lessons')"
-    bare.tab.evaluate('localStorage.setItem(\'ibinn-lessons\', \'{"finished": ["gamma"], "places": {"gamma": {}}}\')')
-    show_course(bare, is_joined=False)
-    assert bare.told("course", 1) == [["kept", {"finished": ["gamma"], "places": {"gamma": {}}}]]
-    show_course(bare, "reveal")
-    found = json.loads(bare.tab.evaluate(kept))
-    assert found["finished"] == ["gamma"] and set(found["places"]) == {"bayes", "gamma"} and found["last"] == "bayes"
-    bare.tab.evaluate("localStorage.setItem('ibinn-lessons', 'nonsense')")
-    show_course(bare, "reveal", is_joined=False)
-    assert bare.told("course", 2)[-1] == ["kept", {}]
-    bare.tab.evaluate("localStorage.removeItem('ibinn-lessons')")
