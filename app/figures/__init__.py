@@ -1,1 +1,1 @@
-"""Figures: arrays in, a Plotly figure or an image out; nothing here knows of models, files or pages."""
+"""Functions that turn arrays into Plotly figures or images, and depend on no models, files or pages."""

@@ -118,7 +118,7 @@ def _update(draft: Draft, panel: str, x: dict | None = None, y: dict | None = No
 
 
 def _add_head(draft: Draft, point: np.ndarray) -> None:
-    """Marks the image's place on the path, ``(2,)``, by a shape, since only shapes are drawn above the small images."""
+    """Marks the image's position on the path, ``(2,)``, by a shape, since small images hide everything but shapes."""
     circle = {"type": "circle", "xref": "x", "yref": "y", "xsizemode": "pixel", "ysizemode": "pixel", "layer": "above"}
     size = {"x0": -8, "x1": 8, "y0": -8, "y1": 8}
     style = {"fillcolor": INK, "line": {"color": HALO, "width": 3}}

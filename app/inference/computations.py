@@ -233,7 +233,7 @@ def held_out(model: str) -> dict[str, list]:
 
 
 def arrays_of_mixed(checkpoint_id: str) -> dict[str, np.ndarray]:
-    """The answers of a mixed model: see :meth:`ibinn_core.weight_space.MixedCheckpoint.arrays_of_model`."""
+    """The latent arrays of a mixed model: see :meth:`ibinn_core.weight_space.MixedCheckpoint.arrays_of_model`."""
     mixed = _models().by_id(checkpoint_id)
     assert isinstance(mixed, MixedCheckpoint)
     return MixedCheckpoint.arrays_of_model(mixed)

@@ -51,7 +51,7 @@ def faded(pixels: np.ndarray, other: np.ndarray, name: str) -> CorruptedImages:
 
 
 def attacked(pixels: np.ndarray, largest: int, *attacks: np.ndarray) -> CorruptedImages:
-    """An image ``(H, W, C)`` and attacks on it within growing numbers of grey levels, up to ``largest``.
+    """Collects an image ``(H, W, C)`` and attacks on it with growing limits, up to ``largest`` grey levels.
 
     Each step is a separate attack, so it need not lie on the path to the next.
     """

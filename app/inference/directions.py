@@ -91,7 +91,7 @@ def directions(checkpoint: Checkpoint) -> dict[str, Direction]:
 
 
 def fitting(moves: Moves, checkpoint: Checkpoint) -> Moves:
-    """The moves that a model has, out of some moves."""
+    """The moves along directions that a model has; others are dropped."""
     known = {*PLANE, *(f"{WAY}{k}" for k in range(len(checkpoint.classes))), *directions(checkpoint)}
     return {name: amount for name, amount in moves.items() if name in known}
 

@@ -30,8 +30,8 @@ class Addresses(NamedTuple):
 def addresses_of(checkpoint: Checkpoint) -> Addresses | None:
     """The addresses of a checkpoint's family for browsers; ``None`` if the server must compute.
 
-    The server must compute if onnxruntime-web is missing, if the family has no files for browsers
-    (``python -m ibinn_core onnx NAME --family``), or if the model is outside its family.
+    The server must compute if onnxruntime-web is missing, the model is in no family, or the family has no files for
+    browsers. ``python -m ibinn_core onnx NAME --family`` writes these files.
     """
     family = registry.weight_space(registry.family_of(checkpoint))
     if family is None or checkpoint.gamma is None or not (RUNTIME / "ort.wasm.min.mjs").is_file():
