@@ -56,7 +56,7 @@ class Link(NamedTuple):
 class PercentSlider(NamedTuple):
     """A slider that predicts a percentage."""
 
-    label: str  # what is predicted
+    label: str  # the quantity to predict
     low: int  # least percentage
     high: int  # largest percentage
     start: int  # initial value

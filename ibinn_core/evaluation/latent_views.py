@@ -9,7 +9,7 @@ from ..exploration.geometry import class_averages
 from ..exploration.projection import Basis, plane_of_means, project
 from .metrics import Measured
 
-COMPONENTS = 32  # at most, of each view except that of the means
+COMPONENTS = 32  # most dimensions of each view, except the class means' view
 MAX_PROBABILITIES = 100_000  # most values of all posteriors in the file
 
 

@@ -94,7 +94,7 @@ def measure_curve(
 
 
 def _order_of_checkpoints(family: Family, images: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """The order in which to measure the test images, and the place of each row of ``latent.npz`` in it."""
+    """Returns the order for measuring the test images, and the position of each row of ``latent.npz`` in it."""
     # Copies of a data set have different orders, which affect the noise.
     hashes = family.members[0].latent["hashes"]
     if not all(np.array_equal(member.latent["hashes"], hashes) for member in family.members):

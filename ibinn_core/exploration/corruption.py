@@ -1,4 +1,4 @@
-"""Ways out of the distribution (Section 4.2, Figs. 5 and 12): rotations of colours and in the plane, noise, blending.
+"""Corruptions (Section 4.2, Figs. 5 and 12): rotations of colours and in the plane, noise, and blending.
 
 All results are images: clipped to [0, 1] and moved to the centre of their 8-bit level.
 """

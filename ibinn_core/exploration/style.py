@@ -188,7 +188,7 @@ class Styles(NamedTuple):
 
 
 def mix_styles(one: Styles, other: Styles, share: float) -> Styles:
-    """The styles between those of two models with the same attributes, ``share`` of ``other``.
+    """Interpolates the styles of two models with the same attributes: (1 - ``share``) of one, ``share`` of ``other``.
 
     Principal directions are paired by how well they agree, whatever their order and sign.
     """

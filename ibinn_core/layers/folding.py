@@ -1,6 +1,6 @@
 """A convolutional network for evaluation: batch normalisations are folded into convolutions, with channels last.
 
-The results differ from those of the separate layers only by rounding.
+Compared with the separate layers, results differ only by rounding.
 """
 
 import copy

@@ -12,8 +12,8 @@ from .base import FixedMatrix, InvertibleLayer, constant_log_det
 class SoftPermutation(InvertibleLayer):
     """A random rotation (or reflection) of C channels, for ``(N, C, H, W)`` or ``(N, C)``, never trained.
 
-    The generator draws it uniformly from the orthogonal group. It is orthogonal up to rounding, so that log-determinant
-    and inverse are those of the stored matrix.
+    The generator draws it uniformly from the orthogonal group. It is orthogonal only up to rounding, so
+    log-determinant and inverse are computed from the stored matrix.
     """
 
     def __init__(self, channels: int, generator: torch.Generator) -> None:

@@ -47,10 +47,10 @@ class TrainingConfig:
         batch_size: images in a step.
         learning_rate: at its peak, after a linear warm-up.
         warmup: share of the steps that warm up.
-        decay: share of the other steps, the last ones, in which the learning rate falls along a cosine to the floor.
-        floor: share of the peak at which the learning rate ends.
+        decay: share of the remaining steps over which, at the end, the learning rate falls along a cosine to the floor.
+        floor: final learning rate as a share of the peak.
         weight_decay: of convolutions and linear layers, not of means, norms, scales and biases.
-        average: decay per step of the exponential average of the weights, which is exported; 0 for none.
+        average: decay per step of the weights' exponential average, which is exported; 0 for none.
         shift: training images are moved by up to this many pixels, borders reflected; with ``cutout`` only cut ones.
         flip: whether half of the training images are mirrored.
         cutout: side in pixels of a square that is hidden in half of the images (DeVries and Taylor 2017), or 0 for

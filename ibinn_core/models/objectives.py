@@ -133,7 +133,7 @@ class Objective:
     def of_logits(self, logits: Tensor, labels: Tensor, kl: Tensor | None = None, dims: int = 1) -> Loss:
         """The same for a model without a likelihood, of logits ``(N, K)``.
 
-        For a VIB, the logits are those of codes drawn from q(z | x). ``kl`` is the divergence of q(z | x) from the
+        For a VIB, the logits belong to codes drawn from q(z | x). ``kl`` is the divergence of q(z | x) from the
         prior, ``(N,)`` in nats, and ``dims`` is dim(X). Raises as a call does.
         """
         if self.kind != ("cross-entropy" if kl is None else "vib"):

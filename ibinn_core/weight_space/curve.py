@@ -139,7 +139,7 @@ def read_arrays(path: Path, curve: Curve, classes: int, dims: int) -> dict[str, 
 
 
 def _problem(arrays: dict[str, np.ndarray], sizes: dict[str, int]) -> str | None:
-    """Says why arrays are not those of a family, in words that follow "it"; ``None`` if they are."""
+    """Says why arrays do not fit a family, in words that follow "it"; ``None`` if they are."""
     layout = {**_ARRAYS, **_ALIGNED} if any(name in arrays for name in _ALIGNED) else _ARRAYS
     if problem := layout_problem(arrays, layout, sizes):
         return problem

@@ -26,7 +26,7 @@ NOT_FINITE, NEVER_SURE = "not finite", "none above 99.7 %"
 
 
 def build_table(checkpoints: list[registry.Checkpoint], images: np.ndarray, dataset: str = DEFAULT) -> dict:
-    """Measures checkpoints out of their distribution, and puts them beside the paper's table.
+    """Measures checkpoints on out-of-distribution sets, and adds the paper's numbers.
 
     ``images`` are its test set, uint8 ``(N, 32, 32, 3)``. Raises a DatasetError for a damaged out-of-distribution set.
     """
