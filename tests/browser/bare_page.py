@@ -1,7 +1,6 @@
 """Components of the app on a page without Streamlit: their data from Python, and their behaviour in a browser."""
 
 from collections.abc import Callable
-from contextlib import contextmanager
 from typing import Any
 
 import pytest
@@ -105,25 +104,6 @@ class BarePage:
         """Lets the browser draw that often."""
         again = "const again = () => (count-- > 0 ? requestAnimationFrame(again) : done()); again();"
         self.tab.evaluate(f"count => new Promise((done) => {{ {again} }})", count)
-
-    @contextmanager
-    def no_timers(self):
-        """Runs the page's timers at the end of this context, at no earlier time."""
-        self.tab.evaluate(
-            """() => {
-                const [real, timers] = [[window.setTimeout, window.clearTimeout], new Map()];
-                window.setTimeout = (work) => { timers.set(timers.size + 1, work); return timers.size; };
-                window.clearTimeout = (number) => { if (timers.has(number)) timers.set(number, () => {}); };
-                window.letTimers = () => {
-                    [window.setTimeout, window.clearTimeout] = real;
-                    for (const work of timers.values()) work();
-                };
-            }"""
-        )
-        try:
-            yield
-        finally:
-            self.tab.evaluate("window.letTimers()")
 
     def ranges(self, key: str = "figure") -> dict[str, list[float]]:
         """The ranges of both axes."""

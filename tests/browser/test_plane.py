@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+import torch
 from browser_helpers import GREY, IN_A_BROWSER, NEAR, in_plane
 from flow_page import needs_runtime
 from moves_helpers import Mover
@@ -28,8 +29,6 @@ def checkpoint():
 
 @pytest.fixture(scope="module")
 def picture(checkpoint):
-    import torch
-
     generator = torch.Generator().manual_seed(1)
     pixels = ib.to_uint8(ib.load(checkpoint.id).sample([6], 0.5, "empirical", generator))[0]
     return Picture(pixels, "a six", "own-six", None)
@@ -130,8 +129,7 @@ def test_a_click_chooses_a_dot_and_keys_go_on_from_there(bare, shown):
     assert bare.told(KEY, 1) == [["dot", 1]]
     shown(ring=1)
     bare.tab.locator(CANVAS).focus()
-    with bare.no_timers():
-        bare.tab.keyboard.press("ArrowLeft")
+    bare.tab.keyboard.press("ArrowLeft")
     assert bare.told(KEY, 2)[1] == ["dot", 2]
 
 
