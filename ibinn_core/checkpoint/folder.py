@@ -247,7 +247,8 @@ def _read_weights(checkpoint: Checkpoint) -> "dict[str, Tensor]":
         weights = parse(read_file(checkpoint.path, WEIGHTS, checkpoint.manifest))
     # Copies have PyTorch's memory alignment, which can affect the last digit of a result.
     weights = {k: v.to(torch.float32 if v.is_floating_point() else v.dtype, copy=True) for k, v in weights.items()}
-    if not all(bool(value.isfinite().all()) for value in weights.values()):
+    # Whole numbers are places, of which -1 would be the last in one direction of the flow alone.
+    if not all(bool((v.isfinite() if v.is_floating_point() else v >= 0).all()) for v in weights.values()):
         raise refusal(checkpoint.path, "its weights are not finite", "train it again")
     return weights
 
