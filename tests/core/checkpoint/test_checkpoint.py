@@ -407,6 +407,7 @@ NOT_LOADED = [
     (filled("mixture.means", math.nan), "weights are not finite"),
     (filled("colours.matrix", math.nan), "weights are not finite"),
     (filled(".order", 10**6), "cannot be computed with"),
+    (filled(".order", -1), "weights are not finite"),
     (filled(".running_var", -1, None), "give no finite numbers for a grey image"),
 ]
 
