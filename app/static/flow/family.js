@@ -240,7 +240,7 @@ function alignmentAt(position, own, alignments, classes) {
  */
 function tensor(tensors, name) {
   const found = tensors.get(name);
-  if (!found) throw new Error(`the weights have no ${name}: these models are not of one network`);
+  if (!found) throw new Error(`the weights have no ${name}: these models have different networks`);
   return found;
 }
 
