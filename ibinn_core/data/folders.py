@@ -107,7 +107,7 @@ def _check_folder_name(folder: Path) -> None:
 def _files_of_classes(folder: Path) -> _Files:
     folders = _subfolders(folder)
     if len(folders) < 2:
-        found = f"only the class {folders[0].name}" if folders else "no folders of classes"
+        found = f"only the class {folders[0].name!r}" if folders else "no folders of classes"
         raise DatasetError(
             f"{folder} holds {found}; put the images of two classes or more into a folder for each, or these folders "
             "into the folders train and test."

@@ -204,7 +204,7 @@ def a_class_in_test_alone(folder):
 
 
 REFUSED = [
-    (without(*CLASSES[1:]), "only the class cat", "two classes or more"),
+    (without(*CLASSES[1:]), "only the class 'cat'", "two classes or more"),
     (only(3, *CLASSES), "holds 6 images to train on and 3 to test on", "30 and 10 are needed", "add images"),
     (only(2, "dog"), "The class dog", "fewer than 2 images to train on"),
     (only(0, "dog"), "dog holds no PNG", "remove the folder"),
@@ -213,7 +213,7 @@ REFUSED = [
     (many_classes, "201 classes, more than 200", "leave some out"),
     *((renamed(name), repr(name), "rename it") for name in ("_-_", "  ", " dog", "hot\ndog")),
     (renamed("d" * 61), "ddd", "60 characters"),
-    (only_train, "only the class train", "into the folders train and test"),
+    (only_train, "only the class 'train'", "into the folders train and test"),
     (a_class_in_test_alone, "wolf is a class without a folder in", "rename it"),
 ]
 
