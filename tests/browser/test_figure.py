@@ -175,5 +175,6 @@ def test_on_a_stage_that_is_scaled_the_mouse_points_at_what_is_named(bare):
             bare.show(dots(), key="stage-figure")
         height = "document.querySelector('.st-key-stage-figure .main-svg').getBoundingClientRect().height"
         bare.tab.wait_for_function(f"wanted => Math.abs({height} - wanted) < 2", arg=400 * scale)
+        bare.frames(3)
         for row in (0, 8):
             point_at(bare, PLACES[row], f"dot {row}", "stage-figure")

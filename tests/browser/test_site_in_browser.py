@@ -234,7 +234,7 @@ def until_numbers_are(tab, model, pixels: np.ndarray) -> None:
     with torch.no_grad():
         nats, posterior = model.log_prob(x, per_class=True)[0].numpy(), model.posterior(x)[0].numpy()
         bits = float(ib.bits_per_dim(model.log_prob(x), 784, model.noise)[0])
-    near = f"(want) => ({NUMBERS})()[1].every((one, k) => Math.abs(one - want[k]) < 0.02)"
+    near = f"(want) => {{ const found = ({NUMBERS})()[1]; return want.every((one, k) => Math.abs(one - found[k]) < 0.02); }}"
     tab.wait_for_function(near, arg=nats.tolist())
     shares, shown, shown_bits = tab.evaluate(NUMBERS)
     np.testing.assert_allclose(shown, nats, atol=1e-2 + 5e-3)  # two digits are shown
@@ -305,7 +305,7 @@ def test_a_photo_and_a_sample_are_judged_and_drawing_goes_on(visit, live, family
     with torch.no_grad():
         posterior = other.posterior(x)[0]
     said = f"{other.checkpoint.classes[int(posterior.argmax())]}, {100 * float(posterior.max()):.0f}"
-    tab.locator(".beside", has_text=f"ResNet: {said}").wait_for()
+    tab.get_by_text(f"ResNet: {said}").wait_for()
     tab.locator(".pad-canvas").scroll_into_view_if_needed()
     box = tab.locator(".pad-canvas").bounding_box()
     draw(tab, [(box["x"] + 0.5 * box["width"], box["y"] + y * box["height"]) for y in (0.2, 0.5, 0.8)])

@@ -33,7 +33,7 @@ def test_a_swipe_scrolls_the_page_and_a_tap_chooses_a_dot(phone):
     ranges, top, box = figure.evaluate(RANGES), tab.evaluate(TOP), figure.bounding_box()
     x, y = box["x"] + box["width"] / 2, min(box["y"] + box["height"] / 2, 700)
     swipe(tab, *((x, y - 15 * step) for step in range(11)))
-    tab.wait_for_function(f"top => {TOP} > top + 100", arg=top)
+    tab.wait_for_function(f"top => {TOP} > top + 40", arg=top)
     assert figure.evaluate(RANGES) == ranges
     tab.wait_for_function(COASTED)
     tab.touchscreen.tap(*dot_of(tab, ".st-key-curve", "gamma-0.02"))
