@@ -234,7 +234,7 @@ def until_numbers_are(tab, model, pixels: np.ndarray) -> None:
     with torch.no_grad():
         nats, posterior = model.log_prob(x, per_class=True)[0].numpy(), model.posterior(x)[0].numpy()
         bits = float(ib.bits_per_dim(model.log_prob(x), 784, model.noise)[0])
-    near = f"(want) => {{ const found = ({NUMBERS})()[1]; return want.every((one, k) => Math.abs(one - found[k]) < 0.02); }}"
+    near = f"(wanted) => wanted.every((one, k) => Math.abs(one - ({NUMBERS})()[1][k]) < 0.02)"
     tab.wait_for_function(near, arg=nats.tolist())
     shares, shown, shown_bits = tab.evaluate(NUMBERS)
     np.testing.assert_allclose(shown, nats, atol=1e-2 + 5e-3)  # two digits are shown
