@@ -2,6 +2,7 @@
 
 import logging
 import os
+import sys
 from pathlib import Path
 
 import pytest
@@ -36,6 +37,12 @@ class _Loggers(dict):
 
 
 logging.Logger.manager.loggerDict = _Loggers(logging.Logger.manager.loggerDict)
+
+
+@pytest.fixture(autouse=True)
+def main_module(monkeypatch):
+    """A page becomes the module ``__main__``, which a process that a later test spawns would run."""
+    monkeypatch.setitem(sys.modules, "__main__", sys.modules["__main__"])
 
 
 @pytest.hookimpl(wrapper=True)

@@ -43,12 +43,6 @@ def _state_of_files(folder: Path) -> list[tuple[str, int, int]]:
 
 
 @pytest.fixture(autouse=True)
-def main_module(monkeypatch):
-    """A page becomes the module ``__main__``, which a process that a later test spawns would run."""
-    monkeypatch.setitem(sys.modules, "__main__", sys.modules["__main__"])
-
-
-@pytest.fixture(autouse=True)
 def checkpoints_read_once(monkeypatch):
     """A checkpoint whose files have not changed is not checked again by the next test that lists it."""
     read = listing.read
