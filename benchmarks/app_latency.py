@@ -129,7 +129,7 @@ def prepare(page, key: str, value) -> Callable[[], object]:
     if key == "seed":
         place.locator("input").fill(str(value))
         return lambda: page.keyboard.press("Enter")
-    if key == "right":
+    if key in ("right", "amplitude"):
         place.locator("input").click()
         return page.get_by_role("option").nth(value % page.get_by_role("option").count()).click
     return place.get_by_role("radiogroup").locator("button").nth(value).click
