@@ -7,20 +7,24 @@ adds weights and class centres, in a folder for a web server.
 import io
 import json
 import math
-import re
 import zipfile
 import zlib
 from collections.abc import Iterable
+from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import numpy as np
+from pydantic import Field, TypeAdapter
 from pydantic_core import from_json
+from safetensors.numpy import load
 
 from ..archives import read_members
-from ..checkpoint import LATENT, WEIGHTS, Checkpoint, CheckpointError
-from ..files import UnreadableError, check_regular, new_folder, read_bytes, write_bytes, write_json
-from ..models.fields import shown
+from ..checkpoint import LATENT, WEIGHTS, Checkpoint
+from ..checkpoint.format import ALIGNED
+from ..checkpoint.verify import read_file, refusing
+from ..files import UnreadableError, check_regular, new_folder, write_bytes, write_json
+from ..models.fields import STORED, Count, Text, Whole, checked
 from ..weight_space import ALIGNMENT, Family, FamilyError, plain_gamma, why_not
 
 if TYPE_CHECKING:
@@ -30,7 +34,32 @@ ARCHIVE = ".browser.zip"
 MANIFEST = "family.json"
 FORMAT = 1
 MAX_BYTES, MAX_MANIFEST = 2**27, 2**20  # limits for reading an archive and its manifest
-NAME = re.compile(r"[a-z]+\.[0-9a-f]{8}\.(onnx|bin)")  # names of the other files: no paths, pages or scripts
+
+
+@dataclass(frozen=True)
+class _File:
+    """A file of the archive; a name can be no path, page or script."""
+
+    __pydantic_config__ = STORED
+
+    file: Annotated[str, Field(pattern=r"^[a-z]+\.[0-9a-f]{8}\.(onnx|bin)$")]
+    bytes: Whole
+    crc32: Annotated[int, Field(strict=True, ge=0, lt=2**32)]
+
+
+@dataclass(frozen=True)
+class _Manifest:
+    """The manifest of the archive. Archives of earlier versions have more values, which the checkpoints have too."""
+
+    graphs: Annotated[dict[Literal["encode", "decode"], _File], Field(min_length=2)]
+    inputs: dict[Text, list[Count]]  # shapes of the weights
+    check: _File
+    check_of: Text  # id of the member
+    fingerprints: dict[Text, Text]
+    format: Literal[1] = FORMAT
+
+
+_MANIFEST = TypeAdapter(_Manifest)
 
 
 def archive_path(family: Family) -> Path:
@@ -44,9 +73,7 @@ def write_archive(family: Family) -> Path:
 
     The flow is the same graph at all γ, with its weights as inputs. ``encode`` maps ``x`` ``(N, C, H, W)`` to ``u``
     ``(N, D)`` and ``log_det`` ``(N,)``. ``decode`` maps ``u`` back. Alignment and mixture follow outside the graph.
-    ``family.json`` lists all files with their sizes and CRC-32. It names the members by γ, the positions of the curve's
-    points and the alignment at each of them. It also holds one image with its latent and likelihoods, with which a
-    browser checks itself.
+    The archive also has one image with its latent and likelihoods, with which a browser checks itself.
 
     Raises:
         ImportError: a package for writing graphs is missing.
@@ -60,31 +87,16 @@ def write_archive(family: Family) -> Path:
     for member in family.members:
         if _network_of(member) != _network_of(first):
             raise FamilyError(f"{member.id} and {first.id} have different networks")
-    models = [family.at(gamma) for gamma in family.gammas]
-    files: dict[str, bytes] = {}
-    graphs, inputs = _graphs(models[0])
     # Pages open at γ = 1, and browsers check themselves with the model there.
-    opening = min(range(len(models)), key=lambda at: abs(math.log2(max(family.gammas[at], 1e-9))))
+    opening = min(range(len(family.members)), key=lambda at: abs(math.log2(max(family.gammas[at], 1e-9))))
+    model = family.at(family.gammas[opening])
+    files: dict[str, bytes] = {}
+    graphs, inputs = _graphs(model)
     manifest = {
         "format": FORMAT,
-        "data": first.dataset.name,
-        "classes": list(first.classes),
-        "image_shape": list(models[0].config.image_shape),
-        "dims": models[0].config.dims,
         "graphs": {name: _add(files, f"{name}.onnx", graph) for name, graph in graphs.items()},
         "inputs": inputs,
-        "members": [
-            {
-                "id": member.id,
-                "gamma": plain_gamma(gamma),
-                "aligned": model.alignment is not None,
-                "spread": model.latent_spread,
-            }
-            for member, gamma, model in zip(family.members, family.gammas, models, strict=True)
-        ],
-        "mixes": [why_not(*pair) is None for pair in zip(family.members[:-1], family.members[1:], strict=True)],
-        "places": _places(files, family),
-        "check": _add(files, "check.bin", example_of(models[opening])),
+        "check": _add(files, "check.bin", example_of(model)),
         "check_of": family.members[opening].id,
         "fingerprints": family.fingerprints,
     }
@@ -100,51 +112,68 @@ def write_archive(family: Family) -> Path:
 def publish(family: Family, path: str | Path) -> Path:
     """Writes the files of a family to a folder for a web server: the archive's files, weights and class centres.
 
-    It replaces and returns the folder, and imports no torch.
+    ``family.json`` lists all files with their sizes and CRC-32. It names the members by γ, the positions of the curve's
+    points and the alignment at each of them. It replaces and returns the folder, and imports no torch.
 
     Raises:
         FamilyError: the archive is missing, damaged, or of other checkpoints.
         CheckpointError: a checkpoint cannot be read.
         WriteError: the folder cannot be written.
     """
+    stored, files = _read_archive(family)
+    first = family.members[0]
+    members = []
+    for member, gamma in zip(family.members, family.gammas, strict=True):
+        with refusing(member.path, WEIGHTS):
+            weights = read_file(member.path, WEIGHTS, member.manifest)
+            tensors = load(weights)
+        for name, shape in stored.inputs.items():
+            if name not in tensors or tensors[name].size != math.prod(shape):
+                raise FamilyError(f"{archive_path(family).name} is for other weights than those of {member.id}")
+        entry: dict[str, Any] = {"id": member.id, "gamma": plain_gamma(gamma), "aligned": ALIGNED in tensors}
+        entry |= {"weights": _add(files, f"{member.id}.safetensors", weights), "centers": None, "spread": None}
+        if (member.path / LATENT).exists():  # the mean latent of each class, (K, D)
+            entry["centers"] = _add(files, f"{member.id}-centers.bin", _floats([member.latent["empirical_means"]]))
+            entry["spread"] = float(member.latent["spread"])
+        members.append(entry)
+    manifest = {
+        **asdict(stored),
+        "data": first.dataset.name,
+        "classes": list(first.classes),
+        "image_shape": list(first.dataset.image_shape),
+        "dims": first.dataset.dims,
+        "members": members,
+        "mixes": [why_not(*pair) is None for pair in zip(family.members[:-1], family.members[1:], strict=True)],
+        "places": _places(files, family),
+    }
+    with new_folder(Path(path)) as folder:
+        for name, data in files.items():
+            write_bytes(folder / name, data)
+        write_json(folder / MANIFEST, manifest)
+    return Path(path)
+
+
+def _read_archive(family: Family) -> tuple[_Manifest, dict[str, bytes]]:
+    """Reads the archive of a family; errors as in :func:`publish`."""
     source = archive_path(family)
     remedy = f"write it with python -m ibinn_core onnx {family.members[-1].dataset.name} --family"
     if not source.exists():
         raise FamilyError(f"there is no {source.name} for a browser: {remedy}")
     try:
         check_regular(source, MAX_BYTES)
-        with open(source, "rb") as archive, new_folder(Path(path)) as folder:
-            manifest = from_json(read_members(archive, [MANIFEST], MAX_MANIFEST)[MANIFEST])
-            if manifest["fingerprints"] != family.fingerprints:
-                raise FamilyError(f"{source.name} was written from other checkpoints: {remedy}")
-            names = [entry["file"] for entry in _files_of(manifest)]
-            if strange := [name for name in names if not NAME.fullmatch(name)]:
-                raise ValueError(f"it names a file {shown(strange[0])}")
-            found = read_members(archive, names, MAX_BYTES)
-            for name in names:
-                write_bytes(folder / name, found[name])
-            for member, entry in zip(family.members, manifest["members"], strict=True):
-                files: dict[str, bytes] = {}
-                weights = read_bytes(member.path / WEIGHTS, MAX_BYTES)
-                entry["weights"] = _add(files, f"{member.id}.safetensors", weights)
-                entry["centers"] = None
-                if (member.path / LATENT).exists():  # the mean latent of each class, (K, D)
-                    centers = _floats([member.latent["empirical_means"]])
-                    entry["centers"] = _add(files, f"{member.id}-centers.bin", centers)
-                for name, data in files.items():
-                    write_bytes(folder / name, data)
-            write_json(folder / MANIFEST, manifest)
-    except (FamilyError, CheckpointError):
-        raise
-    except (ValueError, KeyError, TypeError, AttributeError, UnreadableError) as error:
+        with open(source, "rb") as archive:
+            values = read_members(archive, [MANIFEST], MAX_MANIFEST)
+            stored = checked(_MANIFEST, from_json(values.get(MANIFEST, b"")))
+            entries = [*stored.graphs.values(), stored.check]
+            files = read_members(archive, [entry.file for entry in entries], MAX_BYTES)
+        for entry in entries:
+            if (len(files[entry.file]), zlib.crc32(files[entry.file])) != (entry.bytes, entry.crc32):
+                raise ValueError(f"{entry.file} is another file")
+    except (ValueError, KeyError, UnreadableError) as error:
         raise FamilyError(f"{source.name} is damaged ({error}): {remedy}") from error
-    return Path(path)
-
-
-def _files_of(manifest: dict) -> list[dict]:
-    """Returns a manifest's entries of the other files in an archive."""
-    places = manifest["places"]
-    return [*manifest["graphs"].values(), manifest["check"], *([places["alignments"]] if places else [])]
+    if stored.fingerprints != family.fingerprints or stored.check_of not in stored.fingerprints:
+        raise FamilyError(f"{source.name} was written from other checkpoints: {remedy}")
+    return stored, files
 
 
 def _network_of(member: Checkpoint) -> tuple:
