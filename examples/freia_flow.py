@@ -4,9 +4,8 @@
     IBINN_FLOWS=examples/freia_flow.py IBINN_CHECKPOINTS=runs/own-flow/checkpoints IBINN_DATA=runs/own-flow \
         streamlit run app/main.py
 
-The first command trains it and writes a checkpoint, the second shows it on the pages. Unlike the flows of the other two
-examples it is trained with the library's objective: as an IB-INN, at γ = 1. ``docs/your-own-flow.md`` says what happens
-in between.
+The first command trains the flow and writes a checkpoint. The second shows it in the app. Unlike the flows of the other
+two examples, it is trained as an IB-INN at γ = 1. ``docs/your-own-flow.md`` explains the steps.
 """
 
 import argparse
@@ -21,7 +20,7 @@ import ibinn_core as ib
 
 
 def build() -> Ff.SequenceINN:
-    """The untrained flow, the same each time but for its weights."""
+    """Returns the untrained flow; only its initial weights are random."""
 
     def subnet(inputs: int, outputs: int) -> nn.Module:
         first, second = nn.Linear(inputs, 128), nn.Linear(128, 128)
@@ -31,7 +30,7 @@ def build() -> Ff.SequenceINN:
     flow = Ff.SequenceINN(1, 8, 8)
     flow.append(Fm.Flatten)
     flow.append(Fm.ActNorm)
-    for _ in range(8):  # whose permutations are drawn at random, but are parameters, and so stored
+    for _ in range(8):  # their random permutations are parameters, so a checkpoint stores them
         flow.append(Fm.AllInOneBlock, subnet_constructor=subnet, affine_clamping=2.0)
     return flow
 
@@ -59,28 +58,28 @@ def train(model: ib.Classifier, images: torch.Tensor, labels: torch.Tensor, epoc
 
 
 def make(place: Path, epochs: int) -> ib.Checkpoint:
-    """Trains it, and writes the images and the checkpoint into the folder ``place``."""
+    """Trains the flow, and writes images and checkpoint into the folder ``place``."""
     import small_digits
 
     torch.manual_seed(0)
     digits = ib.data.splits(str(small_digits.write(place)), small_digits.SIDE, held_out=200)
     images, labels = ib.to_unit(digits.train[0]), torch.from_numpy(digits.train[1])
     flow = build()
-    # The first batch sets the ActNorm: with more noise than in training, so that a pixel which is always black is not
-    # stretched without limit.
+    # The first batch sets the scales of ActNorm. It gets more noise than in training: otherwise the scale of an always
+    # black pixel would be huge.
     flow(ib.add_noise(images, 0.02))
     model = ib.wrap_flow("freia_flow", flow, digits.dataset.image_shape, digits.dataset.num_classes)
     train(model, images, labels, epochs)
     model.eval()
     z = model.encode(ib.add_noise(images, "uniform")).detach()
-    model.fit_alignment(z)  # as the library does with its own models
+    model.fit_alignment(z)  # as for the library's own models
     return ib.export_flow(model, place / "checkpoints" / "small-digits-freia", digits)
 
 
 def main() -> None:
-    """The command."""
+    """Runs the command."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("place", nargs="?", type=Path, default=Path("runs/own-flow"), help="folder for what is written")
+    parser.add_argument("place", nargs="?", type=Path, default=Path("runs/own-flow"), help="folder to write to")
     parser.add_argument("--epochs", type=int, default=40)
     options = parser.parse_args()
     made = make(options.place, options.epochs)

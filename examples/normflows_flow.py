@@ -4,8 +4,8 @@
     IBINN_FLOWS=examples/normflows_flow.py IBINN_CHECKPOINTS=runs/own-flow/checkpoints IBINN_DATA=runs/own-flow \
         streamlit run app/main.py
 
-The first command trains it and writes a checkpoint, the second shows it on the pages. ``docs/your-own-flow.md`` says
-what happens in between.
+The first command trains the flow and writes a checkpoint. The second shows it in the app. ``docs/your-own-flow.md``
+explains the steps.
 """
 
 import argparse
@@ -20,9 +20,9 @@ DIMS = 64  # values of an image
 
 
 def build() -> nf.NormalizingFlow:
-    """The untrained flow, the same each time but for its weights."""
+    """Returns the untrained flow; only its initial weights are random."""
     layers = []
-    for _ in range(8):  # from latents to images, as normflows counts
+    for _ in range(8):  # normflows orders layers from latents to images
         net = nf.nets.MLP([DIMS // 2, 128, 128, DIMS], init_zeros=True)
         layers += [nf.flows.AffineCouplingBlock(net, scale_map="sigmoid"), nf.flows.Permute(DIMS, mode="shuffle")]
     return nf.NormalizingFlow(
@@ -34,9 +34,9 @@ ib.register_flow("normflows_flow", build)
 
 
 def train(flow: nf.NormalizingFlow, images: torch.Tensor, epochs: int) -> None:
-    """Maximises the likelihood of images ``(N, 1, 8, 8)``, as one does with normflows."""
-    # The first batch sets the ActNorm: with more noise than in training, so that a pixel which is always black is not
-    # stretched without limit.
+    """Maximises the likelihood of images ``(N, 1, 8, 8)``, as usual with normflows."""
+    # The first batch sets the scales of ActNorm. It gets more noise than in training: otherwise the scale of an always
+    # black pixel would be huge.
     flow.inverse(ib.add_noise(images, 0.02).flatten(1))
     optimizer = torch.optim.Adam(flow.parameters(), 2e-3)
     schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, 2e-3, epochs=epochs, steps_per_epoch=len(images) // 100)
@@ -54,7 +54,7 @@ def train(flow: nf.NormalizingFlow, images: torch.Tensor, epochs: int) -> None:
 
 
 def make(place: Path, epochs: int) -> ib.Checkpoint:
-    """Trains it, and writes the images and the checkpoint into the folder ``place``."""
+    """Trains the flow, and writes images and checkpoint into the folder ``place``."""
     import small_digits
 
     torch.manual_seed(0)
@@ -68,9 +68,9 @@ def make(place: Path, epochs: int) -> ib.Checkpoint:
 
 
 def main() -> None:
-    """The command."""
+    """Runs the command."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("place", nargs="?", type=Path, default=Path("runs/own-flow"), help="folder for what is written")
+    parser.add_argument("place", nargs="?", type=Path, default=Path("runs/own-flow"), help="folder to write to")
     parser.add_argument("--epochs", type=int, default=40)
     options = parser.parse_args()
     made = make(options.place, options.epochs)

@@ -1,4 +1,4 @@
-"""The 1,797 handwritten digits of 8 x 8 pixels that come with scikit-learn, as a folder of images: data for a trial."""
+"""A small data set: scikit-learn's 1,797 handwritten digits of 8 x 8 pixels as a folder of images."""
 
 from pathlib import Path
 
@@ -9,7 +9,7 @@ SIDE = 8
 
 
 def write(place: Path) -> Path:
-    """Writes them to ``place/small-digits/<digit>/<number>.png``, unless they are there; returns that folder."""
+    """Writes the images ``place/small-digits/<digit>/<number>.png``, unless the folder exists; returns the folder."""
     from sklearn.datasets import load_digits
 
     folder = place / "small-digits"

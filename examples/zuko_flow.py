@@ -4,8 +4,8 @@
     IBINN_FLOWS=examples/zuko_flow.py IBINN_CHECKPOINTS=runs/own-flow/checkpoints IBINN_DATA=runs/own-flow \
         streamlit run app/main.py
 
-The first command trains it and writes a checkpoint, the second shows it on the pages. ``docs/your-own-flow.md`` says
-what happens in between.
+The first command trains the flow and writes a checkpoint. The second shows it in the app. ``docs/your-own-flow.md``
+explains the steps.
 """
 
 import argparse
@@ -20,11 +20,11 @@ DIMS = 64  # values of an image
 
 
 def build() -> zuko.flows.Flow:
-    """The untrained flow, the same each time but for its weights."""
+    """Returns the untrained flow; only its initial weights are random."""
     from zuko.lazy import UnconditionalTransform
     from zuko.transforms import MonotonicAffineTransform
 
-    # Shift and log-scale of each pixel are buffers, so that they are stored with the weights.
+    # Shift and log-scale of each pixel are buffers, so a checkpoint stores them.
     scaling = UnconditionalTransform(MonotonicAffineTransform, torch.zeros(DIMS), torch.zeros(DIMS), buffer=True)
     spline = zuko.flows.NSF(DIMS, transforms=3, bins=8, passes=2, hidden_features=(128, 128))
     return zuko.flows.Flow([scaling, *spline.transform.transforms], spline.base)
@@ -34,8 +34,8 @@ ib.register_flow("zuko_flow", build)
 
 
 def train(flow: zuko.flows.Flow, images: torch.Tensor, epochs: int) -> None:
-    """Maximises the likelihood of images ``(N, 1, 8, 8)``, as one does with zuko."""
-    # A little more noise here, so that a pixel which is always black is not stretched without limit.
+    """Maximises the likelihood of images ``(N, 1, 8, 8)``, as usual with zuko."""
+    # More noise than in training: otherwise the scale of an always black pixel would be huge.
     noisy = ib.add_noise(images, 0.02).flatten(1)
     shift, log_scale = flow.transform.transforms[0].buffers()
     log_scale.copy_(-noisy.std(0).log())
@@ -56,7 +56,7 @@ def train(flow: zuko.flows.Flow, images: torch.Tensor, epochs: int) -> None:
 
 
 def make(place: Path, epochs: int) -> ib.Checkpoint:
-    """Trains it, and writes the images and the checkpoint into the folder ``place``."""
+    """Trains the flow, and writes images and checkpoint into the folder ``place``."""
     import small_digits
 
     torch.manual_seed(0)
@@ -70,9 +70,9 @@ def make(place: Path, epochs: int) -> ib.Checkpoint:
 
 
 def main() -> None:
-    """The command."""
+    """Runs the command."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("place", nargs="?", type=Path, default=Path("runs/own-flow"), help="folder for what is written")
+    parser.add_argument("place", nargs="?", type=Path, default=Path("runs/own-flow"), help="folder to write to")
     parser.add_argument("--epochs", type=int, default=20)
     options = parser.parse_args()
     made = make(options.place, options.epochs)

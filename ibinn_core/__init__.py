@@ -47,7 +47,7 @@ from importlib import import_module
 from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:  # the names of _LAZY
+if TYPE_CHECKING:  # the names in _LAZY, for type checkers
     from . import data, evaluation, exploration, layers
     from .checkpoint import Checkpoint, CheckpointError, checkpoints, load, save
     from .data.image_files import read_image

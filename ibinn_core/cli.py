@@ -163,7 +163,7 @@ def family(
 @click.argument("run", type=PATH)
 @click.argument("target", type=PATH)
 def trunk(run: Path, target: Path) -> None:
-    """Keep the weights of the training in RUN for others to start from, in a folder like trunks/trunk-labels."""
+    """Copy the weights of the training in RUN to a folder like trunks/trunk-labels, as a start for other trainings."""
     from .training.export import save_trunk
 
     save_trunk(run, target)
@@ -244,7 +244,7 @@ def _print_ood(checkpoint: "Checkpoint", model: "Classifier", images: "np.ndarra
 @click.argument("checkpoint", nargs=-1)
 @click.option("--data", help="Folder of the training images, if no data set has their name.")
 def measure(checkpoint: tuple[str, ...], data: str | None) -> None:
-    """Measure checkpoints, and write their numbers, latent space and directions of style. It takes minutes each.
+    """Measure checkpoints, and write their numbers, latent space and directions of style. Each takes minutes.
 
     Without an argument it measures all checkpoints.
     """
@@ -336,7 +336,7 @@ def onnx(checkpoint: str, out: str | None, gamma: float | None, family: bool) ->
 def manifest(checkpoint: tuple[str, ...], replace: bool) -> None:
     """Compare the files of checkpoints with their manifests, and write the missing manifests.
 
-    Without an argument it takes all that are listed.
+    Without an argument it checks all listed checkpoints.
     """
     from . import checkpoint as registry
 

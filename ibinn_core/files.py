@@ -48,7 +48,7 @@ def reason(error: BaseException) -> str:
 
 
 def write_json(path: Path, values: Mapping) -> None:
-    """Writes JSON in the way of :func:`write_bytes`."""
+    """Writes JSON like :func:`write_bytes`."""
     write_bytes(path, as_json(values))
 
 
@@ -101,7 +101,7 @@ def new_folder(path: Path) -> Iterator[Path]:
 
 
 def read_bytes(path: Path, limit: int) -> bytes:
-    """Reads a regular file of at most ``limit`` bytes; errors as in :func:`check_regular`."""
+    """Reads a regular file of at most ``limit`` bytes; errors are those of :func:`check_regular`."""
     check_regular(path, limit)
     with open(path, "rb") as file:
         return file.read(limit)

@@ -1,19 +1,18 @@
-// What the browser does for the course. It keeps how far a person is in localStorage and tells the program once what was
-// kept there before. It listens to Page Down and Page Up, the keys of a clicker, wherever the focus is, and on stage to
-// the arrows and to the window of the lecturer's notes, which it tells where the lesson is. Another step is shown from its
-// beginning.
+// The browser's part of the course. It stores the user's progress in localStorage and sends the stored progress to the
+// program once. It handles Page Down and Page Up, the keys of a clicker, wherever the focus is. On stage it also
+// handles the arrows, and keys from the window with the lecturer's notes. It sends the current step to that window.
 
 const KEY = "ibinn-lessons";
-const CHANNEL = "ibinn-lessons"; // as notes.js has it
+const CHANNEL = "ibinn-lessons"; // the same as in notes.js
 const CLICKER = { PageDown: 1, PageUp: -1 };
-const ARROWS = { ArrowRight: 1, ArrowLeft: -1 }; // of a slider too, if it has the focus
-const PATIENCE = 4000; // ms after which a press that the program has not answered is given up
+const ARROWS = { ArrowRight: 1, ArrowLeft: -1 }; // a slider with the focus uses them too
+const PATIENCE = 4000; // ms to wait for the program's answer to a key press
 
 function read() {
   try {
     return JSON.parse(localStorage.getItem(KEY)) ?? {};
   } catch {
-    return {}; // not what this page wrote, or no storage in this window
+    return {}; // the content is invalid, or this window has no storage
   }
 }
 
@@ -21,7 +20,7 @@ function write(progress) {
   try {
     localStorage.setItem(KEY, JSON.stringify(progress));
   } catch {
-    // A private window may refuse; the address still has the place.
+    // A private window may refuse to store; the URL still has the step.
   }
 }
 
@@ -31,8 +30,8 @@ function joined(progress, older) {
 }
 
 /**
- * Whether a key has a meaning of its own there: in text, and on the slider of γ that is being worked by keyboard; but on
- * stage the slider has been dragged, and the key is a clicker's.
+ * Whether an element needs the key itself: a text field, or the γ slider while the user moves it by keyboard. On stage
+ * the slider has been dragged, and the key comes from a clicker.
  */
 function isInUse(target, isOnStage) {
   if (!(target instanceof Element)) return false;
@@ -41,7 +40,7 @@ function isInUse(target, isOnStage) {
 }
 
 export default function ({ data, parentElement, setStateValue, setTriggerValue }) {
-  // The function runs again with every answer of the program; what it waits for must outlive that.
+  // This function runs again after each change, so the pending key presses are stored on the element.
   const span = parentElement.querySelector("span");
   const memory = (span.memory ??= { waiting: [], sent: null, time: 0 });
 
@@ -50,7 +49,7 @@ export default function ({ data, parentElement, setStateValue, setTriggerValue }
   if (isOther) document.querySelector('«main»')?.scrollTo({ top: 0 });
   memory.place = data.place;
 
-  // A press that is sent before the last one is answered would start from a place that is no longer the person's.
+  // Waits for the answer to the last press; otherwise the next one would start from an outdated step.
   const flush = () => {
     const isAnswered = memory.sent !== data.turns || performance.now() - memory.time > PATIENCE;
     if (!data.is_joined || !isAnswered || !memory.waiting.length) return;
@@ -67,11 +66,11 @@ export default function ({ data, parentElement, setStateValue, setTriggerValue }
     const direction = CLICKER[event.key] ?? arrow;
     if (!direction || event.ctrlKey || event.altKey || event.metaKey || isInUse(target, data.is_on_stage)) return;
     event.preventDefault();
-    event.stopPropagation(); // or a slider that has the focus would move too
+    event.stopPropagation(); // otherwise a slider with the focus would move too
     if (!event.repeat) turn(direction);
   };
-  memory.listening?.abort(); // only the latest may listen
-  const listening = new AbortController(); // of this call, which may end after the next one has come
+  memory.listening?.abort(); // only the last call may listen
+  const listening = new AbortController(); // local, because this call may end after the next one has started
   memory.listening = listening;
   const { signal } = listening;
   const channel = new BroadcastChannel(CHANNEL);
@@ -84,7 +83,7 @@ export default function ({ data, parentElement, setStateValue, setTriggerValue }
   span.dataset.listens = data.is_joined;
 
   const kept = read();
-  if (!data.is_joined) setStateValue("kept", kept); // an empty answer is one too: the program waits for it
+  if (!data.is_joined) setStateValue("kept", kept); // even if it is empty, because the program waits for it
   if (data.progress.last) write(joined(data.progress, kept));
   flush();
   return () => listening.abort();

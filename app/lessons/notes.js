@@ -1,12 +1,12 @@
-// The notes follow the lesson that another window of this browser shows, and hand the keys of a clicker on to it.
+// The notes follow the lesson in another window of this browser, and send a clicker's keys to that window.
 
-const CHANNEL = "ibinn-lessons"; // as navigation.js has it
+const CHANNEL = "ibinn-lessons"; // the same as in navigation.js
 const DIRECTIONS = { PageDown: 1, PageUp: -1 };
 
 export default function ({ data, parentElement, setTriggerValue }) {
   const span = parentElement.querySelector("span");
   span.listening?.abort(); // this function runs again with each change, and only the last one listens
-  const listening = new AbortController(); // of this call, which may end after the next one has come
+  const listening = new AbortController(); // local, because this call may end after the next one has started
   span.listening = listening;
   const { signal } = listening;
   const channel = new BroadcastChannel(CHANNEL);

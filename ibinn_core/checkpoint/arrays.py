@@ -26,34 +26,34 @@ _NAME = re.compile(rb"[a-z][a-z_]{0,30}")
 _LONGEST_NAME = 31  # bytes of a text in an array
 
 Arrays = dict[str, np.ndarray]
-#: The kinds of an array's numbers (``numpy.dtype.kind``) and a letter for each of its sizes, by name of the array.
+#: For each array by name: the allowed kinds of numbers (``numpy.dtype.kind``), and a letter for the size of each axis.
 Layout = Mapping[str, tuple[str, str]]
 #: Each model has the arrays that :func:`arrays_of` lists.
 LATENT_ARRAYS: Layout = {
     "labels": ("u", "N"),  # the true classes
-    "hashes": ("u", "N"),  # hash of each image's pixels, with which ``data.locate`` finds the image
+    "hashes": ("u", "N"),  # hash of each image's pixels, by which ``data.locate`` finds it
     "log_prob": ("f", "N"),  # log q(x) in nats, at dequantised pixels, or at pixel centres for Gaussian noise
     "posterior": ("f", "NK"),  # q(y | x)
     "neighbors": ("ui", "N8"),  # rows of the nearest latents in all D dimensions, nearest first
-    "class_means": ("f", "KD"),  # μ_y; in some files (K, K-1), in the dimensions that they span
+    "class_means": ("f", "KD"),  # μ_y; in some files (K, K-1), coordinates in their span
     "empirical_means": ("f", "KD"),  # class means of training images' latents, NaN for a class without any
     "spread": ("f", ""),  # root mean square deviation from them, per dimension
     "reference": ("f", "M"),  # log q(x) of held-out training images, for the typicality test
     "means_coordinates": ("f", "NP"),  # P = K - 1; the first two are Fig. 7's plane
     "means_origin": ("f", "D"),  # origin of a view, whose coordinates are (z - origin) · directions
     "means_directions": ("f", "PD"),
-    "pca_coordinates": ("f", "NQ"),  # in at most 32 principal components of the training latents
+    "pca_coordinates": ("f", "NQ"),  # in the first principal components, at most 32, of the training latents
     "pca_origin": ("f", "D"),
     "pca_directions": ("f", "QD"),
     "lda_coordinates": ("f", "NR"),  # in the directions that separate the training latents best, K - 1 or 32
     "lda_origin": ("f", "D"),
     "lda_directions": ("f", "RD"),
-    "umap_coordinates": ("f", "N2"),  # UMAP of the principal components; no basis, it is not linear
+    "umap_coordinates": ("f", "N2"),  # UMAP of the principal components; it is not linear, so it has no basis
 }
 STYLE_ARRAYS: Layout = {
-    "attributes": ("S", "A"),  # their names, of :func:`ibinn_core.exploration.attributes`
+    "attributes": ("S", "A"),  # names from :func:`ibinn_core.exploration.attributes`
     "directions": ("f", "SD"),  # one step each; made orthogonal to the class means again after reading
-    "correlations": ("f", "SA"),  # of each direction with each attribute, on held-out images
+    "correlations": ("f", "SA"),  # of directions and attributes, on held-out images
     "responses": ("f", "SA"),  # change of the decoded image's attributes per step, in standard deviations
     "deviations": ("f", "A"),  # standard deviations of the attributes over the training images
 }
@@ -134,7 +134,7 @@ def read_latent(folder: Path, num_classes: int, model: str, dims: int, manifest:
 
 
 def as_read(arrays: Arrays) -> Arrays:
-    """Expands arrays: a file may store class means by coordinates in their span, or half precision."""
+    """Expands arrays, since a file may store half precision, or class means as coordinates in their span."""
     with np.errstate(over="ignore", invalid="ignore"):  # the results are checked afterwards
         if "empirical_means" in arrays:
             arrays = arrays | {"empirical_means": arrays["empirical_means"].astype(np.float32)}
@@ -151,7 +151,7 @@ def view(arrays: Arrays, name: str) -> Basis:
 
 
 def read_style(folder: Path, dims: int, means: np.ndarray, manifest: Manifest) -> Styles:
-    """Reads ``style.npz``, orthogonal to the span of ``means`` ``(K, D)``; errors as in :func:`read_latent`."""
+    """Reads ``style.npz``, orthogonal to the span of ``means`` ``(K, D)``; errors are those of :func:`read_latent`."""
     with refusing(folder, STYLE):
         arrays = read_arrays(io.BytesIO(read_file(folder, STYLE, manifest)), STYLE_ARRAYS, EXPANDED[STYLE])
     if problem := style_problem(arrays, dims):

@@ -71,7 +71,7 @@ class Checkpoint:
 
     @property
     def model(self) -> str:
-        """The kind, one of :data:`ibinn_core.models.kinds.KINDS`."""
+        """The kind of the model, one of :data:`ibinn_core.models.kinds.KINDS`."""
         return self.config["training"].get("model", DEFAULT_KIND)
 
     @cached_property
@@ -109,13 +109,13 @@ class Checkpoint:
 
     @property
     def learned_only_classes(self) -> bool:
-        """Whether it was trained from scratch by L_Y alone."""
+        """Whether the model was trained from scratch on L_Y alone."""
         before = [step.get("objective") or {} for step in self.config["ancestry"]]
         return self.objective == "ib" and self.gamma == math.inf and all(one.get("gamma") == "inf" for one in before)
 
     @property
     def power(self) -> float | None:
-        """The power to which held-out images raised the posterior, if any."""
+        """The factor on the class scores, fitted to held-out images; ``None`` if nothing was fitted."""
         alignment = self.card.get("alignment", {}) if self.has_likelihood else {}
         return alignment.get("power", 1.0) if alignment.get("held_out_images") else None
 
@@ -133,14 +133,14 @@ class Checkpoint:
 
     @cached_property
     def latent(self) -> Arrays:
-        """The arrays of ``latent.npz``; a CheckpointError if it is missing, damaged or changed."""
+        """The arrays of ``latent.npz``; raises a CheckpointError if it is missing, damaged or changed."""
         if not self.card:
             raise unmeasured(self.path)
         return read_latent(self.path, self.config["num_classes"], self.model, self._latent_dims, self.manifest)
 
     @cached_property
     def style(self) -> Styles:
-        """The directions in which no posterior changes; a CheckpointError as for :attr:`latent`."""
+        """The directions in which no posterior changes; raises a CheckpointError like :attr:`latent`."""
         means = self.latent.get("class_means")
         if means is None or STYLE not in self.manifest:
             why = f"`python -m ibinn_core measure {quote(str(self.path))}` writes it for a model with a likelihood"
@@ -152,7 +152,7 @@ class Checkpoint:
         return VIB_LATENT_DIMS if self.model == "vib" else self.training.architecture.dims
 
     def load(self, trainable: bool = False) -> "Classifier":
-        """The model, as :func:`ibinn_core.load` gives it; raises as that function does."""
+        """The model, as :func:`ibinn_core.load` returns it, with the same errors."""
         model = _load(self)
         return model.train() if trainable else model.requires_grad_(False)
 
@@ -247,7 +247,7 @@ def _read_weights(checkpoint: Checkpoint) -> "dict[str, Tensor]":
         weights = parse(read_file(checkpoint.path, WEIGHTS, checkpoint.manifest))
     # Copies have PyTorch's memory alignment, which can affect the last digit of a result.
     weights = {k: v.to(torch.float32 if v.is_floating_point() else v.dtype, copy=True) for k, v in weights.items()}
-    # Whole numbers are places, of which -1 would be the last in one direction of the flow alone.
+    # Integers are indices. A negative one would mean different elements in the two directions of the flow.
     if not all(bool((v.isfinite() if v.is_floating_point() else v >= 0).all()) for v in weights.values()):
         raise refusal(checkpoint.path, "its weights are not finite", "train it again")
     return weights

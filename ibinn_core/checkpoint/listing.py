@@ -75,8 +75,8 @@ def checkpoints(folder: str | Path | None = None) -> list[Checkpoint]:
     come class-NLL and the models without a likelihood.
 
     Arguments:
-        folder: of the checkpoints; all of :func:`ibinn_core.checkpoint.folders` if ``None``. A CheckpointError if there
-            is no such folder.
+        folder: the folder of the checkpoints; if ``None``, all of :func:`ibinn_core.checkpoint.folders`. A missing
+            folder raises a CheckpointError.
 
     Example:
         >>> photographs = [one for one in ib.checkpoints() if one.dataset.name == "cifar10"]
@@ -106,10 +106,10 @@ def load(id_or_path: "str | Path | Checkpoint", trainable: bool = False) -> "Cla
 
     Arguments:
         id_or_path: an id like ``"gamma-1"``, a path to a folder, or a :class:`Checkpoint`.
-        trainable: ``True`` for fine-tuning: training mode, gradients for the parameters, and no measured numbers.
-            Otherwise evaluation mode without gradients.
+        trainable: ``True`` for fine-tuning: the model is in training mode, has gradients, and no measured numbers.
+            Otherwise it is in evaluation mode without gradients.
 
-    A CheckpointError if there is none, or it cannot be used.
+    Raises a CheckpointError if the checkpoint does not exist, or cannot be used.
 
     Example:
         >>> model = ib.load("gamma-1")

@@ -58,7 +58,7 @@ def read_file(folder: Path, name: str, manifest: Manifest | None = None) -> byte
 
 
 def read_json(folder: Path, name: str, manifest: Manifest, schema: type[_Schema]) -> tuple[dict, _Schema]:
-    """Reads the JSON object in a file, and its values by the schema; errors as in :func:`read_file`."""
+    """Reads the JSON object in a file, and its values by the schema; raises the errors of :func:`read_file`."""
     with refusing(folder, name):
         values = from_json(read_file(folder, name, manifest), allow_inf_nan=False)
     try:

@@ -13,7 +13,7 @@ from .datasets import DATASETS, SAMPLE, is_registered, registered, unknown
 
 
 def available(name: str) -> bool:
-    """Checks whether `load` would find a copy; raises as :func:`find` does."""
+    """Checks whether `load` would find a copy; raises the errors of :func:`find`."""
     return find(name) is not None
 
 

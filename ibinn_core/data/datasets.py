@@ -73,7 +73,7 @@ class Official(NamedTuple):
     """Official files, whose addresses and checksums torchvision knows."""
 
     source: str  # class in torchvision.datasets
-    folder: str  # where the class puts its files; repeated here, so that a search need not import torchvision
+    folder: str  # where the class puts its files; stated here too, so that a search need not import torchvision
     host: str
     megabytes: int
 
@@ -83,19 +83,20 @@ class Dataset:
     """A data set without its images. A new one needs the first six values; the rest have defaults.
 
     Attributes:
-        name: in commands, configs and file names: small letters, digits and hyphens.
-        title: as people write it.
+        name: the name in commands, configs and file names: small letters, digits and hyphens.
+        title: the name in texts.
         classes: the names of the classes, in the order of the labels.
         image_shape: ``(C, H, W)`` of an image.
-        mean, std: of the training images' values in [0, 1], for each channel; the normalisation uses them.
+        mean, std: mean and deviation of the training images' values in [0, 1] for each channel, used by the
+            normalisation.
         flip: whether a training may mirror images.
         official: the official files, or ``None`` if only local copies can be read.
         embedded: the start of the names of the test images in the package foolbox (:func:`.embedded`), or
             ``None``.
         superclasses: coarser classes by name, each with the names of its classes.
         outliers: the out-of-distribution sets (:data:`.ood.EVERY`); by default those made from its own test images.
-        temperature, guidance: with which pages draw samples first, as ``tools/sample_quality.py`` found best.
-        fingerprint: of the images of a user's folder, 16 hexadecimal digits; else ``None``.
+        temperature, guidance: initial values on pages with samples, the best ones in ``tools/sample_quality.py``.
+        fingerprint: fingerprint of a user's folder of images, 16 hexadecimal digits; else ``None``.
     """
 
     name: str
@@ -125,7 +126,7 @@ class Dataset:
 
     @property
     def id_prefix(self) -> str:
-        """The prefix of its ids: ``""`` for CIFAR-10, else the name and a hyphen."""
+        """The prefix of the models' ids: ``""`` for CIFAR-10, else the name and a hyphen."""
         return "" if self.name == DEFAULT else f"{self.name}-"
 
 
@@ -199,7 +200,7 @@ CLASSES = {**{name: dataset.classes for name, dataset in DATASETS.items()}, SAMP
 
 
 def is_registered(name: str) -> bool:
-    """Checks that a name belongs to a data set, and is not a folder's path."""
+    """Checks whether a name is that of a data set, not a folder's path."""
     return name in CLASSES
 
 

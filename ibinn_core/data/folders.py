@@ -28,7 +28,7 @@ TEST_SHARE = 0.2
 FEWEST_TRAINING, FEWEST_TEST = 30, 10  # the fewest images that can be measured
 IMAGE_SUFFIXES = {".png", ".jpg", ".jpeg", ".webp", ".bmp"}
 _LONGEST_NAME = 60
-_SMALLEST_STD = 1 / 256  # for a channel with a constant value
+_SMALLEST_STD = 1 / 256  # the deviation of a constant channel
 
 _Files = dict[str, list[Path]]  # the image files by class, classes in natural order
 #: Label, path, size and time of change of an image file; the last two for the cache.
@@ -37,14 +37,14 @@ _Split = tuple[np.ndarray, np.ndarray]  # images, uint8 (N, H, W, C), and labels
 
 
 def load(folder: Path, split: str, side: int, channels: int | None) -> _Split:
-    """One split of a user's folder; arguments and errors as for :func:`ibinn_core.data.load`."""
+    """One split of a user's folder; arguments and errors are those of :func:`ibinn_core.data.load`."""
     _, train, test = _read(folder, side, channels)
     images, labels = train if split == "train" else test
     return images.copy(), labels
 
 
 def describe(folder: Path, side: int, channels: int | None) -> Dataset:
-    """The entry of a user's folder; arguments and errors as for :func:`ibinn_core.data.describe`."""
+    """The entry of a user's folder; arguments and errors are those of :func:`ibinn_core.data.describe`."""
     classes, train, test = _read(folder, side, channels)
     # Channel by channel: a float copy of everything would take eight times the memory.
     values = [train[0][..., channel].astype(np.float32) / 255 for channel in range(train[0].shape[-1])]
@@ -62,7 +62,7 @@ def describe(folder: Path, side: int, channels: int | None) -> Dataset:
 
 
 def classes_of(folder: Path) -> tuple[str, ...]:
-    """The classes of a folder; errors as for :func:`ibinn_core.data.classes_of`."""
+    """The classes of a folder; errors are those of :func:`ibinn_core.data.classes_of`."""
     return _scan(folder)[0]
 
 

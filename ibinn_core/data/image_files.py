@@ -45,17 +45,17 @@ def read_image(
 
     Arguments:
         source: the bytes of a PNG, JPEG, WebP, GIF or BMP file, a path to one, or a binary file object.
-        side: of the result in pixels, from 8 to 64.
-        channels: of the result: 1 for grey, 3 for RGB.
-        limits: to the file; by default 64 MiB and 100 megapixels.
-        ground: red, green and blue, from 0 to 255, behind transparent pixels.
+        side: side of the result in pixels, from 8 to 64.
+        channels: channels of the result: 1 for grey, 3 for RGB.
+        limits: limits to the file; by default 64 MiB and 100 megapixels.
+        ground: colour behind transparent pixels: red, green and blue from 0 to 255.
 
     Returns:
         uint8 ``(side, side, channels)``.
 
     Raises:
         ImageError: The file is missing, empty, damaged, of another type, no regular file, or beyond the limits.
-        TypeError: `source` is none of these.
+        TypeError: `source` is neither bytes, nor a path, nor a file.
         ValueError: `side`, `channels` or `ground` is out of range.
 
     Example:

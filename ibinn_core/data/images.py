@@ -22,13 +22,13 @@ if TYPE_CHECKING:
 
 __all__ = ["ImageError", "scale_images", "to_uint8", "to_unit"]
 
-SMALLEST_SIDE, LARGEST_SIDE = 8, 64  # of an image, in pixels
+SMALLEST_SIDE, LARGEST_SIDE = 8, 64  # sides of an image, in pixels
 DEFAULT_SIDE = 32
-#: Pillow's names of what each number of channels means.
+#: Pillow's name of the mode for each number of channels.
 MODES = {1: "L", 3: "RGB"}
 
 MID_GREY = (128, 128, 128)
-_EXIF_BYTES = 2**16  # bytes read of EXIF or XMP; a JPEG segment holds no more
+_EXIF_BYTES = 2**16  # most bytes of EXIF or XMP that are read; a JPEG segment holds no more
 _EIGHT_OF_SIXTEEN = np.round(np.arange(65536) / 257).astype(np.uint8)
 
 
@@ -40,7 +40,7 @@ def to_unit(images: np.ndarray | torch.Tensor) -> torch.Tensor:
     """Map 8-bit pixels to the models' units: the centre of each of the 256 bins, ``(u + 0.5) / 256``.
 
     Arguments:
-        images: uint8 ``(N, H, W, C)``, a NumPy array or a tensor; a ValueError for others.
+        images: uint8 ``(N, H, W, C)``, a NumPy array or a tensor; others raise a ValueError.
 
     Returns:
         float32 ``(N, C, H, W)``, values in ``[1/512, 511/512]``, contiguous; on the device of `images`.
@@ -65,7 +65,8 @@ def to_uint8(x: torch.Tensor, missing: float | None = None) -> np.ndarray:
 
     Arguments:
         x: floating-point ``(N, C, H, W)``, on any device.
-        missing: the number that replaces NaN and infinities, which a model may decode; if None they are an error.
+        missing: the number that replaces NaN and infinities, which a model may decode; if None, they raise a
+            ValueError.
 
     Returns:
         uint8 ``(N, H, W, C)``, contiguous.
@@ -138,7 +139,8 @@ def _in_plain_mode(image: Image.Image) -> Image.Image:
 def pixel_hash(images: np.ndarray) -> np.ndarray:
     """A hash of each image's pixels, by which `locate` finds it in any copy of its data set, uint64 ``(N,)``.
 
-    It is BLAKE2b of 8 bytes, little-endian, of the bytes of an image, uint8 ``(H, W, C)``; a ValueError for others.
+    The hash is BLAKE2b with 8 bytes, little-endian, of an image's bytes, uint8 ``(H, W, C)``. Other images raise a
+    ValueError.
     """
     check_pixels(images)
     digests = [hashlib.blake2b(image.tobytes(), digest_size=8).digest() for image in images]
@@ -148,7 +150,7 @@ def pixel_hash(images: np.ndarray) -> np.ndarray:
 def locate(hashes: np.ndarray, images: np.ndarray) -> np.ndarray:
     """The index of the image with each hash, int64 ``(M,)``: the first if an image occurs twice, -1 if there is none.
 
-    ``hashes`` are uint64 ``(M,)``, from `pixel_hash`, ``images`` uint8 ``(N, H, W, C)``; a ValueError for others.
+    ``hashes`` are uint64 ``(M,)``, from `pixel_hash`, ``images`` uint8 ``(N, H, W, C)``; others raise a ValueError.
     """
     if not isinstance(hashes, np.ndarray) or hashes.dtype != np.uint64 or hashes.ndim != 1:
         raise ValueError("Expected hashes of type uint64 and shape (M,), as pixel_hash returns them.")
@@ -192,7 +194,7 @@ def to_pillow(image: np.ndarray) -> Image.Image:
     return Image.fromarray(np.ascontiguousarray(image[..., 0] if image.shape[-1] == 1 else image))
 
 
-def _describe(value: Any) -> str:  # any value that a caller gave
+def _describe(value: Any) -> str:  # any value from a caller
     if hasattr(value, "dtype") and hasattr(value, "shape"):
         return f"{str(value.dtype).removeprefix('torch.')} of shape {tuple(value.shape)}"
     return type(value).__name__

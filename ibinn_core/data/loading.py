@@ -40,10 +40,10 @@ def load(
     user's folder of images (:mod:`.folders`) is named by its path, or by its name beside these copies.
 
     Arguments:
-        name: of one of :data:`DATASETS`, "sample" (twenty test images of CIFAR-10), or the path of a folder of images.
+        name: a name in :data:`DATASETS`, "sample" (twenty test images of CIFAR-10), or the path of a folder of images.
         split: "train" or "test"; "sample" has only "test".
-        side: of the images of a user's folder in pixels, from 8 to 64; other data sets have a fixed side.
-        channels: of the images of a user's folder; if None, 1 if all images are grey, else 3.
+        side: side of the images of a user's folder in pixels, from 8 to 64; other data sets have a fixed side.
+        channels: channels of the images of a user's folder; by default 1 if all images are grey, else 3.
 
     Returns:
         Images, uint8 ``(N, H, W, C)``, and labels, int64 ``(N,)``, indices into ``describe(name).classes``.
@@ -81,7 +81,7 @@ def load(
 
 
 def describe(name: str, side: int = DEFAULT_SIDE, channels: int | None = None) -> Dataset:
-    """The entry of a data set; arguments and errors as for :func:`load`.
+    """The entry of a data set; arguments and errors are those of :func:`load`.
 
     For a user's folder it reads all images, to compute their mean and fingerprint.
     """
@@ -89,7 +89,7 @@ def describe(name: str, side: int = DEFAULT_SIDE, channels: int | None = None) -
 
 
 def classes_of(name: str) -> tuple[str, ...]:
-    """The names of the classes; reads no images. Errors as for :func:`load`."""
+    """The names of the classes; reads no images. Errors are those of :func:`load`."""
     return registered(name).classes if is_registered(name) else folders.classes_of(user_folder(name))
 
 
@@ -165,5 +165,5 @@ def split_held_out(count: int, held_out: int) -> tuple[np.ndarray, np.ndarray]:
 
 
 def some_of(rows: np.ndarray, count: int) -> np.ndarray:
-    """Picks at most ``count`` random rows, sorted. Copies may be sorted by class, so the first rows would not do."""
+    """Picks at most ``count`` random rows, sorted; the first rows may all have one class."""
     return np.sort(np.random.default_rng(0).permutation(rows)[:count])

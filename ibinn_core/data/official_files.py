@@ -60,7 +60,7 @@ def download(name: str, folder: str | os.PathLike[str] | None = None, progress: 
     A failure leaves nothing behind. If `folder` already has an undamaged copy, nothing is done.
 
     Arguments:
-        name: of one of :data:`DATASETS` with official files.
+        name: name of one of :data:`DATASETS` that has official files.
         folder: where to put them; by default ``IBINN_DATA``, or ``./data``.
         progress: called with the number of bytes downloaded so far and the total, or None if the server does not send
             it. By default a progress bar on the terminal.

@@ -44,12 +44,13 @@ class OutlierSet(NamedTuple):
     """An out-of-distribution set: a change of the test images, or other images.
 
     Attributes:
-        title: in sentences and legends.
-        short: at the head of a column.
+        title: the name in sentences and legends.
+        short: the name at the head of a column.
         color: the number of its colour and line, from 0; unique among the sets of one data set.
-        change: makes it of the test images as floats ``(N, C, H, W)``, with a seed; or ``None``.
-        read: makes it, uint8 ``(M, H, W, C)``, if ``change`` does not; gets the test images, uint8 ``(N, H, W, C)``.
-        needs_files: whether it needs files beside the test images and the embedded ones.
+        change: makes the set from the test images, floats ``(N, C, H, W)``, and a seed; or ``None``.
+        read: makes the set without ``change``: maps the test images, uint8 ``(N, H, W, C)``, to images of the same
+            type.
+        needs_files: whether the set needs files besides the test images and the embedded images.
     """
 
     title: str
@@ -139,7 +140,7 @@ def load(name: str, test_images: np.ndarray) -> np.ndarray:
 
     Raises:
         DatasetNotFoundError: The set is not on this machine.
-        DatasetError: A file of it is damaged.
+        DatasetError: A file of the set is damaged.
         ValueError: There is no such set, or none of images of this shape.
     """
     if name not in EVERY:

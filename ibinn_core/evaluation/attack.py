@@ -37,10 +37,10 @@ if TYPE_CHECKING:
 
 STEPS = 20
 WEIGHT = 0.1  # λ of the adaptive attack that the tables and the app use
-_PLAIN = 0.5  # share of steps that the adaptive attack takes with λ = 0
+_PLAIN = 0.5  # share of its steps in which the adaptive attack has λ = 0
 _BATCH = 64  # images attacked at once; bounds the memory and does not affect the result
 
-#: The losses, with the length of the first step in units of ε/T: a long one leaves a plateau.
+#: The losses, with the length of the first step in units of ε/T; a long first step leaves a plateau.
 LOSSES = {"cross-entropy": 4, "margin": 10}
 
 
@@ -58,7 +58,7 @@ def attack(
     r"""Images near the given ones that a model assigns to another class (equations: this module).
 
     The first of T steps is :math:`\min(1, c/T) \varepsilon` long, with c = 4 for the cross-entropy and 10 for the
-    margin. Each later step is shorter by the same amount. The adaptive attack takes the first half of them with λ = 0.
+    margin. The steps become shorter by equal amounts. The adaptive attack takes the first half of them with λ = 0.
 
     Arguments:
         model: any model in evaluation mode; or a checkpoint, its id or its folder.
@@ -166,7 +166,7 @@ def _attack(
         counted = weight if step >= _PLAIN * steps else 0.0
         point = round_within(x, start, levels).requires_grad_()
         value = objective(model, dequantize(point, model.noise), labels, counted, mean, loss)
-        if step and counted == weight:  # the start does not count as a step
+        if step and counted == weight:  # the start is not a step
             better = value.detach() > highest
             highest = torch.where(better, value.detach(), highest)
             best = torch.where(better[:, None, None, None], point.detach(), best)

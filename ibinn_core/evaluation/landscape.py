@@ -28,10 +28,10 @@ if TYPE_CHECKING:
 
 
 def landscape_of(checkpoint: Checkpoint, scales: ArrayLike) -> tuple[np.ndarray, np.ndarray]:
-    """The landscape of a checkpoint at ``scales``, ``(S,)``, from its stored latents.
+    """The loss of a checkpoint at the scales s of its class means, ``(S,)``, from its stored latents.
 
     Returns:
-        The mean distance of two class means in standard deviations, and the loss of the training (Eq. 9) but for a
+        The mean distance of two class means in standard deviations, and the loss of the training (Eq. 9) up to a
         constant, ``(S,)`` each.
 
     Raises:
@@ -52,7 +52,7 @@ def landscape_of(checkpoint: Checkpoint, scales: ArrayLike) -> tuple[np.ndarray,
 def landscape(
     z: np.ndarray, labels: np.ndarray, means: np.ndarray, scales: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Mean distance of two means, L_X and the cross-entropy L_Y in nats an image, ``(S,)`` each; even class weights.
+    """Mean distance of two means, L_X and L_Y (a cross-entropy) in nats per image, ``(S,)`` each; equal class weights.
 
     Latents ``(N, P)`` with ``labels`` ``(N,)`` and ``means`` ``(K, P)`` are in an orthonormal basis of the span of the
     means. L_X is given up to terms that do not depend on the means.

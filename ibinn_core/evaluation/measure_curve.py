@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 POINTS = 21  # least number of points
 SHOWN = 2000  # most test images whose coordinates are stored
-MAX_COORDINATES = 40_000  # most coordinates per point; with many classes, of fewer images
+MAX_COORDINATES = 40_000  # most coordinates per point; with many classes, fewer images are stored
 ALIGNED_ON = 4000  # number of training images that an alignment is fitted to
 
 
@@ -64,7 +64,7 @@ def measure_curve(
     shown = min(SHOWN, max(1, MAX_COORDINATES // family.members[0].dataset.num_classes))
     rows = some_of(np.arange(len(described)), shown)
     fitted_on = train_images[some_of(np.arange(len(train_images)), ALIGNED_ON)]
-    # Images that no member was trained on.
+    # No member was trained on these images.
     count = min(member.config["training"]["held_out"] for member in family.members)
     held_out = train_images[split_held_out(len(train_images), count)[1]]
     points, stored = [], []

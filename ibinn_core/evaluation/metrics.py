@@ -20,7 +20,8 @@ class Measured(NamedTuple):
     """A model's outputs on a set of images.
 
     Attributes:
-        latents: ``(N, L)`` float32, L = D for an invertible model; ``None`` for a kind without, or if left out.
+        latents: ``(N, L)`` float32, L = D for an invertible model; ``None`` if the model has no latents, or if they
+            were not kept.
         log_prob: log q(x) in nats, ``(N,)`` float32; ``None`` for a kind without a likelihood.
         posterior: q(y | x), ``(N, K)`` float32.
     """
@@ -30,7 +31,7 @@ class Measured(NamedTuple):
     posterior: np.ndarray
 
     def of(self, rows: np.ndarray) -> "Measured":
-        """The same for only the images in these ``rows``, ``(M,)`` indices."""
+        """The outputs for only some images, given by the indices ``rows``, ``(M,)``."""
         latents, log_prob = (None if values is None else values[rows] for values in self[:2])
         return Measured(latents, log_prob, self.posterior[rows])
 
@@ -38,12 +39,12 @@ class Measured(NamedTuple):
 def encode_images(model: "Classifier", images: np.ndarray, latents: bool = True) -> Measured:
     """Latents, likelihoods and posteriors of 8-bit images.
 
-    With uniform noise, each image gets another draw; with Gaussian noise, the pixel centres are evaluated (Eq. 42).
+    With uniform noise, each image gets a different draw. With Gaussian noise, the pixel centres are evaluated (Eq. 42).
 
     Arguments:
-        model: in evaluation mode.
+        model: a model in evaluation mode.
         images: uint8 ``(N, H, W, C)``, at least one.
-        latents: whether to keep them, which of large sets takes much memory.
+        latents: whether to keep the latents, which take much memory for large sets.
 
     Raises:
         ValueError: for images of another shape or type.
@@ -71,10 +72,10 @@ def metrics(model: "Classifier", images: np.ndarray, labels: np.ndarray, measure
     """The numbers of a card that the model's kind has (:data:`ibinn_core.measures.MEASURES`).
 
     Arguments:
-        model: in evaluation mode.
+        model: a model in evaluation mode.
         images: the test set, uint8 ``(N, H, W, C)``.
         labels: its classes, integers ``(N,)``.
-        measured: the same images, as :func:`encode_images` gives them; computed if not given.
+        measured: the result of :func:`encode_images` for these images; by default it is computed.
     """
     import torch
 

@@ -19,10 +19,10 @@ class Predictions(NamedTuple):
 
     Attributes:
         posterior: q(y | x), ``(N, K)``.
-        entropy: of the posterior in nats, ``(N,)``.
-        bits: bits/dim, ``(N,)``. This and the next two are ``None`` for a model without a likelihood.
+        entropy: entropy of the posterior in nats, ``(N,)``.
+        bits: bits/dim, ``(N,)``. This field and the next two are ``None`` for a model without a likelihood.
         p_values: share of held-out training images whose likelihood is at least as unusual, ``(N,)``.
-        typical: whether that is at least 5 %, ``(N,)``.
+        typical: whether the p-value is at least 5 %, ``(N,)``.
     """
 
     posterior: np.ndarray

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 COMPONENTS = 6
 MEASURED = 2000  # number of held-out images for correlations
 RESPONDING = 50  # number of held-out images that are moved and decoded
-LEAST_RESPONSE = 0.25  # in standard deviations; directions with a smaller response keep their length
+LEAST_RESPONSE = 0.25  # standard deviations; directions with a smaller response keep their length
 MAX_STRETCHED = 2.0  # largest factor on a direction's length
 INVERTS = 0.05  # largest error of a decoded pixel for which float32 suffices
 _PART = 500  # images whose attributes are measured at a time
@@ -33,8 +33,8 @@ class Encoded(NamedTuple):
 def style_arrays(model: "GenerativeClassifier", training: Encoded, held_out: Encoded) -> dict[str, np.ndarray]:
     """Computes all arrays of a ``style.npz``.
 
-    Directions are found on training images and measured on held-out ones. An attribute's direction is scaled so that a
-    step changes the decoded image's attribute by one standard deviation, but its length at most doubles.
+    Directions are found on training images and measured on held-out ones. An attribute's direction is scaled until a
+    step changes the attribute of the decoded image by one standard deviation. Its length at most doubles.
     """
     means = model.class_means.cpu().numpy()
     found, directions = _attribute_directions(means, training)
@@ -87,7 +87,7 @@ def _measured(images: np.ndarray) -> dict[str, np.ndarray]:
 def _responses(
     model: "GenerativeClassifier", latents: np.ndarray, steps: np.ndarray, names: list[str], deviations: np.ndarray
 ) -> np.ndarray:
-    """Measures how many deviations a step changes each attribute: the mean of a step forwards and a step backwards."""
+    """Measures the change of each attribute by a step in deviations: the mean of a step forwards and one backwards."""
     result = np.zeros((len(steps), len(names)))
     for row, step in enumerate(steps):
         ahead, back = (_measured(_shown(model, latents + sign * step)) for sign in (1, -1))

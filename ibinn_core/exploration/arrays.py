@@ -35,7 +35,7 @@ def numpy_inside(function: Callable) -> Callable:
     return wrapper
 
 
-def to_numpy(value: Any) -> Any:  # other values keep their type, whatever it is
+def to_numpy(value: Any) -> Any:  # other values keep their type
     """Converts a tensor or an array to a NumPy array that LAPACK supports; other values stay unchanged."""
     if hasattr(value, "detach"):
         value = value.detach().cpu()
@@ -100,7 +100,7 @@ def as_number(value: Any, what: str, least: float = -math.inf, most: float = mat
     return number
 
 
-def as_float(value: Any) -> float:  # any value that a caller gave
+def as_float(value: Any) -> float:  # any value from a caller
     """Converts ``value`` to a number, perhaps infinite; NaN if that fails."""
     try:
         return math.nan if isinstance(value, str) else float(value)
@@ -108,7 +108,7 @@ def as_float(value: Any) -> float:  # any value that a caller gave
         return math.nan
 
 
-def as_count(value: Any, least: int, what: str) -> int:  # any value that a caller gave
+def as_count(value: Any, least: int, what: str) -> int:  # any value from a caller
     """Converts ``value`` to an integer of at least ``least``; a ValueError calls it ``what``."""
     if not isinstance(value, Integral) or isinstance(value, bool) or value < least:
         raise ValueError(f"{what} must be a whole number from {least} on, not {value!r}")

@@ -18,11 +18,11 @@ def attributes(images: Any) -> dict[str, Any]:  # arrays or tensors
 
     ===============  =================================================================================================
     ``brightness``   mean of all values
-    ``warmth``       mean of red less mean of blue: above 0 warm, below 0 cold
-    ``tint``         mean of green less that of red and blue: above 0 green, below 0 magenta
+    ``warmth``       mean of red minus mean of blue: above 0 warm, below 0 cold
+    ``tint``         mean of green minus mean of red and blue: above 0 green, below 0 magenta
     ``contrast``     standard deviation of the grey values
-    ``light_above``  mean of the upper half less mean of the lower half
-    ``saturation``   mean over the pixels of the largest channel less the smallest
+    ``light_above``  mean of the upper half minus mean of the lower half
+    ``saturation``   mean over the pixels of the largest channel minus the smallest
     ``sharpness``    :math:`\sqrt{1 - \rho}`, ρ the correlation of neighbouring grey values: 0 if blurred, 1 for noise
     ===============  =================================================================================================
 
@@ -32,7 +32,7 @@ def attributes(images: Any) -> dict[str, Any]:  # arrays or tensors
     =============  ===================================================================================================
     ``ink``        mean of w: the share of the image that is covered
     ``slant``      regression of the columns on the rows, both weighted by w: above 0 if strokes lean to the right
-    ``width``      standard deviation of the columns, weighted by w, once the slant is taken out, in pixels
+    ``width``      standard deviation of the columns, weighted by w, after the slant is removed, in pixels
     ``height``     standard deviation of the rows, weighted by w, in pixels
     ``thickness``  twice the area of the ink divided by the length of its outline, in pixels
     =============  ===================================================================================================
@@ -41,11 +41,11 @@ def attributes(images: Any) -> dict[str, Any]:  # arrays or tensors
         images: uint8 ``(N, H, W, C)``, or floats over [0, 1] ``(N, C, H, W)``, which are clipped; arrays or tensors. C
             is 1 or 3.
 
-    Returns:
-        float64 arrays, or tensors on the device of ``images``, of its type if that is a float, else float32.
+    Returns: float64 arrays; for tensors, tensors on the same device, with the same type if it is a float type, else
+        float32.
 
     Raises:
-        ValueError: for images of another shape or type, or values that are not finite or no pixels.
+        ValueError: for images of another shape or type, or for values that are not finite or cannot be pixels.
     """
     x = _as_unit(images)
     found = _of_colour(x) if x.shape[1] == 3 else _of_grey(x[:, 0])

@@ -24,7 +24,7 @@ def random_axis(seed: int) -> np.ndarray:
 def rotation_matrix(alpha: float, axis: ArrayLike) -> np.ndarray:
     """The matrix of a rotation by ``alpha`` radians, ``(3, 3)``, by Rodrigues' formula.
 
-    The axis is three finite numbers of any length, not all zero; otherwise a ValueError.
+    The axis is a vector of any length, three finite numbers that are not all zero; others raise a ValueError.
     """
     direction = np.asarray(to_numpy(axis))
     if direction.dtype.kind not in "fiu" or direction.shape != (3,) or not 0 < np.abs(direction).max() < np.inf:
@@ -41,9 +41,9 @@ def rotate_rgb(x: ArrayLike, alpha: float, axis: ArrayLike = (1.0, 1.0, 1.0)) ->
     """Images with the colour of every pixel rotated about mid-grey.
 
     Arguments:
-        x: images, floats over [0, 1], ``(N, 3, H, W)``; a ValueError for others.
+        x: images, floats over [0, 1], ``(N, 3, H, W)``; others raise a ValueError.
         alpha: angle in radians; 0.3 π in the paper.
-        axis: of the rotation in RGB space, as for :func:`rotation_matrix`.
+        axis: axis of the rotation in RGB space, as for :func:`rotation_matrix`.
 
     Example:
         >>> red = ib.to_unit(np.full((1, 32, 32, 3), [255, 0, 0], dtype=np.uint8))
@@ -66,7 +66,7 @@ def rotate_in_plane(x: ArrayLike, alpha: float, background: float = 0.0) -> np.n
 
     Arguments:
         x: images, floats over [0, 1], ``(N, C, H, W)``.
-        alpha: angle in radians, anticlockwise as the image is shown, rows downwards.
+        alpha: angle in radians, anticlockwise if the image is shown with its first row at the top.
         background: the value of the empty corners, from 0 to 1.
 
     Raises:
@@ -88,8 +88,8 @@ def add_uniform_noise(x: ArrayLike, amplitude: float, seed: int = 0) -> np.ndarr
 
     Arguments:
         x: images, floats over [0, 1], ``(N, C, H, W)``.
-        amplitude: in units of [0, 1], 0 or more. It scales the pattern of the noise, which stays the same.
-        seed: of the pattern, a whole number from 0 on; each image has another one.
+        amplitude: amplitude of the noise in units of [0, 1], 0 or more. It only scales the pattern of the noise.
+        seed: seed of the pattern, a whole number from 0 on; each image has a different pattern.
 
     Raises:
         ValueError: for other arguments.
@@ -99,7 +99,7 @@ def add_uniform_noise(x: ArrayLike, amplitude: float, seed: int = 0) -> np.ndarr
 
 @numpy_inside
 def add_gaussian_noise(x: ArrayLike, sigma: float, seed: int = 0) -> np.ndarray:
-    """Images with Gaussian noise of deviation ``sigma``, in units of [0, 1]; otherwise as :func:`add_uniform_noise`."""
+    """Images with Gaussian noise of deviation ``sigma`` in units of [0, 1]; see :func:`add_uniform_noise`."""
     return _add_noise(x, sigma, lambda shape: _rng(seed).standard_normal(shape))
 
 
@@ -107,7 +107,8 @@ def add_gaussian_noise(x: ArrayLike, sigma: float, seed: int = 0) -> np.ndarray:
 def blend(x: ArrayLike, other: ArrayLike, t: float) -> np.ndarray:
     """Images faded into others: ``(1 - t) x + t other``.
 
-    ``x`` and ``other`` are floats over [0, 1] of one shape ``(N, C, H, W)``, t is from 0 to 1; a ValueError for others.
+    ``x`` and ``other`` are floats over [0, 1] of one shape ``(N, C, H, W)``, and t is from 0 to 1. Others raise a
+        ValueError.
     """
     x, other = as_images(x), as_images(other)
     if x.shape != other.shape:

@@ -35,14 +35,15 @@ _ROUNDING = 1e-12  # relative tolerance for a point on a plane
 
 @dataclass(frozen=True, eq=False)
 class Counterfactual:
-    """Where the posterior of latents flips; arrays of the type of the latents, or tensors on their device.
+    """Where the posterior of latents flips; arrays or tensors like the latents.
 
     Attributes:
-        alpha: α*, ``(N,)``, the share of the way from centre to centre at which no class is ahead of the target. It is
-            0 for a latent in the target's cell, and infinite where no such α exists.
-        until: the α from which another class leads again, ``(N,)``; mostly infinite, NaN where α* is infinite.
-        z: the latents at α*, ``(N, D)``, where the target and one other class have the same score; NaN for no α*.
-        direction: from centre to centre, ``(N, D)``; 0 for a latent that is in the target's class.
+        alpha: α*, ``(N,)``: from this share of the way between the two centres on, no class is ahead of the target. It
+            is 0 for a latent in the target's cell, and infinite if the target never leads.
+        until: the α from which another class leads again, ``(N,)``; mostly infinite, and NaN if α* is infinite.
+        z: the latents at α*, ``(N, D)``, where the target and another class have the same score; NaN without an α*.
+        direction: from the centre of the latent's class to the centre of the target, ``(N, D)``; 0 if they are the same
+            class.
         source: the class that each latent is in, ``(N,)`` integers.
     """
 
@@ -118,7 +119,7 @@ def on_top(scores: np.ndarray, gains: np.ndarray, wanted: np.ndarray) -> tuple[n
     return np.where(never, np.inf, alpha), np.where(never, np.nan, until)
 
 
-def _exact(values: Any) -> np.ndarray:  # of a tensor that belongs to a model
+def _exact(values: Any) -> np.ndarray:  # the values may be a tensor of a model
     return np.asarray(to_numpy(values), np.float64)
 
 

@@ -14,7 +14,7 @@ def interpolate(z0: ArrayLike, z1: ArrayLike, steps: int = 9, path: str = "spher
 
     Arguments:
         z0: the latents at the start, ``(D,)`` or ``(N, D)``.
-        z1: the latents at the end, ``(D,)`` or ``(N, D)``; a single latent goes with each of a batch.
+        z1: the latents at the end, ``(D,)`` or ``(N, D)``; a single latent is used for all latents of a batch.
         steps: number of latents on a path, at least two.
         path: ``"spherical"``: along the great circle, :math:`\frac{\sin((1 - t) \omega)}{\sin \omega} z_0 +
             \frac{\sin(t \omega)}{\sin \omega} z_1` with :math:`\omega` the angle between them, linear if they are
@@ -25,7 +25,7 @@ def interpolate(z0: ArrayLike, z1: ArrayLike, steps: int = 9, path: str = "spher
         ``(steps, D)``, or ``(N, steps, D)`` for a batch, of the type and dtype of ``z0``.
 
     Raises:
-        ValueError: for latents that are not finite floats of such shapes, fewer steps, or another path.
+        ValueError: for latents that are not finite floats of these shapes, fewer steps, or another path.
 
     Example:
         >>> ib.exploration.interpolate(np.zeros(2), np.array([1.0, 4.0]), steps=3, path="linear").tolist()

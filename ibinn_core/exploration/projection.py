@@ -20,8 +20,8 @@ class Basis(NamedTuple):
 def principal_components(points: ArrayLike, dims: int) -> Basis:
     """The P = ``dims`` principal directions of points ``(M, D)`` around their mean, largest variance first.
 
-    The entry of largest absolute value in a direction is positive. A ValueError for points that are not finite floats,
-    or span fewer dimensions.
+    The entry of largest absolute value in a direction is positive. Raises a ValueError if the points are not finite
+    floats, or span fewer dimensions.
     """
     points = as_floats(to_numpy(points), 2, "points")
     dims = as_count(dims, 1, "the number of directions")
@@ -46,7 +46,7 @@ def plane_of_means(class_means: ArrayLike, dims: int = 2) -> Basis:
 def project(z: ArrayLike, basis: Basis) -> np.ndarray:
     """Coordinates of latents in a view, ``(N, P)``.
 
-    A ValueError for latents that are not finite floats ``(N, D)``, or have another D than the view.
+    Raises a ValueError if the latents are not finite floats ``(N, D)``, or have another D than the view.
 
     Example:
         >>> z = np.random.default_rng(0).normal(size=(5, 3))
@@ -69,8 +69,9 @@ def project(z: ArrayLike, basis: Basis) -> np.ndarray:
 def align(means_a: ArrayLike, means_b: ArrayLike) -> np.ndarray:
     """The rotation (or reflection) R, ``(P, P)``, for which ``means_a @ R`` is closest to ``means_b``.
 
-    Orthogonal Procrustes over the class means ``(K, P)`` in two views, each around its own centre: so classes keep
-    their places when the model changes. A ValueError for means that are not finite floats of one shape.
+    This is orthogonal Procrustes over the class means ``(K, P)`` in two views, each around its own centre. With R,
+    classes keep their places when the model changes. Raises a ValueError if the means are not finite floats of one
+    shape.
 
     Example:
         >>> means = np.array([[0.0, 0.0], [1.0, 0.0], [0.0, 3.0]])

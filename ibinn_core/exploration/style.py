@@ -79,7 +79,7 @@ def style_direction(
 
     Arguments:
         z: latents of training images, ``(N, D)``, at least two.
-        attribute: of the same images, ``(N,)``, such as one of :func:`.attributes`.
+        attribute: an attribute of the same images, ``(N,)``, such as one of :func:`.attributes`.
         means: μ_y, ``(K, D)``.
         labels: classes of the images, integers ``(N,)``, to compare within each class; ``None`` compares all.
 
@@ -112,18 +112,18 @@ def style_direction(
 def style_components(z: ArrayLike, labels: ArrayLike, means: ArrayLike, dims: int = 6) -> np.ndarray:
     """The directions in which latents vary most within their classes and off the span of the class means, ``(P, D)``.
 
-    They are orthogonal, widest first, each one standard deviation of the latents long. The entry of largest absolute
-    value is positive. Latents and means are as for :func:`style_direction`, labels integers ``(N,)``; ``dims`` is P, at
-    least 1, less than N and D. A ValueError for others.
+    The directions are orthogonal, sorted from the widest on, and each is one standard deviation of the latents long.
+    The entry of largest absolute value is positive. Latents and means are those of :func:`style_direction`, and labels
+    are integers ``(N,)``. ``dims`` is P, at least 1, less than N and D. Other arguments raise a ValueError.
     """
     z, means = as_floats(z, 2, "latents"), as_floats(means, 2, "class means")
     _check_dims(z, means)
     groups = _as_labels(labels, len(z))
     dims = as_count(dims, 1, "the number of directions")
     if not dims < min(z.shape):
-        raise ValueError(f"{len(z)} latents of {z.shape[1]} dimensions have fewer than {dims} such directions")
+        raise ValueError(f"{len(z)} latents of {z.shape[1]} dimensions have fewer than {dims} directions of style")
     span = span_of(means)
-    # In the latents' own precision: there may be ten thousand with thousands of dimensions.
+    # Keeps the latents' precision, since there may be ten thousand latents with thousands of dimensions.
     centred = z - np.stack([z[groups == k].mean(0) for k in range(groups.max() + 1)])[groups]
     centred -= (centred @ span.T.astype(z.dtype)) @ span.astype(z.dtype)
     sizes, directions = _leading(centred, dims)
@@ -149,13 +149,14 @@ class Styles(NamedTuple):
     """The directions of style of a model: A for measured attributes, then P principal ones.
 
     Attributes:
-        attributes: the A names, of :func:`.attributes`.
+        attributes: names of the A attributes (:func:`.attributes`).
         directions: ``(A + P, D)`` float32, off the span of the class means. One step along one of the first A changes
             its attribute in the decoded image by about one standard deviation; the others are :func:`style_components`.
-        correlations: of the coordinate in each direction with each attribute, within classes, ``(A + P, A)``, on other
-            images than those that gave the direction.
-        responses: by how many deviations each attribute of the decoded image changes by a step, ``(A + P, A)``.
-        deviations: of each attribute over the training images, ``(A,)``.
+        correlations: correlation of the coordinate along each direction with each attribute, within classes,
+            ``(A + P, A)``; measured on other images than those that gave the directions.
+        responses: change of each attribute of the decoded image by a step along each direction, in standard deviations,
+            ``(A + P, A)``.
+        deviations: standard deviation of each attribute over the training images, ``(A,)``.
     """
 
     attributes: tuple[str, ...]
@@ -166,7 +167,7 @@ class Styles(NamedTuple):
 
     @property
     def explanations(self) -> tuple[str | None, ...]:
-        """The attribute that explains each direction: its own, or that of the greatest correlation if that is 0.5."""
+        """The attribute that explains each direction: its own, or the most correlated one if the correlation is 0.5."""
         rest = self.correlations[len(self.attributes) :]
         if not self.attributes:
             return (None,) * len(rest)
@@ -182,7 +183,7 @@ class Styles(NamedTuple):
         return (*self.attributes, *(f"principal {number + 1}" for number in range(count)))
 
     def off_span(self, means: np.ndarray) -> Styles:
-        """The same, with the directions made orthogonal to the span of other class means, within float32."""
+        """The same styles, but orthogonal to the span of other class means, up to rounding in float32."""
         exact = off_span(self.directions.astype(np.float64), span_of(means))
         return self._replace(directions=exact.astype(np.float32))
 

@@ -71,11 +71,11 @@ def typicality_p_value(log_prob: ArrayLike, reference: Any) -> np.ndarray:
     sorted_scores = np.sort(typicality(reference, reference))
     score = typicality(log_prob, reference)
     at_least = len(sorted_scores) - np.searchsorted(sorted_scores, score, side="left")
-    return (at_least / len(sorted_scores)).astype(score.dtype)  # 1 minus the others' share would round
+    return (at_least / len(sorted_scores)).astype(score.dtype)  # 1 minus the share of the others would round
 
 
 def reference_of(reference: Any) -> np.ndarray:
-    """Returns the log-likelihoods ``(M,)`` themselves; arguments and errors are as for :func:`typicality`."""
+    """Returns the log-likelihoods ``(M,)`` themselves; arguments and errors are those of :func:`typicality`."""
     if isinstance(reference, str):
         raise ValueError(f"the reference is a model, a checkpoint or log-likelihoods; load it: ib.load({reference!r})")
     checkpoint = getattr(reference, "checkpoint", reference)

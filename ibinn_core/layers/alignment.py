@@ -78,7 +78,7 @@ class Alignment(Derived, InvertibleLayer):
             z: latents of training images, ``(N, D)``.
             means: :math:`\mu_y` of the mixture that the flow was trained with, ``(K, D)``.
             log_weights: :math:`w_y`, ``(K,)``.
-            deviation: of each dimension, ``(D,)``, which becomes 1; that of all ``z`` if not given.
+            deviation: deviation of each dimension, ``(D,)``, which the layer scales to 1; by default that of all ``z``.
 
         Raises:
             ValueError: for means that span fewer than K - 1 dimensions.

@@ -41,7 +41,7 @@ class InvertibleLayer(nn.Module):
         raise TypeError(f"{type(self).__name__} does not define inverse_and_log_det(y) -> (x, log_det)")
 
     def inverse(self, y: Tensor) -> Tensor:
-        """Maps outputs ``(N, ...)`` back to inputs."""
+        """Maps outputs ``(N, ...)`` back to inputs, without the log-determinant."""
         return self.inverse_and_log_det(y)[0]
 
 
@@ -51,10 +51,10 @@ def constant_log_det(x: Tensor, value: float | Tensor) -> Tensor:
 
 
 class Derived(nn.Module):
-    """A module with buffers that follow from stored ones. They are recomputed when it is loaded, cast or moved."""
+    """A module with buffers that are computed from stored ones. Loading, casting or moving recomputes them."""
 
     def derive(self) -> None:
-        """Recomputes these buffers after a stored value changed in place; raises a ValueError for a singular matrix."""
+        """Recomputes the derived buffers after a stored value changed; raises a ValueError for a singular matrix."""
         if not next(self.buffers()).is_meta:
             self._derive()
 
@@ -74,7 +74,8 @@ class Derived(nn.Module):
 class FixedMatrix(Derived):
     """A constant matrix ``(..., D, D)``, or a stack of them, with inverse and log-determinant.
 
-    Both follow in float64 *from the stored values*: a matrix that was rounded when it was saved is inverted exactly.
+    Both are computed in float64 *from the stored values*, so the inverse is exact even if saving has rounded the
+    matrix.
 
     Raises:
         ValueError: the matrix, or one of the stack, is singular.

@@ -18,7 +18,7 @@ WIDTH = 64  # hidden channels of the sub-networks
 # the tail of the Gaussian, which has enough room. This share is small but not zero: a larger one would cause stray dots
 # in samples.
 LEAST_SHADE, LEAST = 1e-3, 1e-5  # shares of uniform distributions over the bins of ink and over all bins
-SMOOTHING = 1e-3  # share of the uniform distribution over levels in their histogram, for the same reason
+SMOOTHING = 1e-3  # share of the uniform distribution in the histogram of levels, for the same reason
 
 
 class ConditionalGaussianization(InvertibleLayer):
@@ -92,7 +92,7 @@ class ConditionalGaussianization(InvertibleLayer):
             weights, within = self._weights(step, values, x), value - index
             ends = weights.cumsum(2)
             here, end = _at(index, weights, ends)
-            # Exactly zero before the first bin and after the last, so that small probabilities stay exact.
+            # The ends are exactly 0, so that small probabilities stay exact.
             lower.append((end - here) + within * here)
             upper.append((ends[:, :, -1] - end) + (1 - within) * here)
             density.append(here)

@@ -12,7 +12,7 @@ from numpy.polynomial import chebyshev
 from torch import Tensor
 
 SMALLEST = 1e-13  # smallest probability with an accurate quantile
-DEGREE = 32  # of the polynomials
+DEGREE = 32  # degree of the polynomials
 
 
 def lower_quantile(p: Tensor) -> Tensor:
@@ -26,12 +26,12 @@ def distribution(y: Tensor) -> Tensor:
 
 
 def _quantile(p: Tensor) -> Tensor:
-    """The same within 2e-13, from operations that ONNX has. They are slow unless a compiler fuses them."""
+    """Computes the quantile within 2e-13 by operations that ONNX has; they are slow unless a compiler fuses them."""
     return _value(_QUANTILE, ((-p.log()).sqrt() - _CENTRE) / _HALF)
 
 
 def _distribution(y: Tensor) -> Tensor:
-    """The same to 12 digits, also in the tail, from operations that ONNX has for float64."""
+    """Computes the distribution function to 12 digits, even in the tail, by operations that ONNX has for float64."""
     x = y.abs()
     t = 2 / (2 + x)
     tail = t * (_value(_TAIL, 2 * t - 1) - x.square() / 2).exp()

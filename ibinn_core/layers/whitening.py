@@ -95,8 +95,8 @@ class Whitening(InvertibleLayer):
 
     Arguments:
         shape: ``(C, H, W)`` of the image.
-        block: side of a block in pixels; a ValueError unless it divides H and W.
-        shifts: of each grid in pixels, down and to the right.
+        block: side of a block in pixels, which must divide H and W.
+        shifts: shift of each grid in pixels, down and to the right.
     """
 
     def __init__(self, shape: tuple[int, int, int], block: int = 8, shifts: tuple[int, ...] = (0, 4, 2, 6)) -> None:

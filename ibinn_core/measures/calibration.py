@@ -30,7 +30,7 @@ class Calibration(NamedTuple):
 
     @property
     def geometric_mean(self) -> float:
-        """The geometric mean of the three, as in Table 1."""
+        """The geometric mean of the three errors, as in Table 1."""
         return float(np.cbrt(self.expected * self.maximum * self.integrated))
 
 
@@ -38,10 +38,10 @@ class Reliability(NamedTuple):
     """Predictions in B bins of their probability: the data of a reliability diagram.
 
     Attributes:
-        edges: of the bins, ``(B + 1,)``, from 0 to 1.
+        edges: edges of the bins, ``(B + 1,)``, from 0 to 1.
         expected: the probability that a bin stands for, ``(B,)``; it may be NaN for an empty bin.
-        observed: the share of its predictions that are right, ``(B,)``; NaN for an empty bin.
-        count: the number of its predictions, ``(B,)``.
+        observed: the share of right predictions in a bin, ``(B,)``; NaN for an empty bin.
+        count: the number of predictions in a bin, ``(B,)``.
     """
 
     edges: np.ndarray

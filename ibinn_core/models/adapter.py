@@ -27,14 +27,14 @@ from torch import Tensor, nn
 from ..files import reason
 from ..layers import InvertibleLayer
 
-PROBES = 2  # number of inputs for trying a flow
+PROBES = 2  # number of inputs to test a flow with
 
 
 class FlowAdapter(InvertibleLayer):
     """A flow of any library between inputs ``(N, *shape)`` and latents ``(N, D)``; several latents are concatenated.
 
     Arguments:
-        flow: a module with the methods of one row in the table of this file. A copy of it is tried.
+        flow: a module with the methods of one row in the table of this file. The library tests a copy of it.
         shape: ``(C, H, W)`` of an image, or ``(D,)``. A flow may take such inputs, or vectors ``(N, D)``.
 
     Raises:
@@ -71,7 +71,7 @@ class FlowAdapter(InvertibleLayer):
                 with torch.no_grad():
                     z, log_det = _methods(copy.deepcopy(self.net).eval())[0](x.reshape(-1, *shape))
                 return shape, self._shapes_of(_parts(z), log_det)
-            except Exception as error:  # another library may raise anything for a wrong shape
+            except Exception as error:  # other libraries raise different errors for a wrong shape
                 reasons.append(f"{(PROBES, *shape)} ({reason(error)})")
         raise ValueError(f"the flow takes no inputs of the shape {', nor '.join(reasons)}")
 
@@ -85,7 +85,7 @@ class FlowAdapter(InvertibleLayer):
 
 
 def _methods(flow: Any) -> tuple[Callable, Callable]:  # of any library
-    """Returns the functions from inputs to latents and log-determinant, and back; or raises a TypeError."""
+    """Returns the functions from inputs to latents with log-determinant, and back; or raises a TypeError."""
     if isinstance(flow, torch.distributions.Distribution):
         raise TypeError("this is a distribution of zuko: pass the lazy flow, not flow()")
     names = "encode", "decode", "transform", "base", "forward_and_log_det", "inverse_and_log_det", "forward"

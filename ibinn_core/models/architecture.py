@@ -31,7 +31,7 @@ class FlowConfig:
 
     Attributes:
         image_shape: ``(C, H, W)`` of an image; square ones pass a DCT. A registered flow may have ``(D,)``.
-        mean, std: of the pixels in [0, 1], one for each channel, for the normalisation in front.
+        mean, std: mean and deviation of the pixels in [0, 1] for each channel, used by the normalisation at the start.
         whitening: names of :data:`WHITENINGS` in front of the flow, in this order. They whiten the colours of each
             frequency or pixel. ``"conditional"`` makes pixels Gaussian given others, and replaces the normalisation.
         whitening_shifts: offsets in pixels of the grids of 8x8 blocks that older models whiten.
@@ -41,11 +41,12 @@ class FlowConfig:
         fc_blocks, fc_width: fully connected coupling blocks at the end, and hidden features of their sub-networks.
         clamp: largest absolute log-scale of a convolutional coupling; a fully connected one has 0.7.
         scaling: after each coupling: ``"fixed"`` (by 0.75) or ``"actnorm"``.
-        dropout: in the sub-networks: one probability for each resolution and one for the fully connected ones.
+        dropout: dropout in the sub-networks: a probability for each resolution, and one for the fully connected
+            couplings.
         builder: the name of a registered flow (:func:`ibinn_core.register_flow`), for which only the first two count.
 
     Raises:
-        ValueError: for an unknown name, lists of other lengths, or an image that cannot be halved so often.
+        ValueError: for an unknown name, lists of wrong lengths, or an image that cannot be halved as often as needed.
     """
 
     __pydantic_config__ = STORED
@@ -143,7 +144,7 @@ _CPU = FlowConfig(
     fc_width=64,
     scaling="actnorm",
 )
-#: Architectures by name: the paper's, the one for two cores, that for digits on black, and an older one.
+#: Architectures by name: the paper's, one for two cores, one for digits on black, and an older one.
 PRESETS = {
     "paper": FlowConfig(dropout=(0.0, 0.0, 0.25, 0.5)),
     "cpu": _CPU,

@@ -27,7 +27,7 @@ class ResidualBlock(nn.Module):
     def __init__(self, channels_in: int, channels_out: int, stride: int = 1, dropout: float = 0.0) -> None:
         super().__init__()
         last = nn.BatchNorm2d(channels_out)
-        nn.init.zeros_(last.weight)  # the block starts as the identity, as a coupling does
+        nn.init.zeros_(last.weight)  # the block starts as the identity, like a coupling
         self.branch = nn.Sequential(
             nn.Conv2d(channels_in, channels_out, 3, padding=1, stride=stride, bias=False),
             nn.BatchNorm2d(channels_out),

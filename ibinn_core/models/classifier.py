@@ -62,7 +62,7 @@ class Classifier(nn.Module):
     #: The name in :data:`ibinn_core.models.kinds.KINDS`.
     kind: str
     #: The :class:`ibinn_core.Checkpoint` whose weights it has; ``None`` once it is trained or fitted.
-    checkpoint: Any = None  # its class is above this package in the import order
+    checkpoint: Any = None  # this package may not import its class
     #: The :class:`ibinn_core.data.Dataset` of its training, which names the classes, if it is known.
     dataset: Any = None
 
@@ -73,21 +73,21 @@ class Classifier(nn.Module):
         self.config, self.num_classes = config, as_count(num_classes, 1, "num_classes")
         _, _, self.has_latents, self.is_invertible, self.has_likelihood = KINDS[self.kind]
         self._inputs = "images" if len(config.image_shape) == 3 else "vectors"
-        #: The noise it was trained with, which decides how bits/dim are computed.
+        #: The noise of the model's training, which decides how bits/dim are computed.
         self.noise: Noise = UNIFORM
-        #: Class means of the training images' latents, (K, D), while it has a checkpoint with latents.
+        #: Class means of the training images' latents, (K, D), while the model has a checkpoint with latents.
         self.empirical_class_means: Tensor | None = None
-        #: Root mean square deviation of those latents from them, per dimension.
+        #: Root mean square deviation of these latents from their class means, per dimension.
         self.latent_spread: float | None = None
 
     def train(self, mode: bool = True) -> Self:
-        """As in PyTorch. Training mode makes the model forget its checkpoint: its numbers are of the old weights."""
+        """Works as in PyTorch. In training mode, the model forgets its checkpoint, whose numbers will not apply."""
         if mode:
             self._forget()
         return super().train(mode)
 
     def requires_grad_(self, requires_grad: bool = True) -> Self:
-        """As in PyTorch. Gradients for the parameters make the model forget its checkpoint, as training mode does."""
+        """Works as in PyTorch. With gradients, the model forgets its checkpoint, as in training mode."""
         if requires_grad:
             self._forget()
         return super().requires_grad_(requires_grad)
@@ -96,20 +96,20 @@ class Classifier(nn.Module):
         self.checkpoint = self.empirical_class_means = self.latent_spread = None
 
     def evaluate(self, x: Tensor) -> dict[str, Tensor]:
-        """``posterior`` (N, K) of images ``x``, and if the model has them ``latents`` (N, D) and ``log_prob`` (N,)."""
+        """``posterior`` (N, K) of images ``x``; also ``latents`` (N, D) and ``log_prob`` (N,) if the model has them."""
         check_finite(x, self.config.image_shape, self._inputs, self.dtype)
         return _in_batches(self._evaluate, x)
 
     def look(self, x: Tensor) -> dict[str, Tensor]:
-        """The name of :meth:`evaluate` in version 0.1. It is removed in version 1.1."""
+        """Old name of :meth:`evaluate`, from version 0.1. It is removed in version 1.1."""
         warnings.warn("model.look is removed in version 1.1: use model.evaluate", DeprecationWarning, stacklevel=2)
         return self.evaluate(x)
 
     def preprocess(self, images: Any) -> Tensor:  # arrays, tensors or images of Pillow
-        """8-bit pixels as the model takes them, ``(N, C, H, W)`` on its device: ``to_unit`` and ``dequantize``.
+        """Converts 8-bit pixels to the model's input, ``(N, C, H, W)`` on its device, by ``dequantize``.
 
         The ``images`` are uint8 ``(N, H, W, C)`` or ``(H, W, C)``, an array or a tensor; an image of Pillow; or a list
-        of such images. Others are a ValueError.
+        of these. Others raise a ValueError.
         """
         centres = pixel_centres(as_pixels(images, self.config.image_shape))
         return dequantize(centres.to(self.dtype), self.noise).to(self.device)
@@ -147,11 +147,11 @@ class Classifier(nn.Module):
         raise self._unsupported("has no likelihood", "it models q(y | x), not the images")
 
     def sample(self, *arguments: Any, **options: Any) -> Tensor:  # a subclass names the arguments
-        """Images drawn from q(x | y), ``(N, C, H, W)``; arguments as for :meth:`GenerativeClassifier.sample`."""
+        """Images drawn from q(x | y), ``(N, C, H, W)``; arguments are those of :meth:`GenerativeClassifier.sample`."""
         raise self._unsupported("cannot sample", "it has no distribution over images to draw from")
 
     def move(self, *arguments: Any, **options: Any) -> Tensor:  # a subclass names the arguments
-        """Latents moved along attributes or to a class; arguments as for :meth:`GenerativeClassifier.move`."""
+        """Latents moved along attributes or to a class; arguments are those of :meth:`GenerativeClassifier.move`."""
         raise self._unsupported("cannot move latents", "there is no mixture in its latent space")
 
     def loss(
@@ -170,7 +170,7 @@ class Classifier(nn.Module):
         """
         if not isinstance(objective, Objective):
             raise TypeError(f"the objective must be one such as ib.Objective(gamma=1.0), not {objective!r}")
-        # Non-finite values give a non-finite loss: a training skips such a batch.
+        # Non-finite values give a non-finite loss: a training skips this batch.
         check_type(x, self.config.image_shape, self._inputs, self.dtype)
         check_size(x.detach().flatten(1), self._inputs)
         if not len(x):
@@ -283,7 +283,7 @@ class GenerativeClassifier(InvertibleClassifier):
 
     @torch.no_grad()
     def fit_mixture(self, x: Tensor, labels: Tensor) -> None:
-        """Fits the mixture to images of known classes; the flow stays as it is.
+        """Fits the mixture to images of known classes; the flow does not change.
 
         :func:`.mixture.linear_discriminant` gives the posterior, an :class:`.Alignment` maximises the likelihood.
 
@@ -311,7 +311,7 @@ class GenerativeClassifier(InvertibleClassifier):
 
         Arguments:
             z: latents of training images, ``(N, D)``, as :meth:`encode` gives them now.
-            temperature: T, positive: the scores of the classes are divided by it first (:func:`.mixture.tempered`).
+            temperature: T, positive. The class scores are first divided by T (:func:`.mixture.tempered`).
 
         Raises:
             ValueError: for means that span fewer than K - 1 dimensions, or another temperature.
@@ -383,11 +383,11 @@ class GenerativeClassifier(InvertibleClassifier):
             temperature: standard deviation of the latents around the centre, per dimension, 0 or more.
             center: ``"mean"`` for the learned μ_y, ``"empirical"`` for the class mean of the training images' latents
                 (Appendix D).
-            generator: of random numbers, on the CPU.
+            generator: generator of random numbers, on the CPU.
             noise: standard normal values ``(N, D)`` to use instead of drawing them.
             guidance: w, 0 or more: latents lie around :math:`\bar m + w (m_y - \bar m)`. Here :math:`m_y` is the
-                class's centre and :math:`\bar m` the average of all, as in classifier-free guidance (Ho and Salimans
-                2022).
+                class's centre and :math:`\bar m` the average of all centres, as in classifier-free guidance (Ho and
+                Salimans 2022).
 
         Raises:
             ValueError: for other values of an argument, or ``"empirical"`` for a model without empirical class means.
@@ -445,7 +445,7 @@ class GenerativeClassifier(InvertibleClassifier):
         wanted = f"classes must be whole numbers from 0 to {self.num_classes - 1}, or how many images to draw"
         try:
             found = torch.as_tensor(classes.copy() if isinstance(classes, np.ndarray) else classes)
-        except (TypeError, ValueError, RuntimeError) as error:  # for values that are not arrays
+        except (TypeError, ValueError, RuntimeError) as error:  # the values are not an array
             raise ValueError(wanted) from error
         is_whole = not found.is_floating_point() and not found.is_complex() and found.dtype != torch.bool
         if not found.ndim and is_whole and found >= 0:
@@ -485,9 +485,9 @@ def wrap_flow(
     mixture behind it.
 
     Arguments:
-        name: of the flow's builder in :func:`ibinn_core.register_flow`.
+        name: name of the flow's builder in :func:`ibinn_core.register_flow`.
         flow: the flow, which is not copied.
-        shape: of an input: ``(C, H, W)`` of an image, or ``(D,)``.
+        shape: shape of an input: ``(C, H, W)`` of an image, or ``(D,)``.
         num_classes: K.
         noise: the noise added to the images in training: ``"uniform"``, or σ in units of [0, 1].
 
@@ -505,9 +505,9 @@ def wrap_flow(
     """
     if not isinstance(shape, (tuple, list)):
         raise TypeError(f"wrap_flow needs the shape of an input, (C, H, W) or (D,), not {shape!r}")
-    if flow is None:  # for None, a model would ask the registry
+    if flow is None:  # otherwise a model would look for a registered flow
         raise TypeError("None does not have the methods of a flow")
-    channels = shape[0] if len(shape) == 3 else 0  # an export stores the channels of its data set
+    channels = shape[0] if len(shape) == 3 else 0  # an export stores the data set's channels
     config = FlowConfig(image_shape=shape, mean=(0.5,) * channels, std=(0.25,) * channels, builder=name)
     model = GenerativeClassifier(config, num_classes, learn_weights=True, flow=flow)
     model.noise = check_noise(noise)

@@ -45,13 +45,15 @@ class TrainingConfig:
         noise: added to pixel centres in training: ``"uniform"``, or σ in units of [0, 1].
         epochs: passes over the training images; the schedule ends with the last.
         batch_size: images in a step.
-        learning_rate: at its peak, after a linear warm-up.
+        learning_rate: the peak learning rate, after a linear warm-up.
         warmup: share of the steps that warm up.
-        decay: share of the remaining steps over which, at the end, the learning rate falls along a cosine to the floor.
+        decay: share of the remaining steps, at the end, during which the learning rate falls along a cosine to the
+            floor.
         floor: final learning rate as a share of the peak.
-        weight_decay: of convolutions and linear layers, not of means, norms, scales and biases.
+        weight_decay: weight decay of convolutions and linear layers; means, norms, scales and biases have none.
         average: decay per step of the weights' exponential average, which is exported; 0 for none.
-        shift: training images are moved by up to this many pixels, borders reflected; with ``cutout`` only cut ones.
+        shift: training images are moved by up to this many pixels, with reflected borders; with ``cutout``, only cut
+            images are moved.
         flip: whether half of the training images are mirrored.
         cutout: side in pixels of a square that is hidden in half of the images (DeVries and Taylor 2017), or 0 for
             none. Cut images count for L_Y alone.
@@ -59,7 +61,7 @@ class TrainingConfig:
             square is then filled from another image (CutMix, Yun et al. 2019).
         learn_weights: whether class weights are learned (Appendix B).
         held_out: number of training images that are kept for validation and the typicality threshold.
-        seed: of weights, order, augmentation and noise.
+        seed: seed of weights, order, augmentation and noise.
         dataset: the name of the data set, or the path of a folder of images while the training lasts.
         init: the checkpoint or training folder that the weights come from, or ``None``.
         model: one of :data:`ibinn_core.models.kinds.KINDS`.
@@ -111,7 +113,7 @@ class TrainingConfig:
             raise ValueError("class weights are learned through L_X only: kind 'ib', gamma below infinity")
 
     def new_model(self, num_classes: int) -> Classifier:
-        """An untrained model for K classes, in training mode; a ValueError for a flow that is not registered."""
+        """An untrained model for K classes, in training mode; raises a ValueError for a flow that is not registered."""
         from .baselines import VIB, IRevNet, ResNet
         from .classifier import GenerativeClassifier
 
@@ -152,7 +154,7 @@ class TrainingConfig:
 
 
 def _without(old: dict, stored: Mapping) -> dict:
-    """Removes options that no longer exist from stored values, if they have the only value that remains."""
+    """Removes obsolete options from stored values, if their value is what models do now."""
     return {name: value for name, value in stored.items() if name not in old or value != old[name]}
 
 

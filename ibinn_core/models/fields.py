@@ -62,7 +62,7 @@ def _schemas(config: type) -> dict[str, TypeAdapter]:
 
 
 def check_fields(config: Any) -> None:  # a dataclass annotated with the types of this module
-    """Checks the fields of a config made by Python code; raises as :func:`checked` does."""
+    """Checks the fields of a config made by Python code; raises the errors of :func:`checked`."""
     for name, schema in _schemas(type(config)).items():
         try:
             schema.validate_python(getattr(config, name))

@@ -22,11 +22,11 @@ class Flow(InvertibleLayer):
     """Invertible layers one after another: z = g(x). A flow is an invertible layer again.
 
     Arguments:
-        layers: in the order of ``forward``; a ``ModuleList`` of them is kept.
-        shape: of a latent, such as ``(D,)``; only :meth:`sample` needs it.
+        layers: the layers in the order of ``forward``; a ``ModuleList`` is used without a copy.
+        shape: shape of a latent, such as ``(D,)``; only :meth:`sample` needs it.
 
     Raises:
-        TypeError: if one of them is not an :class:`ibinn_core.layers.InvertibleLayer`.
+        TypeError: if a layer is not an :class:`ibinn_core.layers.InvertibleLayer`.
 
     Example:
         >>> from functools import partial
@@ -81,7 +81,7 @@ class Flow(InvertibleLayer):
 
     @torch.no_grad()
     def sample(self, count: int, generator: torch.Generator | None = None) -> Tensor:
-        """Draws ``count`` standard normal latents and maps them back; a ValueError for a flow without their shape."""
+        """Draws ``count`` standard normal latents and maps them back; raises a ValueError if their shape is unknown."""
         if self.shape is None:
             raise ValueError("this flow does not know the shape of a latent: make it with Flow(layers, shape=(D,))")
         like = next((p for p in (*self.parameters(), *self.buffers()) if p.is_floating_point()), torch.empty(0))
@@ -94,7 +94,7 @@ class Flow(InvertibleLayer):
 
     @torch.no_grad()
     def fit(self, x: Tensor) -> None:
-        """Sets the uninitialised layers from ``x`` (N, ...); those behind a whitening from its first rows."""
+        """Fits the layers that are not fitted yet to ``x`` (N, ...); layers behind a whitening to its first rows."""
         if self.fitted:
             return
         was_training = self.training

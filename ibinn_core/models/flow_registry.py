@@ -68,7 +68,7 @@ def build(name: str) -> Any:  # a flow of any library
         builder = _builders[name]
     try:
         return builder()
-    except (Exception, SystemExit) as error:  # a user's program may raise anything
+    except (Exception, SystemExit) as error:  # a user's code may raise anything
         why = f"{type(error).__name__}: {reason(error)}"
         raise ValueError(f"flow {name!r} could not be built ({why})") from error
 
@@ -82,11 +82,11 @@ def _files() -> dict[str, Path]:
 def _run(name: str, file: Path) -> None:
     """Runs the file that should register the name; it may import files in its folder."""
     folder = str(file.resolve().parent)
-    if folder not in sys.path:  # at the end, so that its files hide no others
+    if folder not in sys.path:  # last, so that its files do not hide other modules
         sys.path.append(folder)
     try:
         runpy.run_path(str(file), run_name=f"ibinn_own_{name}")
-    except (Exception, SystemExit) as error:  # a user's program may raise anything
+    except (Exception, SystemExit) as error:  # a user's code may raise anything
         why = f"{type(error).__name__}: {reason(error)}"
         raise ValueError(f"flow {name!r} is built by {file}, which cannot be run ({why})") from error
     if name not in _builders:

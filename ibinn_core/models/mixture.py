@@ -120,12 +120,12 @@ def means_in_front(layer: Alignment, means: Tensor) -> Tensor:
 
     There :math:`\mu_y` has the score :math:`z^T M^T \mu_y + b^T \mu_y - \tfrac12 \|\mu_y\|^2`.
     """
-    if torch.equal(means, layer.aligned_means):  # unchanged since then
+    if torch.equal(means, layer.aligned_means):  # unchanged since it was fitted
         return layer.means
     exact = means.detach().cpu().double()
     with torch.enable_grad():
         z = torch.zeros_like(exact).requires_grad_()
-        products = (copy.deepcopy(layer).cpu().double()(z)[0] * exact).sum(1)  # at z = 0 they are those with b
+        products = (copy.deepcopy(layer).cpu().double()(z)[0] * exact).sum(1)  # at z = 0, these are the products with b
         (slopes,) = torch.autograd.grad(products.sum(), z)
     return means_with_scores(slopes, products.detach() - exact.square().sum(1) / 2).to(means)
 

@@ -67,7 +67,7 @@ class Objective:
         kind: ``"ib"``, ``"class-nll"``, or ``"class-nll-regularized"`` (with the means fixed on a hyper-sphere);
             ``"cross-entropy"`` or ``"vib"`` for models without a likelihood.
         gamma: γ = β / dim(X), from 0 to infinity, for ``"ib"`` and ``"vib"``, by default 1; ``None`` for other kinds.
-        label_smoothing: of L_Y, from 0 to below 1 (0.05 in the paper).
+        label_smoothing: label smoothing in L_Y, from 0 to below 1 (0.05 in the paper).
 
     Raises:
         ValueError: for an unknown kind, a γ that does not belong to the kind, or a number out of its range.
@@ -107,11 +107,12 @@ class Objective:
         """The loss of a batch, and its parts, as means over the batch.
 
         Arguments:
-            mixture: of the classes.
+            mixture: the mixture of the classes.
             z: latents, ``(N, D)``.
             log_det: ``log |det J|`` of each image in nats, ``(N,)``.
             labels: ``(N,)`` integers in 0..K-1; with L_Y also label distributions ``(N, K)``, which are not smoothed.
-            likelihood_weights: how much each image counts in L_X, ``(N,)``, with mean 1; all the same if not given.
+            likelihood_weights: weight of each image in L_X, ``(N,)``, with mean 1; by default all images have the same
+                weight.
 
         Raises:
             ValueError: for an objective of models without a likelihood, or other labels.
@@ -131,10 +132,10 @@ class Objective:
         return Loss(total.mean(), l_y.mean(), l_x=l_x.mean())
 
     def of_logits(self, logits: Tensor, labels: Tensor, kl: Tensor | None = None, dims: int = 1) -> Loss:
-        """The same for a model without a likelihood, of logits ``(N, K)``.
+        """The loss of a model without a likelihood, from its logits ``(N, K)``.
 
         For a VIB, the logits belong to codes drawn from q(z | x). ``kl`` is the divergence of q(z | x) from the
-        prior, ``(N,)`` in nats, and ``dims`` is dim(X). Raises as a call does.
+        prior, ``(N,)`` in nats, and ``dims`` is dim(X). Errors are those of a call.
         """
         if self.kind != ("cross-entropy" if kl is None else "vib"):
             raise ValueError(f"such logits cannot be trained with the objective {self.kind!r}")

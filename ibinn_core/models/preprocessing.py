@@ -41,7 +41,7 @@ def pixel_centres(images: "Tensor") -> "Tensor":
     return images.permute(0, 3, 1, 2).float().add_(0.5).div_(256).contiguous()
 
 
-def as_pixels(images: Any, shape: tuple[int, ...]) -> "Tensor":  # arrays, tensors or images of Pillow
+def as_pixels(images: Any, shape: tuple[int, ...]) -> "Tensor":  # arrays, tensors or Pillow images
     """Converts one image or many of the shape (C, H, W) to uint8 ``(N, H, W, C)``; raises a ValueError for others."""
     import torch
 
@@ -86,10 +86,10 @@ def add_noise(x: "Tensor", noise: Noise, generator: "torch.Generator | None" = N
     Arguments:
         x: images at pixel centres, ``(N, C, H, W)``.
         noise: ``"uniform"``, or σ in units of [0, 1].
-        generator: of random numbers, on the device of ``x``.
+        generator: generator of random numbers, on the device of ``x``.
 
     Raises:
-        ValueError: for another noise, or what is no tensor of images.
+        ValueError: for another noise, or if ``x`` is not a tensor of images.
 
     Example:
         >>> x = ib.to_unit(ib.data.sample()[0][:3])
@@ -108,14 +108,14 @@ def add_noise(x: "Tensor", noise: Noise, generator: "torch.Generator | None" = N
 def dequantize(x: "Tensor", noise: Noise = UNIFORM) -> "Tensor":
     """Images with the noise of the training, the same noise for each image.
 
-    With Gaussian noise ``x`` stays as it is, at the pixel centres (Eq. 42).
+    With Gaussian noise, ``x`` stays at the pixel centres (Eq. 42).
 
     Arguments:
         x: images at pixel centres, ``(N, C, H, W)``; :func:`ibinn_core.to_uint8` gives the same back.
         noise: the noise of the model's training, ``model.noise``.
 
     Raises:
-        ValueError: for another noise, or what is no tensor of images.
+        ValueError: for another noise, or if ``x`` is not a tensor of images.
 
     Example:
         >>> images = ib.data.sample()[0]
@@ -139,7 +139,7 @@ def bits_per_dim(log_prob: _Values, dims: int, noise: Noise = UNIFORM) -> _Value
     Arguments:
         log_prob: :math:`\log q(x)` in nats, any shape, NumPy or torch, or a list of numbers.
         dims: d, the number of values in an image.
-        noise: of the training: ``"uniform"``, or σ in units of [0, 1].
+        noise: noise of the training: ``"uniform"``, or σ in units of [0, 1].
 
     Returns:
         :math:`-\log q(x) / (d \ln 2) + 8` for uniform noise, :math:`-\log q(x) / (d \ln 2) - \frac12 \log_2

@@ -1,4 +1,4 @@
-"""A family for browsers, which mix the model at any γ themselves (``app/static/flow``).
+"""Writes the files of a family for browsers, which mix the model at any γ themselves (``app/static/flow``).
 
 ``<data set>.browser.zip`` beside the checkpoints contains the graphs, which take a minute to trace. :func:`publish`
 adds weights and class centres, in a folder for a web server.
@@ -38,7 +38,7 @@ MAX_BYTES, MAX_MANIFEST = 2**27, 2**20  # limits for reading an archive and its 
 
 @dataclass(frozen=True)
 class _File:
-    """A file of the archive; a name can be no path, page or script."""
+    """A file of the archive; its name cannot be that of a path, page or script."""
 
     __pydantic_config__ = STORED
 
@@ -49,7 +49,7 @@ class _File:
 
 @dataclass(frozen=True)
 class _Manifest:
-    """The manifest of the archive. Archives of earlier versions have more values, which the checkpoints have too."""
+    """The manifest of the archive. Archives of earlier versions have further values, which are also in the checkpoints."""
 
     graphs: Annotated[dict[Literal["encode", "decode"], _File], Field(min_length=2)]
     inputs: dict[Text, list[Count]]  # shapes of the weights
@@ -154,7 +154,7 @@ def publish(family: Family, path: str | Path) -> Path:
 
 
 def _read_archive(family: Family) -> tuple[_Manifest, dict[str, bytes]]:
-    """Reads the archive of a family; errors as in :func:`publish`."""
+    """Reads the archive of a family; errors are those of :func:`publish`."""
     source = archive_path(family)
     remedy = f"write it with python -m ibinn_core onnx {family.members[-1].dataset.name} --family"
     if not source.exists():
@@ -181,7 +181,7 @@ def _network_of(member: Checkpoint) -> tuple:
 
 
 def _graphs(model: "GenerativeClassifier") -> tuple[dict[str, bytes], dict[str, list[int]]]:
-    """Returns both graphs, and the shapes of the weights that they take, by name."""
+    """Returns both graphs by name, and the shapes of their weights by name."""
     import torch
 
     from .graphs import flow_graphs

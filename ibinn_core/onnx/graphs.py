@@ -30,7 +30,7 @@ _IMAGES = 4  # number of images to check
 
 
 class OnnxError(RuntimeError):
-    """The model cannot be exported, its graph is wrong, or the folder has other files. Nothing is written."""
+    """The model cannot be exported, its graph is wrong, or the folder has other files. Nothing has been written."""
 
 
 def check_packages() -> None:
@@ -134,7 +134,7 @@ def _examples(model: Classifier) -> tuple[Tensor, Tensor | None]:
 
 
 def _check(path: Path, module: nn.Module, argument: str, example: Tensor, outputs: list[str]) -> None:
-    """Raises an OnnxError unless onnxruntime and the module agree."""
+    """Raises an OnnxError unless onnxruntime and the module give equal results."""
     import onnxruntime
 
     session = onnxruntime.InferenceSession(str(path), providers=["CPUExecutionProvider"])
@@ -143,7 +143,7 @@ def _check(path: Path, module: nn.Module, argument: str, example: Tensor, output
             wanted = module(example[:rows])
         try:
             found = session.run(outputs, {argument: example[:rows].numpy()})
-        except Exception as error:  # its errors have no common base class
+        except Exception as error:  # onnxruntime's errors have no common base class
             raise OnnxError(f"onnxruntime cannot run {path.name} for {rows} rows ({reason(error)})") from error
         for name, one, other in zip(outputs, found, wanted if isinstance(wanted, tuple) else (wanted,), strict=True):
             exact = other.double().numpy()

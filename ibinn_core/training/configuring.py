@@ -28,9 +28,9 @@ def config_for(
         data: name of the data set, or path of a folder of images.
         preset: name of the architecture; that of ``init``, else ``"digits"`` for both MNISTs and ``"cpu"`` for others.
         init: checkpoint or training folder to start the weights from.
-        side: to which the images of a folder are scaled, in pixels; 32 if ``None``.
-        channels: of the images of a folder; 1 if all images are grey, else 3.
-        fields: of :class:`TrainingConfig`; the default of ``None`` depends on the data set.
+        side: side in pixels to which the images of a folder are scaled; 32 if ``None``.
+        channels: channels of the images of a folder; by default 1 if all images are grey, else 3.
+        fields: other fields of :class:`TrainingConfig`; ``None`` means a default that depends on the data set.
 
     Raises:
         ValueError: if images, architecture and weights do not fit.

@@ -36,10 +36,10 @@ def export(run: Path, target: Path, mixed_in: tuple[str | Path, float] | None = 
     """Turns the training in the folder ``run`` into a checkpoint at ``target``.
 
     It fits the temperature of an IB-INN's posterior to held-out images. It fits an alignment
-    (:mod:`ibinn_core.layers.alignment`) to training images. Then it measures the weights as they are stored.
+    (:mod:`ibinn_core.layers.alignment`) to training images. Then it measures the stored weights.
 
     Arguments:
-        run: folder of a finished training, or a trunk.
+        run: folder of a finished training or of a trunk.
         target: folder of the checkpoint, which replaces an older one.
         mixed_in: earlier weights to mix in first, and their share (:func:`.warm_start.mix_in`).
 
@@ -77,7 +77,7 @@ def export(run: Path, target: Path, mixed_in: tuple[str | Path, float] | None = 
 def measure(checkpoint: str | Path | registry.Checkpoint, data: Splits | None = None) -> registry.Checkpoint:
     """Measures a saved model and adds its numbers, its latent space and its directions of style to its folder.
 
-    Lists and the app show the checkpoint from then on. Its weights stay as they are.
+    Lists and the app show the checkpoint from then on. The weights do not change.
 
     Arguments:
         checkpoint: id, folder or :class:`~ibinn_core.Checkpoint`; earlier measurements are replaced.
@@ -121,7 +121,8 @@ def export_flow(model: GenerativeClassifier, target: str | Path, data: Splits) -
 
     Raises:
         CheckpointError: if something at ``target`` would be lost.
-        ValueError: as :func:`measure` and :func:`ibinn_core.save` do, or for another ``target``.
+        ValueError: for the reasons of :func:`measure` and :func:`ibinn_core.save`, or if the name of ``target`` is
+            wrong.
 
     Example:
         >>> from ibinn_core.layers import ActNorm

@@ -17,14 +17,14 @@ class Member:
     """One training of a family."""
 
     id: str  # id of the training's folder and of its checkpoint
-    config: TrainingConfig  # settings, with the id of another training as init, or None
+    config: TrainingConfig  # its init is the id of another training, or None
     exported: bool = True  # whether it becomes a checkpoint; a trunk does not
     mixed_in: tuple[str, float] | None = None  # the member to mix into the checkpoint, and its share
     starts_outside: bool = False  # whether its init belongs to another family
 
     @property
     def needs(self) -> set[str]:
-        """Returns the ids of members that it starts from or is mixed with."""
+        """Returns the ids of the members that this one starts from or is mixed with."""
         init = None if self.starts_outside else self.config.init
         return {name for name in (init, self.mixed_in and self.mixed_in[0]) if name}
 

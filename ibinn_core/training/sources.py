@@ -21,7 +21,7 @@ from .state import FILE, model_weights, read_state
 class Trained(NamedTuple):
     """The result of a training so far."""
 
-    model: Classifier  # in evaluation mode, without gradients
+    model: Classifier  # the model in evaluation mode, without gradients
     config: TrainingConfig
     description: dict  # the contents of a checkpoint's config.json
     training_set: tuple[np.ndarray, np.ndarray]  # images, uint8 (M, H, W, C), and labels (M,), held-out ones too

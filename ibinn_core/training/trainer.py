@@ -24,7 +24,7 @@ from .state import FILE, Progress, alone_in, model_weights, read_state, restore,
 from .teachers import Teachers
 from .warm_start import start_at_centres, warm_start
 
-# Factor on the means' learning rate. At the full rate, their noise in all dimensions would drown the posterior.
+# Factor on the learning rate of the means. At the full rate, their noise in all dimensions would hide the classes.
 MEANS_FACTOR = 0.2
 CLIP_NORM = 5.0  # largest norm of a gradient
 ABSURD_LOSS = 1e3  # per dimension; the loss of a good training stays below ten
@@ -36,7 +36,7 @@ class DivergedError(RuntimeError):
 
 
 def train(config: TrainingConfig, folder: Path, precision: str = "auto") -> None:
-    """Trains to the end, from the state in ``folder`` if there is one; errors as in :class:`Trainer` and ``run``."""
+    """Trains to the end, from the state in ``folder`` if there is one; errors are those of a :class:`Trainer`."""
     classes = describe_images(config).num_classes
     trainer = Trainer(config, *load_images(config, "train"), folder, precision, num_classes=classes)
     if (folder / FILE).exists():
@@ -53,7 +53,8 @@ class Trainer:
         images: the training set, uint8 ``(M, H, W, C)``.
         labels: its labels, integers ``(M,)``.
         folder: folder for the state, created if missing.
-        precision: of the sub-networks, ``"bf16"`` or ``"fp32"``; ``"auto"`` is bfloat16 if the hardware supports it.
+        precision: precision of the sub-networks, ``"bf16"`` or ``"fp32"``; ``"auto"`` is bfloat16 if the hardware
+            supports it.
         save_every: number of steps between saved states.
         num_classes: K; if ``None``, as many as the labels have.
 
@@ -210,7 +211,7 @@ class Trainer:
         torch.manual_seed(hash((self.config.seed, self.progress.step, 0)))  # the 0 is kept for older states
         buffers = [buffer.clone() for buffer in _statistics(self.model)]
         self.model.train()
-        weights = torch.from_numpy(~cut / (~cut).mean()).to(x) if cut.any() else None  # with mean 1
+        weights = torch.from_numpy(~cut / (~cut).mean()).to(x) if cut.any() else None  # scaled to mean 1
         loss, scores = self.model.loss(x, targets, self.config.objective, weights)
         error = (scores.argmax(1) != labels).float().mean()
         loss.total.backward()
@@ -346,7 +347,7 @@ def averaged(model: nn.Module, decay: float, steps: int = 0) -> AveragedModel:
                 average.copy_(value)
 
     average = AveragedModel(model, multi_avg_fn=mix, use_buffers=True)
-    average.n_averaged.fill_(steps + 1)  # at 0 it would forget the start
+    average.n_averaged.fill_(steps + 1)  # with 0, the average would forget the start
     return average
 
 

@@ -55,7 +55,7 @@ def start_at_centres(
     noise: str | float = "uniform",
     seed: int = 0,
 ) -> None:
-    r"""Sets the means of the mixture to :math:`\mu_y = c + 0.3\,R\,(c_y - c)`; the flow stays as it is.
+    r"""Sets the means of the mixture to :math:`\mu_y = c + 0.3\,R\,(c_y - c)`; the flow does not change.
 
     A flow that was trained on other classes then separates many images before the first step. :math:`c_y` is the mean
     latent of at most 200 random images of the class y, and c the mean of these centres. R scales each principal
@@ -118,8 +118,8 @@ def _started(drawn: Tensor, sums: Tensor, squares: Tensor, counts: Tensor) -> Te
 def mix_in(model: Classifier, source: str | Path, share: float) -> None:
     """Mixes all weights of a model: (1 - share) of its own and share of another's.
 
-    The last epochs, with a falling learning rate, overfit. A model on the straight line between their end and an
-    earlier trunk errs less than either (Wortsman et al. 2022, "Robust fine-tuning of zero-shot models"). Raises a
+    The last epochs, with a falling learning rate, overfit. A model on the straight line between the last weights and an
+    earlier trunk has fewer errors than both (Wortsman et al. 2022, "Robust fine-tuning of zero-shot models"). Raises a
     ValueError for weights of another network, or a share that is not between 0 and 1.
     """
     if not 0 < share < 1:

@@ -36,11 +36,11 @@ _ARRAYS: Layout = {
     "rows": ("u", "N"),  # rows of the test images in a checkpoint's ``latent.npz``
     "hashes": ("u", "N"),  # hashes of their pixels
     "coordinates": ("f", "PNS"),  # latents in the span, with axes close to the last point's
-    "class_means": ("f", "PKS"),  # in the same axes
-    "log_prob": ("f", "PN"),  # log q(x) in nats, less the mean over the point's images
+    "class_means": ("f", "PKS"),  # class means in the same axes
+    "log_prob": ("f", "PN"),  # log q(x) in nats, minus the mean over the point's images
     "posterior": ("f", "PNK"),  # q(y | x)
     "log_prob_mean": ("f", "P"),  # that mean
-    "reference": ("f", "PM"),  # log q(x) of held-out training images, less the same mean
+    "reference": ("f", "PM"),  # log q(x) of held-out training images, minus the same mean
 }
 #: The arrays of aligned models, as in :class:`ibinn_core.layers.Alignment`.
 _ALIGNED: Layout = {
@@ -63,10 +63,10 @@ class Point:
         gamma: γ.
         left, right: ids of the trained models whose weights are mixed; both the same at a trained γ.
         share: t, the share of ``right``, from 0 to below 1.
-        error: of the test set, 0 to 1. All numbers are NaN for a family without a measured curve.
+        error: error on the test set, 0 to 1. All numbers are NaN for a family without a measured curve.
         bits_per_dim: mean over the test set.
         calibration_top_label, calibration_paper: expected calibration errors, 0 to 1, as on a card.
-        cross_entropy: of the true classes, mean over the test set in nats.
+        cross_entropy: cross-entropy of the true classes, mean over the test set in nats.
         measured: whether the numbers were measured at exactly this γ, not interpolated between two points.
     """
 
@@ -139,7 +139,7 @@ def read_arrays(path: Path, curve: Curve, classes: int, dims: int) -> dict[str, 
 
 
 def _problem(arrays: dict[str, np.ndarray], sizes: dict[str, int]) -> str | None:
-    """Says why arrays do not fit a family, in words that follow "it"; ``None`` if they are."""
+    """Says why arrays do not fit a family, in words that follow "it"; ``None`` if they fit."""
     layout = {**_ARRAYS, **_ALIGNED} if any(name in arrays for name in _ALIGNED) else _ARRAYS
     if problem := layout_problem(arrays, layout, sizes):
         return problem
@@ -163,5 +163,5 @@ def write_curve(path: Path, fingerprints: dict[str, str], points: list[Point], m
     stored = _CURVE.dump_python(curve)
     for place in stored["places"]:
         place["gamma"] = plain_gamma(place["gamma"])
-        del place["measured"]  # true for all
+        del place["measured"]  # it is true for all
     write_json(path, stored)

@@ -46,7 +46,7 @@ class Family:
         members: their checkpoints; if several have the same γ, the last counts.
         curve_path: the file of the measured curve, which need not exist; ``None`` for no curve.
 
-    A FamilyError without a member that has a γ.
+    Raises a FamilyError if no member has a γ.
 
     Attributes:
         members: the checkpoints, by γ.
@@ -71,7 +71,7 @@ class Family:
 
     @property
     def curve(self) -> list[Point]:
-        """The measured points, by γ, of these checkpoints. A FamilyError if damaged."""
+        """The measured points of these checkpoints, by γ. Raises a FamilyError if the curve is damaged."""
         return self._stored.places if self._stored else []
 
     @cached_property
@@ -89,7 +89,7 @@ class Family:
 
     @cached_property
     def arrays(self) -> dict[str, np.ndarray]:
-        """The arrays of the curve (:mod:`.curve`), if any. A FamilyError if damaged."""
+        """The arrays of the curve (:mod:`.curve`), if any. Raises a FamilyError if they are damaged."""
         if self.curve_path is None or self._stored is None:
             return {}
         dataset = self.members[0].dataset
@@ -101,12 +101,12 @@ class Family:
         return {member.id: member.manifest[registry.WEIGHTS][:16] for member in self.members}
 
     def position(self, gamma: float) -> float:
-        """The position of γ on a scale that numbers the trained ones from 0, or a FamilyError."""
+        """The position of γ on a scale where the trained models have the positions 0, 1, ...; or a FamilyError."""
         left, share = self._segment(gamma)
         return left + share
 
     def gamma_at(self, position: float) -> float:
-        """The γ at a position from 0 to the last of the trained ones; the inverse of :meth:`position`."""
+        """The γ at a position, from 0 to that of the last trained model; the inverse of :meth:`position`."""
         share, left = position % 1, int(position)
         if not share:
             return self.gammas[left]
@@ -120,7 +120,7 @@ class Family:
     def point(self, gamma: float) -> Point:
         """The point of the curve at γ; between two measured points its numbers are linear in the position.
 
-        A FamilyError for a γ outside of the family's range, or a damaged curve.
+        Raises a FamilyError if γ is outside of the family's range, or if the curve is damaged.
         """
         left, share = self._segment(gamma)
         here = left + share
@@ -150,7 +150,7 @@ class Family:
         return cast("GenerativeClassifier", self.checkpoint(gamma).load())
 
     def checkpoint(self, gamma: float) -> Checkpoint:
-        """The checkpoint at γ: the trained model's own, or a :class:`MixedCheckpoint`. It raises as :meth:`at` does.
+        """The checkpoint at γ: the trained model's own, or a :class:`MixedCheckpoint`. Raises the errors of :meth:`at`.
 
         Example:
             >>> ib.family("mnist").checkpoint(2).id
@@ -169,7 +169,7 @@ class Family:
         return MixedCheckpoint(name, one.path, one.objective, point.gamma, card, config, family=self, point=point)
 
     def member(self, checkpoint_id: str) -> Checkpoint:
-        """The trained model with an id; a FamilyError if the family has none with it."""
+        """The trained model with an id; raises a FamilyError if the family has no such model."""
         for member in self.members:
             if member.id == checkpoint_id:
                 return member
@@ -224,7 +224,7 @@ class Family:
         position = self.position(point.gamma)
         log_prob = self._between(self.arrays["log_prob"], position)
         posterior = self._between(self.arrays["posterior"], position)
-        # From the curve's images, whose median is as far from the mean as that of all images.
+        # The distance of the median from the mean is estimated on the curve's images.
         median = -float(np.median(log_prob) - log_prob.mean()) / (one.dataset.dims * math.log(2))
         spread = (1 - point.share) * one.card["latent_spread"] + point.share * other.card["latent_spread"]
         card = {
@@ -268,7 +268,7 @@ class Family:
                 getattr(alignment, name).copy_(torch.lerp(first, second, share))
         try:
             alignment.derive()
-        except RuntimeError as error:  # between two damaged matrices
+        except RuntimeError as error:  # the two neighbours' matrices are damaged
             raise FamilyError(f"the curve at {self.curve_path} holds an alignment that cannot be undone") from error
         model.set_alignment(alignment)
 
@@ -277,8 +277,8 @@ class Family:
 class MixedCheckpoint(Checkpoint):
     """The model at a γ between two trained ones, as a checkpoint without a folder of its own.
 
-    Its card and latents are interpolated between two points of the family's curve, for the curve's test images. It has
-    no nearest neighbours, and only the view of the means.
+    Its card, and the latents of the curve's test images, are interpolated between two points of the family's curve. It
+    has no nearest neighbours, and only the view of the means.
     """
 
     family: Family = field(kw_only=True, repr=False)
@@ -292,7 +292,7 @@ class MixedCheckpoint(Checkpoint):
 
     @cached_property
     def latent(self) -> dict[str, np.ndarray]:
-        """Some arrays in the form of a checkpoint; a FamilyError without a curve of its images."""
+        """Some of a checkpoint's arrays; raises a FamilyError without a curve measured on its images."""
         posterior, mean = self._at_gamma("posterior"), self._at_gamma("log_prob_mean")
         rows = self.family.arrays["rows"]
         left = self.family.member(self.point.left).latent
@@ -310,7 +310,7 @@ class MixedCheckpoint(Checkpoint):
 
     @cached_property
     def style(self) -> Styles:
-        """The styles of its two models, interpolated, orthogonal to the span of its means."""
+        """The interpolated styles of its two models, made orthogonal to the span of its own class means."""
         left, right = (self.family.member(one).style for one in (self.point.left, self.point.right))
         return mix_styles(left, right, self.point.share).off_span(self.load().class_means.numpy())
 
@@ -343,7 +343,7 @@ def family(data: str = "cifar10", folder: str | Path | None = None) -> Family:
 
     Arguments:
         data: the data set's name, as :attr:`ibinn_core.data.Dataset.name` has it.
-        folder: of the checkpoints; all of :func:`ibinn_core.checkpoint.folders` if ``None``.
+        folder: the folder of the checkpoints; if ``None``, all of :func:`ibinn_core.checkpoint.folders`.
 
     Raises:
         FamilyError: if there is no such model.
@@ -357,7 +357,7 @@ def family(data: str = "cifar10", folder: str | Path | None = None) -> Family:
     if not members:
         known = sorted({c.config["data"]["name"] for c in readable}) or ["none"]
         raise FamilyError(f"there is no family of models of {data!r}; data sets of models: {', '.join(known)}")
-    # Of equal γ, the last is kept: the one that shares its origin with more others, or is in the first folder.
+    # Of several with equal γ, the last is kept. It shares its origin with more others, or is in the first folder.
     roots = [root_of(member) for member in members]
     rank = {path: -n for n, path in enumerate(registry.folders())}
     members.sort(key=lambda one: (roots.count(root_of(one)), rank.get(one.path.parent, 0), one.id))

@@ -1,7 +1,7 @@
 """The paper's Tables 1 and 2 with our models; numbers are measured, or marked as not measured.
 
-A table is plain JSON values (``docs/table1.json``). A cell has ``paper``, as printed, and ``ours``, or ``None`` and
-``why`` if that cannot be measured. Rows of models outside the repository come from ``elsewhere``.
+A table is plain JSON values (``docs/table1.json``). A cell has ``paper``, as printed, and ``ours``. If it cannot be
+measured, ``ours`` is ``None`` and ``why`` is the reason. Rows of models outside the repository come from ``elsewhere``.
 """
 
 import numpy as np
@@ -17,10 +17,10 @@ from . import paper
 from .columns import SET_TITLES, columns_of
 
 Cell = float | str  # a number in its column's unit, or the reason why there is none
-Scores = dict[str, dict[str, np.ndarray]]  # of one model, from ``score_sets``
+Scores = dict[str, dict[str, np.ndarray]]  # scores of one model, from ``score_sets``
 POINTS = 101  # false positive rates, from 0 to 1
 CURVE_DIGITS = 4  # decimal places: 0.0001 is one of ten thousand test images
-DIGITS = 6  # after the point; further digits of a float32 model mean nothing
+DIGITS = 6  # decimal places; more would mean nothing for a float32 model
 ABSENT, NO_CHECKPOINT, NO_LIKELIHOOD = "not on this machine", "no checkpoint", "no likelihood"
 NOT_FINITE, NEVER_SURE = "not finite", "none above 99.7 %"
 
@@ -28,7 +28,7 @@ NOT_FINITE, NEVER_SURE = "not finite", "none above 99.7 %"
 def build_table(checkpoints: list[registry.Checkpoint], images: np.ndarray, dataset: str = DEFAULT) -> dict:
     """Measures checkpoints on out-of-distribution sets, and adds the paper's numbers.
 
-    ``images`` are its test set, uint8 ``(N, 32, 32, 3)``. Raises a DatasetError for a damaged out-of-distribution set.
+    ``images`` are the test set, uint8 ``(N, 32, 32, 3)``. Raises a DatasetError for a damaged out-of-distribution set.
     """
     printed = paper.TABLES[dataset]
     rows, curves, sets = [], {}, load_sets(DATASETS[dataset], images)
