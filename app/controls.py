@@ -33,7 +33,7 @@ class Control:
 
     Attributes:
         default: computes the default from the preceding fields.
-        fit: returns the part of a value that is in range, or ``None`` if none is.
+        fit: returns the part of a value that is in range, or ``None`` if no part is.
         show: draws the widget, given the field's name and the preceding fields. ``None`` if figures set the field.
         parse: reads the value from the URL.
         text: writes the value for the URL.

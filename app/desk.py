@@ -108,8 +108,8 @@ class _Job:
 
     key: Hashable
     function: Callable[..., Any]
-    arguments: "list[Any]"  # with jobs in place of nested questions
-    person: Hashable  # the first who asked
+    arguments: "list[Any]"  # jobs replace nested questions
+    person: Hashable  # the first person who asked
     future: Future = field(default_factory=Future)
     waiting: int = 0  # number of people and jobs that wait for the answer
     around: "list[_Job]" = field(default_factory=list)  # the jobs that need the answer
@@ -148,10 +148,10 @@ class Desk:
     ) -> None:
         self._workers, self._most_bytes, self._imports, self._people = workers, most_bytes, imports, people
         self._lock = threading.RLock()
-        self._kept: OrderedDict[Hashable, tuple[_Job, int]] = OrderedDict()  # answered jobs, and bytes
+        self._kept: OrderedDict[Hashable, tuple[_Job, int]] = OrderedDict()  # answered jobs, and their size in bytes
         self._bytes = 0
         self._open: dict[Hashable, _Job] = {}
-        self._queue: OrderedDict[Hashable, deque[tuple[_Job, int]]] = OrderedDict()  # calls by person, in turn
+        self._queue: OrderedDict[Hashable, deque[tuple[_Job, int]]] = OrderedDict()  # waiting calls by person
         self._running = 0
         self._pool: ProcessPoolExecutor | None = None
         #: Time of the last question, on the monotonic clock.
@@ -310,7 +310,7 @@ class Desk:
             job, number = calls.popleft()
             if calls:
                 self._queue[person] = calls
-            if not job.future.done():  # another of its calls may have failed
+            if not job.future.done():  # another call of the job may have failed
                 self._running += 1
                 job.is_begun = True
                 self._submit(job, number)
@@ -330,7 +330,7 @@ class Desk:
         future.add_done_callback(functools.partial(self._done, job, number, pool))
 
     def _give_up(self, job: _Job, seconds: float, call: Future) -> None:
-        """Ends the processes. New ones repeat the other calls that were running."""
+        """Ends all processes after a time limit. New processes repeat the other calls that were running."""
         if call.done():
             return
         with self._lock:
@@ -446,7 +446,7 @@ def _joined(answers: list[Any]) -> Any:
 
 
 def freeze(value: object) -> int:
-    """Makes all arrays in a value read-only, also those in containers and dataclasses. Returns its size in bytes."""
+    """Makes all arrays in a value read-only, even in containers and dataclasses. Returns the size in bytes."""
     if isinstance(value, np.ndarray):
         value.flags.writeable = False
         return value.nbytes + OVERHEAD

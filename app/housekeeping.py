@@ -30,17 +30,17 @@ def begin() -> None:
 def _rounds() -> None:
     last = 0.0
     gc.collect()
-    gc.freeze()  # imports stay: later collections need not search them
+    gc.freeze()  # imported objects stay, so later collections need not search them
     while True:
         time.sleep(EVERY)
-        if _left.is_set():  # they may have used frozen objects, as the first sessions do
+        if _left.is_set():  # the first sessions may have objects among the frozen ones
             _left.clear()
             gc.unfreeze()
             gc.collect()
             gc.freeze()
             _give_back()
         _forget_who_has_left()
-        # Streamlit would collect after each run of a page, while people wait. At ten runs a second,
+        # Streamlit would collect garbage after each run of a page, while people wait. At ten runs a second,
         # it would search the objects of a hundred sessions ten times a second.
         if DESK.last_asked > last:
             last = time.monotonic()

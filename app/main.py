@@ -17,39 +17,38 @@ STYLE = """
     «header» { height: var(--bar); min-height: 0; }
     «page» { padding: var(--bar) 2rem 1rem; }
     «page» > «blocks» { gap: 0.375rem; }
-    /* The title, the tabs and the data sets; then γ's slider; icons at the end of either. */
+    /* The title, the tabs and the data sets in one row, then the γ slider. Icons are at the end of both rows. */
     «page» h4 { padding: 0; font-size: 1.25rem; }
     «text» div:has(h4) { margin: 0; }
     .st-key-header { flex-wrap: nowrap; align-items: center; position: relative; }
     .st-key-icons { flex-wrap: nowrap; gap: 0.25rem; }
     .st-key-icons «popover button» { width: 2.5rem; padding: 0; }
-    .st-key-icons «popover button» p { font-size: 0; } /* but it is the button's name */
+    .st-key-icons «popover button» p { font-size: 0; } /* hidden, but still the button's name */
     .st-key-icons «popover button» > div > [aria-hidden] { display: none; }
-    /* A table or figure that is wider than a phone scrolls in its own box, whose edge fades while there is more. */
+    /* A table or figure that is wider than a phone scrolls in its own box, whose edge fades if there is more. */
     @keyframes more { from, 99% { mask-image: linear-gradient(to left, transparent, black 2rem); } }
     «table», .table1, .figure { animation: more linear; animation-timeline: scroll(self inline); }
     «table» { overflow-x: auto; }
-    /* Only the latest file counts, and says why the browser refuses it. */
+    /* Shows only the latest file, and why the browser refuses it. */
     «file chips» > :not(:last-child),
     «dialog box»:has(«file chips» > :last-child [aria-invalid]) «alert» { display: none; }
     «file chips» [aria-invalid] { height: auto; flex-wrap: wrap; }
     «file chips» [role="alert"] { all: revert; flex-basis: 100%; }
-    /* Where such a row wraps, a button after the chosen one has no neighbour to share its border with. */
+    /* If a row of buttons wraps, the button after the chosen one needs its own border. */
     «segment»[aria-checked="false"] { border-left-color: color-mix(in srgb, currentColor 18%, transparent) !important; }
     «segment»[aria-checked="true"] { z-index: 1; }
     /* White is too pale on the lighter blue of the dark theme. */
     «primary button»:enabled p { color: light-dark(white, #12161c); }
-    /* Captions in the text's own colour, paler, but readable. */
+    /* Captions have the colour of the text, but paler. */
     «caption», «caption» p { color: inherit !important; }
     «caption» { opacity: 0.8; }
     :has(> :is(.st-key-history-place, .st-key-phone-place)),
     [class*="st-key-live-"]:has([data-live]:empty) {
         position: absolute; width: 0; height: 0; overflow: hidden;
     }
-    /* While a page runs, its figures stay as they are: they may be following a slider. */
+    /* Figures do not fade while a page runs, because they may follow a slider. */
     «stale»:has(.figure, .tiles, .move, .pad, .plane) { opacity: 1 !important; }
-    /* On a phone the data sets are in the bar, the icons at the upper right of the slider; and the picture comes before
-       what else there is to choose, but for the image. */
+    /* On a phone, data sets are in the bar, icons at the upper right; the figure is between image and controls. */
     @media (max-width: 640px) {
         :root { --beside: 5.5rem; }
         «page» { padding: var(--bar) 1rem 1rem; }
@@ -67,13 +66,13 @@ STYLE = """
         }
     }
     @media (max-width: 640px) and (orientation: portrait) { .st-key-stage-button { display: none; } }
-    /* Where the keyboard is. */
+    /* The keyboard's focus. */
     «nav link»:focus-visible, «menu link»:focus-visible {
         outline: 3px solid currentColor;
         outline-offset: 1px;
         box-shadow: none;
     }
-    /* The names of all pages fit into the bar of a small laptop or a projector, where their icons do not. */
+    /* The names of all pages fit into the bar of a small laptop or a projector only without icons. */
     @media (max-width: 1500px) {
         «nav link» > span:has(«icon») { display: none; }
     }

@@ -31,7 +31,7 @@ def _sample(query: Query) -> dict[str, str]:
 
 
 def _write(query: Query) -> dict[str, str]:
-    """Redirects the page Write: letters to begin with become strokes, and test images open the tab Judge."""
+    """Redirects the page Write: initial letters become strokes, and initial test images open the tab Judge."""
     start = query.get("start", "")
     known = {{"writer": "model"}.get(name, name): value for name, value in query.items() if name != "start"}
     if start in set("0123456789"):

@@ -47,12 +47,12 @@ STYLE = """
 }
 .st-key-stage-figure [class*="st-key-tall-"] .figure { --height: initial; }
 @media (max-width: 640px) { .st-key-stage-figure [class*="st-key-narrow-"] .figure { --height: initial; } }
-/* The controls in lines as high as a button, each beside its name. */
+/* Each control is beside its name, in a line as high as a button. */
 .st-key-panel-controls { align-items: center; gap: 0.375rem 1.5rem; }
 .st-key-panel-controls :has(> «label») { display: flex; align-items: center; gap: 0.5rem; }
 .st-key-panel-controls «label» { margin: 0; white-space: nowrap; }
 .st-key-panel-controls «slider» > [role="group"] { width: 7.5rem; }
-@media (min-width: 641px) { /* a plane stands at the left of what is said of it */
+@media (min-width: 641px) { /* a plane is to the left of its texts */
     .st-key-stage-figure:has(PLANE) {
         grid-template-rows: repeat(11, min-content) 1fr;
         grid-template-columns: minmax(0, calc(var(--screen, 100vh) - var(--above))) minmax(240px, 1fr);
@@ -66,7 +66,7 @@ STYLE = """
     }
 }
 """
-#: CSS pixels of everything around the figures, of the slider, of a row of controls, and of a sentence; then on stage.
+#: Heights in CSS pixels: all that surrounds the figures, the slider, a row of controls, and a sentence; then on stage.
 ABOVE, SLIDER, ROW, LINE = 148, 46, 46, 36
 ABOVE_ON_STAGE, LINE_ON_STAGE, PLAYER = 100, 80, 70
 #: Below a slider on stage, only the image controls remain.
@@ -288,7 +288,7 @@ def is_table(answer: object) -> bool:
 
 
 def _ends_a_film(view: View) -> bool:
-    """Checks whether this view replaces figures of another animation, and stores the name of its own."""
+    """Checks whether this view replaces another animation, and stores the name of this view's animation."""
     if not view.film:
         return False
     before = state.get(state.FILM)

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from app.reading import number, whole
 
-#: Kinds of data, as in ``app/static/playground/data.js``. Another one is :data:`OWN`: the user's points alone.
+#: Kinds of generated data, as in ``app/static/playground/data.js``. The other kind is :data:`OWN`, the user's points.
 KINDS = ("moons", "circles", "pinwheel", "blobs", "spiral")
 OWN = "own"
 OBJECTIVES = ("ib", "class-nll")
@@ -24,7 +24,7 @@ RANGES: dict[str, tuple[float, float, bool]] = {
     "steps": (0, 100_000, True),
     "lesson": (0, 9, True),
 }
-EDGE = 4.0  # of the data space: coordinates reach from -4 to 4
+EDGE = 4.0  # edge of the data space: coordinates reach from -4 to 4
 
 
 class Aim(NamedTuple):
@@ -47,7 +47,7 @@ class Play(NamedTuple):
         width: width of the hidden layers.
         rate: learning rate.
         steps: number of steps after which training stops, if the user has set it.
-        lesson: the number of its preset, from 1; 0 for none.
+        lesson: the number of the preset, from 1; 0 for none.
         aims: objectives of one or two models.
         at: the point shown in both spaces, ``(2,)``.
     """

@@ -7,7 +7,7 @@ T = TypeVar("T")
 
 
 def whole(low: float, high: float) -> Callable[[object], int]:
-    """Returns a reader of integers in a range, also from text."""
+    """Returns a reader of integers in a range, which also reads text."""
 
     def read(said: object) -> int:
         text = str(said)
@@ -19,7 +19,7 @@ def whole(low: float, high: float) -> Callable[[object], int]:
 
 
 def number(low: float, high: float) -> Callable[[object], float]:
-    """Returns a reader of numbers in a range, also from text, such as ``"inf"``."""
+    """Returns a reader of numbers in a range, which also reads text such as ``"inf"``."""
 
     def read(said: object) -> float:
         if not (isinstance(said, (str, int, float)) and low <= float(said) <= high):

@@ -23,10 +23,10 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, eq=False)
 class Value(Generic[T]):
-    """A value of the session and, unless its place is the session alone, of the URL."""
+    """A value in the session, and in the URL unless its storage is the session alone."""
 
     name: str  # key in the session and parameter in the URL; with {}, a group of values, see :meth:`of`
-    default: T  # used if neither has the value; pages may have another one
+    default: T  # used if neither has the value; pages may have another default
     # Reads the URL's text; raises ValueError if it is invalid
     parse: Callable[[str], T] = str  # type: ignore[assignment]
     text: Callable[[T], str] = str  # writes the URL's text
@@ -115,7 +115,7 @@ PICKED = Value("picked-image", "", **_IN_SESSION)  # picked in the dialog in thi
 PICKER_PAGE = Value("picker-page-{}", 1, **_IN_SESSION, **_OF_PERSON)
 
 # Lessons.
-LESSON = Value("lesson", "")  # its name; on other pages, the lesson that opened them
+LESSON = Value("lesson", "")  # name of the lesson; on other pages, of the lesson that opened them
 STEP = Value("step", "question")
 GUESS = Value("guess", "")
 GAMMA = Value("gamma", 0.0, number(0, math.inf), "{:g}".format, **_OF_PERSON)

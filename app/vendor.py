@@ -44,7 +44,7 @@ def ensure_plotly(folder: Path = FOLDER) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     with FileLock(folder / LOCK):
         write_bytes(target, source.read_bytes())
-    shutil.copystat(source, target)  # the next comparison relies on equal times
+    shutil.copystat(source, target)  # the next call compares the times
 
 
 def published_modules(folder: Path = FOLDER) -> str:
@@ -66,7 +66,7 @@ def published_modules(folder: Path = FOLDER) -> str:
 
 @functools.cache
 def _modules() -> tuple[str, dict[str, str]]:
-    """Returns the folder's name and the text of each module, as read when the process first used them."""
+    """Returns the folder's name and the text of each module, as this process first read them."""
     files = [file for modules in MODULES for file in sorted(modules.glob("*.js"))]
     texts = {f"{file.parent.name}/{file.name}": file.read_text("utf-8") for file in files}
     texts = {name: text.replace('"../vendor/', '"../../../') for name, text in texts.items()}

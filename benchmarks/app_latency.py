@@ -5,7 +5,7 @@
 Chromium uses the real control. The clock runs from the click, the key or the end of a stroke. The columns are medians:
 
     first    until a figure changes for the first time. Figures that follow the slider need no answer of the server.
-    last     until no figure changes any more. The target is about this time.
+    last     until no figure changes any more. The target is a limit for this time.
     settled  until the script has run as well.
     drawn    how often figures were drawn. Plotly figures, canvases of the plane and tiles count one by one.
 

@@ -5,13 +5,13 @@
 
 Each person is a client that speaks the browser's protocol over a websocket. Every three seconds it opens another page
 with another image, or changes a control of its page: a model, a class, a seed or a slider. ``200:20`` means that 200
-people open the app, 20 go on, and the others read. The server is the app's, in separate processes. Waiting times count
-from the second half on. The first page and the loading of models are reported separately, as "opening". Memory and
-processor time are those of the server and of the processes that compute for it.
+people open the app, 20 keep using it, and the others only read. The server is the app's, in separate processes. Only
+waiting times in the second half count. The first page and the loading of models are reported separately, as "opening".
+Memory and processor time are those of the server and of the processes that compute for it.
 
-On a busy computer, compare versions by processor time an interaction, not by waiting times. The status is 1 after an
+On a busy computer, compare versions by processor time per interaction, not by waiting times. The status is 1 after an
 exception in a page or in the server's log. It is also 1 if memory grows: the mean of the last fifth of the time may be
-at most 5 % above that of the middle fifth. ``--json FILE`` and ``--markdown FILE`` keep the figures.
+at most 5 % above that of the middle fifth. ``--json FILE`` and ``--markdown FILE`` store the numbers.
 """
 
 import argparse
@@ -62,10 +62,10 @@ runpy.run_path({main!r}, run_name="__main__")
 class Answer(NamedTuple):
     """One interaction and its waiting time."""
 
-    when: float  # start, in seconds since the beginning
-    seconds: float  # until the script finished
+    when: float  # start, in seconds since the measurement began
+    seconds: float  # seconds until the script finished
     page: str  # name of the page
-    is_first: bool  # whether it opened the app
+    is_first: bool  # whether the interaction opened the app
 
 
 class Person:
@@ -248,7 +248,7 @@ def served(root: Path) -> Iterator[tuple[str, Path]]:
 class Used(NamedTuple):
     """Memory and processor time of the server's processes."""
 
-    memory: float  # in MiB; shared memory counts once
+    memory: float  # memory in MiB; shared memory counts once
     processor: float  # seconds so far
 
 
@@ -294,7 +294,7 @@ class Hall(NamedTuple):
 async def fill(
     hall: Hall, address: str, log: Path, options: argparse.Namespace
 ) -> tuple[list[Person], list[tuple[float, Used]], float]:
-    """Runs all users at once. Returns them, the server's use meanwhile, and its memory 30 seconds after they left."""
+    """Runs all users at once. Returns users, use of memory and processor, and memory 30 seconds later."""
     begin = time.monotonic()
     end = begin + options.seconds
     people = [Person(number, begin) for number in range(hall.people)]
@@ -337,13 +337,13 @@ class Report:
 
     people: int  # people who opened the app
     active: int  # people who kept using it
-    opening: Waiting | None  # of the first page
-    settled: Waiting | None  # of interactions in the second half of the time
-    pages: dict[str, Waiting | None]  # the same by page
+    opening: Waiting | None  # waiting times for the first page
+    settled: Waiting | None  # waiting times for interactions in the second half
+    pages: dict[str, Waiting | None]  # the same for each page
     processor: float | None  # milliseconds of the server per interaction, in the second half
-    memory: float  # at the end, in MiB
+    memory: float  # memory at the end, in MiB
     left: float  # MiB 30 seconds after everybody has left
-    growth: float | None  # of memory from the middle fifth of the time to the last; None if the time is too short
+    growth: float | None  # of memory, from the middle fifth of the time to the last; None if the time is too short
     errors: dict[str, int]  # count of each error that was shown or logged
 
     @property
@@ -443,7 +443,7 @@ def main() -> int:
     parser.add_argument("--seconds", type=float, default=120, help="of each hall")
     parser.add_argument("--interval", type=float, default=3, help="seconds between interactions of a person")
     parser.add_argument("--opening", type=float, default=10, help="seconds within which all open the app")
-    parser.add_argument("--every", type=float, default=5, help="seconds between looks at memory and processor")
+    parser.add_argument("--every", type=float, default=5, help="seconds between measurements of memory and processor")
     parser.add_argument("--root", type=Path, default=ROOT, help="repository with the version that is served")
     parser.add_argument("--json", type=Path)
     parser.add_argument("--markdown", type=Path)

@@ -2,9 +2,10 @@
 
     python benchmarks/browser_model.py [--data mnist --data cifar10] [--moves 60] [--threads 2] [--no-app]
 
-The first table has milliseconds an image at γ = 1, alone and in batches of 16. "Encode" gives z and log q(x | y) of an
-image, "decode" the image of a latent. PyTorch and onnxruntime use the given number of threads. The browser uses one, as
-on every page without cross-origin isolation. "Opening" loads and checks the model, with files from this machine.
+The first table has milliseconds per image at γ = 1, for single images and batches of 16. "Encode" computes z and log
+q(x | y) of an image, and "decode" the image of a latent. PyTorch and onnxruntime use the given number of threads. The
+browser uses one, as on every page without cross-origin isolation. "Opening" loads and checks the model, with files from
+this machine.
 
 The second table has milliseconds from a pointer event to an image, in headless Chromium without a GPU (median, 95 %):
 
@@ -12,7 +13,7 @@ The second table has milliseconds from a pointer event to an image, in headless 
                stamp to the frame after the painting.
     γ          The same, but the pointer sets another γ, whose weights are mixed first.
     the app    On the page Explore, γ's slider is released at another γ. The clock runs until the first sample and until
-               all samples are drawn. On Write, a stroke goes on, until its bars and needle change.
+               all samples are drawn. On Write, the clock runs from a move of the pen until bars and needle change.
 
 Run it on an idle machine. It needs onnxruntime-web (python tools/vendor.py flow), Chromium, and the packages of
 requirements-test.txt.

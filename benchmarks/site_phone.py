@@ -30,7 +30,7 @@ from tools.screenshots import browser  # noqa: E402
 
 TEXT = {".html", ".js", ".mjs", ".css", ".json"}
 RATE, LATENCY, CHUNK = 4e6 / 8, 0.08, 16_384  # bytes/s, s, bytes
-#: The page's policy forbids to wait for a JavaScript expression given as a string.
+#: Bypasses the page's security policy, which forbids Playwright to wait for an expression.
 PHONE: dict[str, Any] = {
     **{"viewport": {"width": 420, "height": 800}, "has_touch": True, "is_mobile": True},
     "bypass_csp": True,

@@ -1,8 +1,8 @@
 """The app's folder for a server: the clone's, or a copy of the installed app.
 
-The app writes files for browsers into its folder: Plotly, its modules under versioned addresses, and models. An
-installed package must not be written to: that may be forbidden, and pip would not remove the files. So each version
-has a copy in the user's own folder (:func:`ibinn_core.places.home`).
+The app writes files for browsers into its folder: Plotly, its modules under versioned addresses, and models. It does
+not write into an installed package: this may be forbidden, and pip would not remove the files. So each version has a
+copy in the user's own folder (:func:`ibinn_core.places.home`).
 """
 
 import hashlib
@@ -56,8 +56,8 @@ def copy_of(app: Path, folder: Path) -> Path:
         try:
             for name in files:
                 (partial / "app" / name).parent.mkdir(parents=True, exist_ok=True)
-                shutil.copyfile(app / name, partial / "app" / name)  # without permissions, which may forbid writing
-            with suppress(OSError):  # another server may have made the same copy meanwhile
+                shutil.copyfile(app / name, partial / "app" / name)  # without the permissions, which may forbid writing
+            with suppress(OSError):  # another server may have made the copy meanwhile
                 partial.rename(place)
             if not place.is_dir():
                 raise OSError(f"{place} cannot be written")

@@ -53,7 +53,7 @@ def why_not(address: str, port: int, command: str) -> str:
     """
     family = socket.AF_INET6 if ":" in address else socket.AF_INET
     with socket.socket(family) as probe:
-        if os.name != "nt":  # on Windows, this option would make a port in use look free
+        if os.name != "nt":  # on Windows, a port in use would look free
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind((address, port))

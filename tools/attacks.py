@@ -1,7 +1,8 @@
 """Attacks models and measures what their likelihood detects: python tools/attacks.py gamma-1 mnist-gamma-1 --count 100
 
-It attacks test images (ibinn_core/evaluation/attack.py) within several ε: by FGSM in one step, by PGD in 20 steps, and
-by the adaptive attack, which is PGD that stays typical. A model without a likelihood is also attacked on the margin.
+It attacks test images (ibinn_core/evaluation/attack.py) within several ε. The attacks are FGSM (one step), PGD (20
+steps), and the adaptive attack, which is PGD that stays typical. A model without a likelihood is also attacked on the
+margin.
 
 It measures on the resulting 8-bit images:
 
@@ -39,7 +40,8 @@ FILE = ROOT / "docs" / "attacks.json"
 #: Radii in grey levels, 1/256, by data set.
 RADII = {"cifar10": (1, 2, 4, 8), "mnist": (13, 26, 51, 77)}
 CE, MARGIN = LOSSES
-#: Steps, λ and loss. Models without a likelihood are too confident for the cross-entropy, so they get the margin.
+#: Steps, λ and loss. Models without a likelihood are often so confident that the cross-entropy has no gradient, so they
+#: get the margin.
 ATTACKS = {
     "fgsm": (1, 0.0, CE),
     "pgd": (STEPS, 0.0, CE),

@@ -2,9 +2,9 @@
 
 Prints two Markdown tables of each model, measured on test images.
 
-Counterfactuals: every image is moved towards another class, K/2 further on (five, for ten classes). It is decoded at
-α*, at 1.5, 2 and 2.5 times α*, and at ECINN's step (0.8 + 0.5 α₀). The pictures are clipped and rounded to 8 bits. The
-table has:
+Counterfactuals: every image is moved towards another class, whose number is larger by K/2 (by five for ten classes). It
+is decoded at α*, at 1.5, 2 and 2.5 times α*, and at ECINN's step (0.8 + 0.5 α₀). The pictures are clipped and rounded
+to 8 bits. The table has:
 
 - the share that the data set's ResNet classifies as the target, and as the original class,
 - the share that the model itself classifies as the target,
@@ -114,7 +114,7 @@ class Pixels(torch.nn.Module):
 
 
 def by_gradients(model, x, targets, far) -> dict[str, torch.Tensor]:
-    """Runs gradient descent and returns the latents of its results; where it fails, of the unchanged image."""
+    """Runs gradient descent and returns the latents of the results; if it fails, of the unchanged image."""
     import foolbox  # slow to import
 
     asked = foolbox.PyTorchModel(Pixels(model).eval(), bounds=(0, 1), device="cpu")

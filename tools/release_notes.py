@@ -17,7 +17,7 @@ from setup import absolute, published  # noqa: E402
 
 
 def notes_of(version: str, changelog: str) -> str:
-    """Returns the text below the heading of a version, up to the next one; a ValueError if it is empty."""
+    """Returns the text below the heading of a version, up to the next one; raises a ValueError if it is empty."""
     found = re.search(rf"^## {re.escape(version)}(?: [^\n]*)?\n(.*?)(?=^## |\Z)", changelog, re.M | re.S)
     if found is None:
         raise ValueError(f"CHANGELOG.md has no heading '## {version}'.")
@@ -48,7 +48,7 @@ def _first(pattern: str, text: str) -> str:
 
 
 def check(tag: str, named: dict[str, str]) -> str:
-    """Returns the version of a tag; a ValueError unless all files name it."""
+    """Returns the version of a tag; raises a ValueError unless all files name it."""
     version = tag.removeprefix("v")
     if not tag.startswith("v") or not re.fullmatch(r"\d+\.\d+\.\d+((a|b|rc)\d+)?", version):
         raise ValueError(f"The tag of a release is like v0.2.0, not {tag!r}.")

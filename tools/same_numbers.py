@@ -16,7 +16,7 @@ import numpy as np
 
 ROOT = Path(__file__).resolve().parent.parent
 SAME = "identical"
-#: Runs in both trees, so it uses only public names that both have.
+#: This program runs in both trees, so it uses only public names that both have.
 PROGRAM = """
 import sys
 import numpy as np

@@ -27,7 +27,7 @@ from ibinn_core.models.baselines import ResNet  # noqa: E402
 
 COUNT = 200  # samples per class
 SEED = 0
-TEMPERATURES = (0.4, 0.7, 1.0)  # in units of the measured spread, around a class's images
+TEMPERATURES = (0.4, 0.7, 1.0)  # units of the measured spread, around a class's images
 
 
 def main() -> None:
@@ -83,7 +83,7 @@ def judge_samples(
         model: a model; for ``"empirical"`` centres, with the empirical class means.
         judge: the ResNet that scores the samples.
         reference_features: features of other images, ``(M, F)``, from :func:`features_of`, for the Fréchet distance.
-        temperature: in units of the measured spread for ``"empirical"`` centres, otherwise of the mixture.
+        temperature: temperature in units of the measured spread for ``"empirical"`` centres, otherwise of the mixture.
         center: as for :meth:`.GenerativeClassifier.sample`.
         count: samples per class.
         guidance: as for :meth:`.GenerativeClassifier.sample`.

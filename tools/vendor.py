@@ -1,8 +1,8 @@
 """Downloads third-party code from the npm registry: python tools/vendor.py [app] [flow] [lint]
 
-vendor.json beside this file lists packages, versions and hashes. It also has the targets of a package's members: a
-folder for a pattern, with a name that ends in "/", or a file for one member. Existing files are not downloaded again.
-Without a name, the command downloads "app" and "flow". "app" also copies Plotly from the Python package.
+vendor.json beside this file lists packages, versions and hashes. It also says where the files of a package go: to a
+folder, whose name ends in "/", or for a single file, to a file. Existing files are not downloaded again. Without a
+name, the command downloads "app" and "flow". "app" also copies Plotly from the Python package.
 
     NPM_REGISTRY  the registry to use, such as a mirror
     NPM_TARBALLS  a folder of tarballs with the names of "npm pack", which is searched first
@@ -26,7 +26,7 @@ from ibinn_core.data.downloads import copy_address  # noqa: E402
 from ibinn_core.files import write_bytes, write_json  # noqa: E402
 
 REGISTRY = "https://registry.npmjs.org"
-STAMP = ".fetched.json"  # in each folder: by name, the entry of vendor.json for its files, and their names
+STAMP = ".fetched.json"  # in each folder: its entry in vendor.json, and the names of its files
 TRIES, MAX_BYTES, MAX_SECONDS = 2, 128 * 2**20, 600  # limits of a tarball's download
 
 
@@ -75,7 +75,7 @@ def tarball(package: dict) -> bytes:
 
 
 def members(package: dict, data: bytes) -> dict[str, bytes]:
-    """Returns the wanted members by target path in the folder; of a member's path only the last part is kept."""
+    """Returns the wanted files by target path in the folder; only the last part of a file's own path is kept."""
     found: dict[str, bytes] = {}
     with tarfile.open(fileobj=io.BytesIO(data), mode="r:gz") as tar:
         files = {one.name.partition("/")[2]: one for one in tar if one.isreg()}  # the top folder may have any name

@@ -22,14 +22,14 @@ LONG, TOO_LONG, MEDIAN = 25, 30, 14
 FOLDERS = ("ibinn_core", "ibinn_explorer", "app", "tools", "benchmarks", "tests")
 #: Documents outside docs/, except CHANGELOG.md, which tells history.
 NAMED = ("README.md", "CONTRIBUTING.md", "SECURITY.md", "CODE_OF_CONDUCT.md")
-#: What is not prose: code, comments, passages between the two marks, formulas, the rules of tables.
+#: Parts that are not prose: code, comments, passages between the two marks, formulas, lines of tables.
 NO_PROSE = re.compile(
     r"<!-- words: off -->.*?<!-- words: on -->|<!--.*?-->|^(```|~~~).*?^\1|^    .*?$|\$\$.*?\$\$|^[|: -]+$", re.M | re.S
 )
 LINK = re.compile(r"!?\[((?:[^\[\]]|\[[^\]]*\])*)\]\([^)]*\)")
 #: The start of a list item, a table cell, a heading or a paragraph.
 BLOCK = re.compile(r"\n\s*\n|^\s*(?:[-*]|\d+\.)\s|\||^#+ |\A---.*?^---", re.M | re.S)
-#: What is not prose in docstrings: examples, what follows "::", the rules of tables.
+#: Parts of docstrings that are not prose: examples, blocks after "::", lines of tables.
 NO_DOCSTRING_PROSE = re.compile(r"^ *>>>.*?(?=\n\s*\n|\Z)|^( *)\S?.*::\n(?:\1 +.*\n?|\n)*|^ *=[= ]+$", re.M | re.S)
 #: The start of an argument, a table row, or a list heading.
 DOCSTRING_BLOCK = re.compile(r"^(?= *\w+(?:, \w+)*:(?:\s|$))|^(?=\S+(?: \S+)* {2,}\S)", re.M)
@@ -44,7 +44,7 @@ def phrases() -> list[str]:
 
 
 def prose(text: str) -> str:
-    """Removes the code from Markdown; inline code becomes one word."""
+    """Removes code from Markdown; inline code becomes one word."""
     text = NO_PROSE.sub("\n\n", text)
     return re.sub(r"`[^`\n]+`|\$[^$\n]+\$|:\w+:", "Code", LINK.sub(r"\1", text))
 

@@ -15,7 +15,7 @@ EDGE = 44  # CSS pixels below the squares, for the classes' names and the title
 
 
 def shown_answers(answers: np.ndarray, chosen: tuple[int, int] | None = None) -> np.ndarray:
-    """The numbers of the classes that have squares, ascending: all, or of many those with the most disagreements.
+    """The numbers of the classes that have squares, ascending: all, or the classes with the most disagreements.
 
     Both classes of the ``chosen`` square are always included.
     """
@@ -30,7 +30,7 @@ def shown_answers(answers: np.ndarray, chosen: tuple[int, int] | None = None) ->
 def answers_figure(
     answers: np.ndarray, names: tuple[str, str], classes: Sequence[str], chosen: tuple[int, int] | None = None
 ) -> go.Figure:
-    """Draws the number of images for each pair of answers: a row per answer of the first model, a column per second's.
+    """Draws the number of images for each pair of answers: rows are the first model's answers, columns the second's.
 
     If there are many classes, only those that :func:`shown_answers` returns have squares.
 
@@ -48,7 +48,7 @@ def answers_figure(
     figure = go.Figure(
         go.Heatmap(
             uid="answers",
-            z=np.sqrt(differ),  # so that rare pairs stay visible beside frequent ones
+            z=np.sqrt(differ),  # keeps rare pairs visible beside frequent ones
             colorscale=[[0, rgba(SET_COLORS[0], 0)], [1, rgba(SET_COLORS[0], 0.85)]],
             zmin=0,
             zmax=max(1.0, float(np.sqrt(differ.max()))),

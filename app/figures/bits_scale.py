@@ -5,8 +5,8 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-FAR = 50  # half widths of the band from its middle; beyond, a linear axis would shrink the band to a line
-MAX_BITS = 1e39  # bits/dim drawn for infinite values: more than single precision holds
+FAR = 50  # largest distance from the band's middle on a linear axis, in half widths of the band
+MAX_BITS = 1e39  # position of infinite values in bits/dim: more than single precision holds
 HUGE = 1e6  # larger numbers are written with a power of ten
 _HIGH = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 

@@ -1,4 +1,4 @@
-"""The choice of the classes that a figure shows, and their colours: all of a few, the most probable of many."""
+"""Chooses the classes that a figure shows, and their colours: all if there are few, else the most probable."""
 
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -7,9 +7,9 @@ import numpy as np
 
 from ..palette import CLASS_COLORS, NEUTRAL, class_colors
 
-MAX_CLASSES = 20  # the most classes that colours can distinguish; of more, a figure shows only some
+MAX_CLASSES = 20  # the most classes that colours can distinguish; if there are more, a figure shows only some
 TOP = len(CLASS_COLORS)
-OTHER = -2  # stands for the number of any class without a colour of its own
+OTHER = -2  # replaces the numbers of all classes without their own colour
 OTHERS = "other classes"
 
 
@@ -19,9 +19,9 @@ def with_number(name: str, number: str) -> str:
 
 
 def shown_classes(weights: np.ndarray, also: int | None = None, limit: int = MAX_CLASSES) -> list[int]:
-    """The classes that a figure has room for, by their weights ``(K,)``: all, if they are at most ``limit``.
+    """Chooses the classes of a figure by their weights ``(K,)``: all, if there are at most ``limit``.
 
-    If there are more, it returns the ten of largest weight, the largest first. ``also`` is always one of them.
+    If there are more, it returns the ten of largest weight, the largest first. ``also`` is always included.
     """
     if len(weights) <= limit:
         return list(range(len(weights)))
@@ -32,7 +32,7 @@ def shown_classes(weights: np.ndarray, also: int | None = None, limit: int = MAX
 
 
 def drawn_classes(groups: np.ndarray, count: int) -> list[int]:
-    """The classes with coloured dots: all ``count``, or if they are too many, those with the most dots.
+    """The classes with coloured dots: all ``count`` classes, or if they are too many, those with the most dots.
 
     ``groups`` holds the class of each dot, integers ``(N,)``; negative numbers mean no class.
     """

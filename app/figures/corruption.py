@@ -19,8 +19,8 @@ from app.palette import HALO, INK, NEUTRAL, rgba
 HEIGHT = 585
 SCALE = 4
 GRID = rgba(NEUTRAL, 0.15)
-BARS = 5  # classes that the panel of the posterior has room for
-APART = 0.15  # share of the panel's height: smallest distance between labels of the logarithmic axis
+BARS = 5  # most classes in the panel of the posterior
+APART = 0.15  # smallest distance between labels of the logarithmic axis, as a share of the panel's height
 #: The panels: the number of their axes, and their horizontal and vertical extent in the figure.
 PANELS = {
     "path": ("", (0, 0.47), (0, 1)),
@@ -39,7 +39,7 @@ def corruption_figure(
     *,
     classes: Sequence[str],
 ) -> go.Figure:
-    """Draws one model's view of the path, the image, its posterior under that model, and its typicality under all.
+    """Draws a model's view of the path, the image, its posterior, and its typicality under all models.
 
     Likelihoods are drawn as bits/dim from the middle of each model's typical band, in units of half its width. So all
     models share one band, from -1 to 1. If one value is very far away, the scale outside the band is logarithmic.
@@ -71,8 +71,8 @@ def corruption_figure(
     for panel, trace in zip(MOVING, _moving(corrupted, drawn, bars), strict=True):
         _add(draft, panel, trace)
     _add_strip(draft, corrupted.pixels)
-    # Frames name all traces, though few move. Otherwise Plotly draws only the traces that a frame names if the frame
-    # changes no axis, and removes panels without traces.
+    # Frames name all traces, though few move. If a frame changes no axis, Plotly draws only the traces that it names,
+    # and removes panels without traces.
     resting = [{"type": trace["type"]} for trace in draft.data]
     before, after = resting[:first], resting[first + len(MOVING) :]
     draft.frames = [
@@ -93,7 +93,7 @@ def corruption_figure(
 
 
 def _shown_bars(posterior: np.ndarray, also: Sequence[int]) -> list[int]:
-    """The numbers of the classes with bars, ascending: those in ``also``, then the most probable on ``(T, K)``."""
+    """The numbers of the classes with bars, ascending: those in ``also``, and the most probable in ``(T, K)``."""
     highest = posterior.max(0).astype(np.float64)
     highest[list(also)] = np.inf
     return sorted(np.argsort(-highest, kind="stable")[:BARS].tolist())
@@ -118,7 +118,7 @@ def _update(draft: Draft, panel: str, x: dict | None = None, y: dict | None = No
 
 
 def _add_head(draft: Draft, point: np.ndarray) -> None:
-    """Marks the image's position on the path, ``(2,)``, by a shape, since small images hide everything but shapes."""
+    """Marks the image's position on the path, ``(2,)``, by a shape, because small images cover everything else."""
     circle = {"type": "circle", "xref": "x", "yref": "y", "xsizemode": "pixel", "ysizemode": "pixel", "layer": "above"}
     size = {"x0": -8, "x1": 8, "y0": -8, "y1": 8}
     style = {"fillcolor": INK, "line": {"color": HALO, "width": 3}}
@@ -126,7 +126,7 @@ def _add_head(draft: Draft, point: np.ndarray) -> None:
 
 
 def _head_at(point: np.ndarray) -> dict:
-    """The keys that a frame changes in the head, the figure's first shape."""
+    """The position of the head, which frames change; the head is the figure's first shape."""
     return dict(zip(("xanchor", "yanchor"), point.tolist(), strict=True))
 
 
@@ -187,7 +187,7 @@ def _dress_likelihood(draft: Draft, corrupted: CorruptedImages, readings: Sequen
 
 
 def _ticks(corrupted: CorruptedImages) -> dict:
-    """Ticks at the quarters of the strengths, or at their fifths if only those are steps, with the steps' labels."""
+    """Ticks at each quarter of the strengths, or at each fifth if the quarters are not steps, with labels."""
     last = len(corrupted.strengths) - 1
     parts = 5 if last % 5 == 0 and last % 4 else 4
     every = np.linspace(0, last, parts + 1).round().astype(int)
@@ -200,7 +200,7 @@ MOVING = ("likelihood", "classes")
 
 
 def _moving(corrupted: CorruptedImages, readings: Sequence[Reading], bars: Bars) -> list[dict]:
-    """The moving traces at the first step, one per panel of MOVING; bars show the posterior of the last reading."""
+    """The moving traces at the first step, one for each panel in MOVING; bars are for the last reading's model."""
     colors = [reading.color for reading in readings]
     dots = {
         "mode": "markers",
@@ -220,7 +220,7 @@ def _moving(corrupted: CorruptedImages, readings: Sequence[Reading], bars: Bars)
 
 
 def _places(step: int, corrupted: CorruptedImages, readings: Sequence[Reading], shown: list[int]) -> list[dict]:
-    """The parts of :func:`_moving` that change between frames; sending styles with each frame would be a waste."""
+    """The parts of :func:`_moving` that change between frames, without the styles, which stay the same."""
     here = [float(corrupted.strengths[step])] * len(readings)
     return [
         {"type": "scatter", "x": here, "y": [float(reading.offset[step]) for reading in readings]},
@@ -229,7 +229,7 @@ def _places(step: int, corrupted: CorruptedImages, readings: Sequence[Reading], 
 
 
 def _add_strip(draft: Draft, images: np.ndarray) -> None:
-    """Draws all images as one strip, of which a frame shows a part; replacing the image would flicker."""
+    """Draws all images as one strip, and a frame shows one part of it; replacing images would flicker."""
     side = images.shape[1]
     strip = png_uri(as_rgb(images).reshape(-1, images.shape[2], 3), SCALE)
     _add(draft, "image", {"type": "image", "source": strip, "dx": 1 / SCALE, "dy": 1 / SCALE, "hoverinfo": "skip"})
@@ -246,5 +246,5 @@ def _add_strip(draft: Draft, images: np.ndarray) -> None:
 
 
 def _window(step: int, side: int) -> list[int]:
-    """The range of the strip's vertical axis that shows the image of a frame, its top last."""
+    """The range of the strip's vertical axis for the image of a frame; the image's top comes last."""
     return [(step + 1) * side, step * side]

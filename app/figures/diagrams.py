@@ -14,7 +14,7 @@ from .layout import TOOLBAR, finish, heading
 TEXT = 14  # pixels
 FRAME = {"margin": {"l": 8, "r": TOOLBAR, "t": 32, "b": 8}, "hoverlabel": {"align": "left", "font_size": TEXT}}
 HEIGHT, ROC_HEIGHT = 340, 380  # CSS pixels
-#: Line styles, so that no two sets of a data set differ by colour alone.
+#: Line styles, so that outlier sets do not differ by colour alone.
 DASHES = ("solid", "dash", "dot", "dashdot", "longdash", "longdashdot", "8px,3px", "2px,6px")
 
 

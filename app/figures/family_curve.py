@@ -14,49 +14,49 @@ HEIGHT = 446
 TEXT = 15  # pixels
 #: The font of labels: a shadow in the colour of the page hides lines behind the letters.
 LABEL = {"size": TEXT, "shadow": ", ".join(4 * ["0 0 3px var(--st-background-color)"])}
-#: A model is off the scale if its bits/dim are this many times as far from the best as those of the next better model.
+#: A model is off the scale if its distance from the best bits/dim is this many times that of the next better model.
 FAR = 2
-MIN_SPAN = 1.0  # the smallest span of the scale, in bits/dim, for this decision
+MIN_SPAN = 1.0  # the smallest assumed span of the scale for this decision, in bits/dim
 TICKS_ERROR = [m * 10.0**e for e in range(-4, 1) for m in (1, 2, 5) if m * 10.0**e <= 1]
 CIRCLE = "circle"  # the symbol of the models on the curve
 RING = "ring"  # uid of the ring around the chosen mark
 FLOOR = 1e-4  # where an error of 0 is drawn
-NEAR = 0.06  # share of the axis: closer lines share one name
-STAGGER = 0.03  # share of the axis between the marks of such lines
+NEAR = 0.06  # lines closer than this share of the axis have a common name
+STAGGER = 0.03  # distance between the marks of these lines, as a share of the axis
 
 
 class Mark(NamedTuple):
     """A model that has a likelihood."""
 
-    id: str | None  # the checkpoint's, or None if there is none to choose
-    name: str  # beside the mark; empty if only the pointer shows it
-    title: str  # for the hover
-    error: float  # of the test set, 0 to 1
+    id: str | None  # the checkpoint's id; None if the mark cannot be chosen
+    name: str  # text beside the mark; empty if only the pointer shows it
+    title: str  # shown under the pointer
+    error: float  # error on the test set, 0 to 1
     bits: float  # bits/dim, mean over the test set
-    color: str  # the mark's
-    symbol: str  # Plotly's; it ends in -open for a number that is printed in the paper only
-    note: str = ""  # a remark for the hover, or an empty string
+    color: str  # colour of the mark
+    symbol: str  # Plotly symbol; it ends in -open if only the paper has the number
+    note: str = ""  # a remark shown under the pointer; may be empty
     gamma: float | None = None  # None for a model without γ
 
 
 class Level(NamedTuple):
     """A model without a likelihood. It has only an error, so it is drawn as a horizontal line."""
 
-    id: str  # the checkpoint's
-    family: str  # the line's name, which models of one family share
-    title: str  # for the hover
-    error: float  # of the test set, 0 to 1
-    color: str  # of the line and of the mark at its start
-    symbol: str  # Plotly's, of that mark
-    dash: str  # Plotly's, of the line
+    id: str  # id of the checkpoint
+    family: str  # name of the line, which the models of a family share
+    title: str  # shown under the pointer
+    error: float  # error on the test set, 0 to 1
+    color: str  # colour of the line and of the mark at its start
+    symbol: str  # Plotly symbol of this mark
+    dash: str  # Plotly dash of the line
 
 
 class CurvePoint(NamedTuple):
     """A point of the family's curve: a trained model, or one mixed from two."""
 
-    error: float  # of the test set, 0 to 1
+    error: float  # error on the test set, 0 to 1
     bits: float  # bits/dim, mean over the test set
-    text: str  # for the hover
+    text: str  # shown under the pointer
     is_mixed: bool  # mixed models get a small dot
     gamma: float | None = None
 
@@ -158,7 +158,7 @@ def _add(figure: go.Figure, x: Sequence[float], y: Sequence[float], **trace: Any
 def _add_levels(
     figure: go.Figure, levels: Sequence[Level], scale: BitsAxis, near: float, selected: str | None
 ) -> dict[str | None, tuple[float, float]]:
-    """Draws the models without a likelihood as horizontal lines; returns the position of each one's mark, by id.
+    """Draws the models without a likelihood as horizontal lines; returns the positions of their marks, by id.
 
     Lines closer together than ``near``, in decades of the error, share a name.
     """
@@ -238,7 +238,7 @@ def _add_marks(
 
 
 def _label(mark: Mark, scale: BitsAxis, is_selected: bool) -> str:
-    """The text beside a mark: its name, or off the scale its bits/dim."""
+    """The text beside a mark: its name, or its bits/dim if it is off the scale."""
     if mark.bits > scale.high:
         return f"{mark.bits:.2f} bits/dim →"
     name = plotly_text(mark.name) if is_selected or (mark.symbol == CIRCLE and mark.id is not None) else ""
@@ -247,7 +247,7 @@ def _label(mark: Mark, scale: BitsAxis, is_selected: bool) -> str:
 
 
 def _side(mark: Mark, scale: BitsAxis, is_mixed: bool) -> str:
-    """The side of a mark's label. The curve falls: trained models have it above the curve, a mixed one below."""
+    """The side of a mark's label: above the falling curve for trained models, below it for mixed ones."""
     if mark.bits > scale.high:
         return "top left"
     if mark.symbol != CIRCLE or mark.gamma in (0.0, math.inf):

@@ -60,7 +60,7 @@ def key_of(posteriors: np.ndarray, classes: Sequence[str]) -> list[tuple[str, st
 def bits_figure(
     t: np.ndarray, bits: np.ndarray, names: Sequence[str], colors: Sequence[str], typical: Sequence[float]
 ) -> go.Figure:
-    """Draws bits/dim ``(M, T)`` along a path ``t``, a line per model; dotted lines: bits/dim of ``typical`` images."""
+    """Draws bits/dim ``(M, T)`` along a path ``t``, with a line per model; dotted lines show ``typical`` images."""
     draft = Draft()
     for name, values, color, middle in zip(names, bits, colors, typical, strict=True):
         draft.add_trace(

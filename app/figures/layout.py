@@ -69,6 +69,6 @@ def png_uri(pixels: np.ndarray, scale: int = 1) -> str:
 class Frames(NamedTuple):
     """The T frames of a figure, named "0", "1", ..., which change only positions and ranges of axes."""
 
-    labels: list[str]  # of the frames, T of them
+    labels: list[str]  # labels of the T frames
     milliseconds: int  # per frame
     about: str = ""  # the content of the frames; if this text changes, the player returns to the first frame

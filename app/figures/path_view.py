@@ -25,18 +25,18 @@ class Departure(NamedTuple):
     # Test images, (N, 2): log10 of the posterior odds of the second class against the first, and positions of their
     # bits/dim on the scale
     cloud: np.ndarray
-    labels: np.ndarray  # their classes (N,)
+    labels: np.ndarray  # classes of the test images (N,)
     path: np.ndarray  # the corrupted image on the same axes, (T, 2)
     band: tuple[float, float]  # lowest and highest typical bits/dim
     pair: tuple[int, int]  # the numbers of the two classes
-    scale: BitsScale = BitsScale()  # of the bits/dim; used only if it is logarithmic
+    scale: BitsScale = BitsScale()  # scale of the bits/dim; used only if it is logarithmic
 
 
 class Plane(NamedTuple):
     """Latents of one model in the plane of its class means."""
 
     cloud: np.ndarray  # test images (N, 2)
-    labels: np.ndarray  # their classes (N,)
+    labels: np.ndarray  # classes of the test images (N,)
     path: np.ndarray  # the corrupted image, (T, 2)
     means: np.ndarray  # class means (K, 2)
     shown: str = ""  # a text for users on how much of the path is within the plane; "" for none

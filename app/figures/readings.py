@@ -10,8 +10,8 @@ class CorruptedImages:
     """An image that is corrupted step by step."""
 
     pixels: np.ndarray  # uint8 (T, H, W, C); the first one is untouched
-    strengths: np.ndarray  # of the corruption, (T,), starting at 0
-    labels: list[str]  # the strengths as text for users, T of them
+    strengths: np.ndarray  # strengths of the corruption, (T,), starting at 0
+    labels: list[str]  # the T strengths as text for users
     axis: str  # title of the axis of strengths
     what: str  # the corruption, as a clause after "while"
 
@@ -26,12 +26,12 @@ class CorruptedImages:
 class Reading:
     """The answers of a model with a likelihood on T corrupted images."""
 
-    name: str  # of the model
-    color: str  # of the model
+    name: str  # name of the model
+    color: str  # colour of the model
     posterior: np.ndarray  # q(y | x), (T, K)
-    entropy: np.ndarray  # of the posterior in nats, (T,)
+    entropy: np.ndarray  # entropy of the posterior in nats, (T,)
     bits: np.ndarray  # bits/dim, (T,)
-    # Bits/dim from the typical band's middle, in units of half its width, (T,). Beyond ±1 an image is untypical; a
-    # positive value means too unlikely.
+    # Distance of the bits/dim from the middle of the typical band, in units of half its width, (T,). Beyond ±1 an image
+    # is untypical. Positive values mean too unlikely.
     offset: np.ndarray
-    p_values: np.ndarray  # of the typicality test, (T,)
+    p_values: np.ndarray  # p-values of the typicality test, (T,)

@@ -16,7 +16,7 @@ THUMBNAIL = 40  # CSS pixels; the figures show the image larger
 
 
 def pick_image(value: Value[str], title: str, default: int) -> Picture:
-    """Shows the choice of an image and returns the image; ``default`` is the index of the sample before any choice."""
+    """Shows the choice of an image and returns the image; ``default`` is the index of the first choice, a sample."""
     picture = _picked(value, title, default)
     with st.container(horizontal=True, vertical_alignment="center", gap="small", wrap=False):
         with st.container(width="content"):

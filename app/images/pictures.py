@@ -23,7 +23,7 @@ from ibinn_core.data import Dataset
 from ibinn_core.data.images import scale_images
 
 SAMPLE, TEST = "sample", "test"  # the galleries
-SAMPLES = 20  # the number of embedded ones
+SAMPLES = 20  # number of embedded images
 DARK = 0.3  # images with a smaller mean are bright on a dark background
 DRAWN_FROM = 0.7  # temperature of samples that replace missing images, in units of the latents' spread
 
@@ -33,7 +33,7 @@ class Picture(NamedTuple):
 
     pixels: np.ndarray  # uint8 (H, W, C)
     name: str  # for users
-    token: str  # in the URL
+    token: str  # name in the URL
     label: int | None  # its class, or None if it is unknown
     class_name: str = "unknown"  # the name of its class, or "unknown"
 
@@ -93,7 +93,7 @@ def _fitting(images: np.ndarray, labels: np.ndarray, dataset: Dataset) -> tuple[
 
 
 def _some_of_each_class(images: np.ndarray, labels: np.ndarray, dataset: Dataset) -> tuple[np.ndarray, np.ndarray]:
-    """The first images of each class, class by class: about :data:`SAMPLES`, or two of each of many classes."""
+    """The first images of each class, class by class: about :data:`SAMPLES`, or two per class if there are many."""
     a_class = max(2, SAMPLES // dataset.num_classes)
     rows = [np.flatnonzero(labels == k)[:a_class] for k in range(dataset.num_classes)]
     chosen = np.concatenate(rows)[: 2 * SAMPLES]

@@ -11,7 +11,7 @@ from app.figures.readings import CorruptedImages
 # Quarters of the range (for noise, fifths) fall on a step. A step is 15° of the full circle, or 5 % of a blend.
 ROTATION_STEPS, NOISE_STEPS, BLEND_STEPS = 25, 26, 21
 SEED = 0  # for the random axis and the noise
-ATTACK_STEPS = 9  # the first is the untouched image, each other one a separate attack
+ATTACK_STEPS = 9  # the first step is the untouched image, and each other step a separate attack
 
 
 @at_once

@@ -30,7 +30,7 @@ A = TypeVar("A", bound=Hashable)
 
 MIXED = 24  # mixed models kept in memory; each takes about ten megabytes
 FRESH = 0.5  # seconds before the checkpoints' files are checked again
-#: Returns the arrays of a mixed model by its id; set by a process that has another process compute them.
+#: Returns the arrays of a mixed model by its id. A process sets this function if another process computes the arrays.
 arrays_of_mixed: Callable[[str], dict[str, np.ndarray]] | None = None
 
 
@@ -57,7 +57,7 @@ class Models:
         self._trained = {c.id: c for c in readable}
         self.damaged_curves: dict[str, str] = {}
         self.version: Hashable = None  #: changes when a file changes
-        #: The mixed model with an id, which is a trained model's with another γ; ``None`` for any other id.
+        #: The mixed model with an id, such as ``"gamma-9.5"``; ``None`` for any other id.
         self.mixed: Callable[[str], MixedCheckpoint | None] = _once(self._find_mixed, MIXED)
         #: The models at any γ, by the key of the data set; ``None`` if it has no family.
         self.weight_space: Callable[[str], ib.weight_space.Family | None] = _once(self._weight_space)

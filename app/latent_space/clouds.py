@@ -20,7 +20,7 @@ from ibinn_core.weight_space import Family, MixedCheckpoint
 
 
 class Cloud(NamedTuple):
-    """The test set in one plane, with the class means, or in other views the mean latent of each class."""
+    """The test set in one plane, with the class means or, in views without them, the centre of each class's images."""
 
     points: np.ndarray  # (N, 2)
     means: np.ndarray  # (K, 2)
@@ -33,7 +33,7 @@ class Turn(NamedTuple):
     offset: np.ndarray  # (2,)
 
     def __call__(self, coordinates: np.ndarray) -> np.ndarray:
-        """Coordinates ``(N, P)`` mapped into the plane, ``(N, 2)``."""
+        """Maps coordinates ``(N, P)`` into the plane, ``(N, 2)``."""
         own = coordinates[:, : len(self.rotation)].astype(np.float32)
         return (own @ self.rotation + self.offset).astype(np.float32)
 
@@ -66,7 +66,7 @@ def row_of(checkpoint: Checkpoint, image: str) -> int:
 
 
 def shared_reference(checkpoint: Checkpoint) -> Checkpoint:
-    """The model whose plane the data set's other models are rotated onto; ``checkpoint`` if its file is damaged."""
+    """The model whose plane the other models are rotated onto; ``checkpoint`` if that model's file is damaged."""
     first = registry.first_among(registry.family_of(checkpoint) or [checkpoint])
     try:
         return first if first.latent else checkpoint
@@ -89,8 +89,8 @@ def turn_of(checkpoint_id: str, view: str) -> Turn:
 def turn_onto(first: Checkpoint, checkpoint: Checkpoint, view: str) -> Turn:
     """The rotation of a model's coordinates onto the plane of the first two directions of another model's view.
 
-    The view of the means, with K - 1 dimensions, aligns the K class means. The other views align the centres of each
-    class's images, because in those views the class means are far from the images.
+    In the view of the means, with K - 1 dimensions, the K class means are aligned. In the other views, the centres of
+    each class's images are aligned, because the class means are far from the images there.
     """
     if first is checkpoint:
         dims = checkpoint.latent[f"{view}_coordinates"].shape[1]
@@ -134,7 +134,7 @@ class Track(NamedTuple):
     frame: np.ndarray  # smallest and largest coordinates over all points of the curve, (2, 2)
 
     def among(self, rows: np.ndarray) -> "Track":
-        """The track of the images among some ``rows`` of the latent files, numbered by their index in ``rows``."""
+        """The track of those images that are in ``rows`` of the latent files; its rows become indices in ``rows``."""
         known = np.isin(self.rows, rows)
         found = np.searchsorted(rows, self.rows[known])
         return self._replace(points=self.points[:, known], posterior=self.posterior[:, known], rows=found)
@@ -151,14 +151,14 @@ def track_of(checkpoint: Checkpoint) -> Track | None:
     if family is None:
         return None
     found = track(family)
-    is_mixed = isinstance(checkpoint, MixedCheckpoint)  # its file holds only the curve's images
+    is_mixed = isinstance(checkpoint, MixedCheckpoint)  # a mixed model has only the curve's images
     return found._replace(rows=np.arange(len(found.rows))) if is_mixed else found
 
 
 @asking.kept
 def _track(member_id: str) -> Track:
     family = registry.weight_space([registry.by_id(member_id)])
-    assert family is not None  # the model belongs to it
+    assert family is not None  # the model belongs to the family
     arrays = family.arrays
     to = _anchors(shared_reference(family.members[0]), "means")
     turns = [ib.exploration.align(means, to)[:, :2].astype(np.float32) for means in arrays["class_means"]]

@@ -70,7 +70,7 @@ def found(*landscapes: tuple[np.ndarray, np.ndarray]) -> Found:
 
 
 def _bar(image: float, label: float) -> str:
-    """Draws the bits of an image as a bar, and those of its class as a line, which would be too thin to scale."""
+    """Draws the bits of an image as a bar, and those of its class as a line; a bar to scale would be too thin."""
     return (
         f'<div class="lesson-bar" style="--ground: {rgba(NEUTRAL, 0.4)}; --line: {ACCENT}">'
         f"<b>the class: {label:.1f} bits</b><span>the whole image: {grouped(image)} bits</span></div>"

@@ -86,7 +86,7 @@ class Found:
 class Lesson:
     """A lesson. The markup of its texts is described in :class:`app.lessons.prose.Prose`."""
 
-    name: str  # of its files, and in the URL
+    name: str  # name of the files, and name in the URL
     number: int  # its place in the course
     title: str  # what it teaches
     needs: Sequence[str]  # ids of the models that it requires

@@ -26,7 +26,7 @@ from ibinn_core.checkpoint import Checkpoint
 from ibinn_core.data.datasets import DEFAULT
 from ibinn_core.weight_space import Family
 
-CLASSES, COLUMNS, TEMPERATURE, SEED = (0, 3, 6, 9), 5, 1.0, 0  # of the samples
+CLASSES, COLUMNS, TEMPERATURE, SEED = (0, 3, 6, 9), 5, 1.0, 0  # for the samples
 
 
 def family() -> Family | None:
@@ -117,7 +117,7 @@ def found(*rows: Images) -> Found:
 def _plane(model: Checkpoint, revealed: bool) -> Plane:
     """Draws the latents of the curve's test images, which follow γ once the answer is revealed."""
     track, places = clouds.track_of(model), clouds.cloud(model, "means")
-    assert track is not None  # the model is of the family
+    assert track is not None  # the model belongs to the family
     return Plane(
         "lesson-plane",
         f"The latents of {len(track.rows)} test images at γ = {gamma_text(model.gamma or 0)}, coloured by class.",

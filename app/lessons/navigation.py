@@ -27,7 +27,7 @@ def go(place: LessonStep) -> None:
 
 
 def progress_so_far() -> Progress:
-    """Returns the user's progress that this session knows of."""
+    """Returns the user's progress in this session."""
     return state.get(state.PROGRESS) or Progress()
 
 

@@ -31,7 +31,7 @@ class Prose:
         Raises:
             KeyError: a value or a term does not exist.
         """
-        plain = {name: html.escape(value).replace("[", "&#91;") for name, value in values.items()}  # no terms of others
+        plain = {name: html.escape(value).replace("[", "&#91;") for name, value in values.items()}  # no terms in values
         filled = html.escape(text, quote=False).format_map(plain)
         return _SUB.sub(r"\1<sub>\2</sub>", _BOLD.sub(r"<b>\1</b>", _TERM.sub(self._term, filled)))
 

@@ -17,8 +17,8 @@ class Moved:
     """An image after each of N moves of its latent."""
 
     pixels: np.ndarray  # clipped to the range of pixel values, uint8 (N, H, W, C)
-    posterior: np.ndarray  # of the moved latents, (N, K)
-    saved: np.ndarray  # of the pixels after encoding them again, (N, K)
+    posterior: np.ndarray  # posterior of the moved latents, (N, K)
+    saved: np.ndarray  # posterior of the pixels, encoded again, (N, K)
     alpha: float = np.nan  # α*: share of the way between two centres where both classes are equally probable
 
 

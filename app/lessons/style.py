@@ -18,7 +18,7 @@ from ibinn_core.data.datasets import DATASETS, DEFAULT
 MODEL = registry.FIRST_MODEL
 IMAGE = 7  # index of the sample
 STYLE, TARGET = "brightness", "ship"
-STEPS = (-2.0, -1.0, 0.0, 1.0, 2.0)  # in standard deviations along the style
+STEPS = (-2.0, -1.0, 0.0, 1.0, 2.0)  # standard deviations along the style
 WAYS = (0.0, 0.5, 1.0, 1.5, 2.0)  # in units of α*
 
 

@@ -27,7 +27,7 @@ from ibinn_core.data import DatasetNotFoundError, ood
 from ibinn_core.data.datasets import DATASETS, DEFAULT
 from ibinn_core.exploration import TYPICAL
 
-LICENCE = "CC BY 2.0"  # of the pagoda's photograph
+LICENCE = "CC BY 2.0"  # licence of the pagoda's photograph
 FAR = "cifar100"  # a data set similar enough to be mistaken for the training data
 
 

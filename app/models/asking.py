@@ -108,7 +108,7 @@ class _Waiting:
 
 
 def kept(compute: Callable[P, T]) -> Callable[P, T]:
-    """Caches the results of a page's own function of answers, for all users."""
+    """Caches the results of a function that computes something from answers, for all users."""
     name = f"{compute.__module__}.{compute.__qualname__}"
 
     @functools.wraps(compute)

@@ -22,7 +22,7 @@ def follow_live(
     kind: str,
     task: dict[str, Any],
 ) -> None:
-    """Lets parts of a figure follow γ's slider, computed in the browser (``app/static/live``).
+    """Lets parts of a figure follow γ's slider; the browser computes them (``app/static/live``).
 
     If the browser cannot run the model, a line on the page says so, and the figure changes when the slider is
     released. For a model that is not on the slider, the function does nothing.

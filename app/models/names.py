@@ -17,7 +17,7 @@ def name_of(checkpoint: Checkpoint) -> str:
 
 def _kind_of(checkpoint: Checkpoint) -> str:
     if not checkpoint.has_likelihood:
-        kind = KINDS[checkpoint.model].name.split(" ", 1)[1]  # drops the article
+        kind = KINDS[checkpoint.model].name.split(" ", 1)[1]  # without the article
         return kind if checkpoint.gamma is None else f"{kind}, γ = {gamma_text(checkpoint.gamma)}"
     if checkpoint.model == OWN_FLOW:
         return checkpoint.config["training"]["architecture"]["builder"]
@@ -39,7 +39,7 @@ def unique_names(checkpoints: list[Checkpoint]) -> dict[str, str]:
 
 
 def is_on_the_way(checkpoint: Checkpoint) -> bool:
-    """Whether a model is one of the IB-INNs from γ = 0 to γ → ∞, and was not trained on classes only from scratch."""
+    """Whether a model is an IB-INN of the γ family, which has no models that learned only the classes from scratch."""
     return checkpoint.objective == "ib" and checkpoint.gamma is not None and not checkpoint.learned_only_classes
 
 

@@ -91,7 +91,7 @@ def all_checkpoints() -> list[Checkpoint]:
 
 
 def of_data_set(name: str = DEFAULT) -> list[Checkpoint]:
-    """The readable checkpoints of a data set, even if another one is chosen."""
+    """The readable checkpoints of a data set, even if another data set is chosen."""
     return families().get(name, [])
 
 
@@ -115,7 +115,7 @@ def without_likelihood() -> list[Checkpoint]:
 
 
 def family_of(checkpoint: Checkpoint) -> list[Checkpoint]:
-    """The checkpoints with a likelihood for the same data set as a checkpoint's, even if another one is chosen."""
+    """The checkpoints with a likelihood for the data set of a checkpoint, even if another data set is chosen."""
     trained = checkpoint.point.left if isinstance(checkpoint, MixedCheckpoint) else checkpoint.id
     return next((_with_likelihood(f) for f in families().values() if trained in {c.id for c in f}), [])
 
@@ -133,7 +133,7 @@ def by_id(checkpoint_id: str) -> Checkpoint:
 
 
 def mixed(checkpoint_id: str) -> MixedCheckpoint | None:
-    """The mixed model with this id, which is a trained model's id with another γ; ``None`` for any other id."""
+    """The mixed model with this id, such as ``"gamma-9.5"``; ``None`` for any other id."""
     return asking.current_models().mixed(checkpoint_id)
 
 

@@ -14,7 +14,7 @@ MAX_ROWS = 4  # one per model
 
 
 def models_for(checkpoint: Checkpoint) -> list[Checkpoint]:
-    """A model with others of its family, evenly spaced and sorted by γ; γ = 0 and ∞ occur only as the model's own γ."""
+    """A model and others of its family, evenly spaced and sorted by γ; the others have neither γ = 0 nor γ = ∞."""
     own = checkpoint.gamma or 0.0
     trained = {c.gamma: c for c in registry.family_of(checkpoint)[::-1] if c.gamma and math.isfinite(c.gamma)}
     gammas = sorted(trained)

@@ -84,7 +84,7 @@ class Explorer(anywidget.AnyWidget):
         to_json=lambda gamma, _: None if gamma is None else plain_gamma(gamma),
         from_json=lambda gamma, _: None if gamma is None else float(gamma),
     )
-    #: ``Data`` and ``Chosen`` of ``app/static/notebook/widget.js``, and the pixels of the chosen image.
+    #: Data for ``app/static/notebook/widget.js``: its ``Data`` and ``Chosen``, and the pixels of the chosen image.
     _given = traitlets.Dict().tag(sync=True)
     _chosen = traitlets.Dict().tag(sync=True)
     _picture = traitlets.Bytes().tag(sync=True)

@@ -98,7 +98,7 @@ class Subject:
         self._planes: OrderedDict[float | None, Plane] = OrderedDict()
         self._clouds: OrderedDict[float | None, Cloud] = OrderedDict()
         self._encoded: tuple[tuple[int, float | None], torch.Tensor] | None = None
-        #: Class means of the given model, the reference for turning the planes of the others.
+        #: Class means of the given model; the planes of the other models are rotated to match them.
         self._anchors = self._basis(self.model)[1]
         first = self.cloud(self.gamma)
         self.groups = first.posterior.argmax(1) if self.labels is None else self.labels
@@ -133,7 +133,7 @@ class Subject:
     @torch.no_grad()
     def latents(self, row: int, gamma: float | None) -> torch.Tensor:
         """Computes the latent of one image at γ, ``(1, D)``."""
-        if self._encoded is None or self._encoded[0] != (row, gamma):  # dragging asks for it again and again
+        if self._encoded is None or self._encoded[0] != (row, gamma):  # dragging needs this latent again and again
             model = self.at(gamma)
             self._encoded = (row, gamma), model.encode(self._given(model, self.images[row : row + 1]))
         return self._encoded[1].clone()

@@ -91,7 +91,7 @@ class State(ModelsState):
 
 
 def views(state: State) -> list[View]:
-    """An animation of the image, the models' answers, and a line on each model that says whether it notices."""
+    """An animation of the image, the models' answers, and for each model, whether it notices the corruption."""
     chosen = picture_of(state.image)
     steps = _steps(state)
     needs = [steps, *(question(evaluate, model, steps) for model in (*state.models, *state.beside))]
@@ -195,7 +195,7 @@ def _plane(checkpoint: Checkpoint, answer: Answer) -> PathView:
 
 
 def rivals(posterior: np.ndarray) -> tuple[int, int]:
-    """The answer at the first step of a path ``(T, K)``, and the most probable other class of any step."""
+    """The answer at the first step of a path ``(T, K)``, and the other class that is most probable at any step."""
     first = int(posterior[0].argmax())
     highest = posterior.max(0).astype(np.float64)
     highest[first] = -1

@@ -74,7 +74,7 @@ def _in_words(found: Answers, names: tuple[str, str]) -> str:
 
 
 def _images(found: Answers, names: tuple[str, str], pair: tuple[int, int] | None, judged: str) -> list[Part]:
-    """The images with two different answers, those whose posteriors differ most first."""
+    """The images with two different answers; the largest difference of the posteriors comes first."""
     numbers = found.most_different(pair)
     what = "Judged most differently"
     if pair:

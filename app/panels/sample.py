@@ -17,7 +17,7 @@ from app.panel import Panel, Part, Plot, View
 from app.widgets.markdown import markdown_text
 from app.widgets.tiles import Tiles
 
-COUNT, MIN_COUNT, OF_ALL = 10, 3, 28  # samples per class: one model, the minimum, all models together
+COUNT, MIN_COUNT, OF_ALL = 10, 3, 28  # samples per class: for one model, at least, and for all models together
 MAX_CLASSES = 10  # rows
 CENTERS = {"empirical": "Class's images", "mean": "Model's mixture"}
 WHY = (
@@ -182,7 +182,7 @@ class _Grid:
         return parts
 
     def posteriors(self, *found: Answer) -> Sequence[Part]:
-        """The posterior of the clicked sample under each judge."""
+        """The posterior of the clicked sample under each model that judges it."""
         assert self.clicked
         row, column = self.clicked
         parts: list[Part] = []
@@ -194,7 +194,7 @@ class _Grid:
         return parts
 
     def _by_judge(self, found: Sequence[Answer]) -> list[Sequence[Answer]]:
-        """The answers grouped by judge; each judge has one answer per row of samples."""
+        """The answers grouped by the judging model, with one answer per row of samples."""
         rows = len(self.labels)
         return [found[rows * n : rows * (n + 1)] for n in range(len(self.judges))]
 

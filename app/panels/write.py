@@ -26,18 +26,18 @@ from app.panels import judge
 from app.widgets.stage import is_on_stage
 
 DOTS = 5000  # test images that are drawn; more would hide each other
-#: Pad, Bayes' rule and plane are side by side, on a phone one below the other. The pad is last in the page, so
-#: that the browser has the figures before it hears which digit they show.
+#: Pad, Bayes' rule and plane are side by side, on a phone one below the other. The pad is last in the page, so that the
+#: browser has the figures before it learns which digit they show.
 STYLE = """<style>
 .st-key-stage-figure > :has(> .st-key-narrow-pad) { order: -1; max-width: 26rem; }
-.st-key-narrow-plane .plane-buttons { display: none; } /* which would cover the star */
+.st-key-narrow-plane .plane-buttons { display: none; } /* the buttons would cover the star */
 @media (min-width: 900px) {
     .st-key-stage-figure { grid-template-columns: minmax(270px, 1fr) minmax(0, 2.4fr) minmax(170px, 0.7fr) !important; }
     .st-key-stage-figure > :has(> .st-key-narrow-pad) { grid-area: 1 / 1; }
     .st-key-stage-figure > :has(> :is(.st-key-tall-bayes, .st-key-wide-bayes)) { grid-area: 1 / 2; }
     .st-key-stage-figure > :has(> .st-key-narrow-plane) { grid-area: 1 / 3; }
 }
-@media (max-width: 640px) { /* the pad stays in sight */
+@media (max-width: 640px) { /* the pad stays visible */
     .st-key-stage-figure > :has(> .st-key-narrow-pad) { position: sticky; top: var(--bar); z-index: 2; }
 }
 STAGE</style>"""

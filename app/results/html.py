@@ -16,13 +16,13 @@ STYLE = """<style>
 .table1 th, .table1 td { padding: 0.2rem 0.45rem; text-align: right; line-height: 1.4;
     border-bottom: 1px solid rgba(138,147,160,0.35); vertical-align: top; white-space: nowrap; }
 .table1 thead th { vertical-align: bottom; }
-/* Numbers in italics reach out of their cells. */
+/* Numbers in italics are wider than their cells. */
 .table1 th:first-child { text-align: left; position: sticky; left: 0; z-index: 1; background: GROUND; }
 .table1 tbody th:first-child { box-shadow: 0.25rem 0 0 GROUND; }
 .table1 .paper, .table1 .why { opacity: 0.8; }
 .table1 .paper { font-style: italic; }
 .table1 caption { caption-side: bottom; text-align: left; opacity: 0.8; padding-top: 0.4rem; }
-/* The caption stays in sight too, and on a phone more columns do. */
+/* The caption stays visible too; on a phone, there is room for more columns. */
 .table1 caption span { position: sticky; left: 0; display: inline-block; max-width: min(100%, 100vw - 2.5rem); }
 @media (max-width: 640px) {
     .table1 table { font-size: 0.8rem; }

@@ -45,7 +45,7 @@ def marks_of(models: Sequence[Checkpoint], names: Mapping[str, str], colors: Map
     return [
         Mark(
             id=model.id,
-            name=names[model.id].removeprefix(CLASS_NLL),  # the prefix is in the figure already
+            name=names[model.id].removeprefix(CLASS_NLL),  # the figure already shows the prefix
             title=names[model.id],
             error=model.card["error"],
             bits=model.card["bits_per_dim"]["mean"],

@@ -28,9 +28,9 @@ _BINNINGS = {ALL_CLASSES: reliability, TOP_LABEL: top_label_reliability}
 class TradeOff:
     """Test error and bits/dim of the models of a data set."""
 
-    places: list[CurvePoint]  # on the family's curve
-    marks: list[Mark]  # of models with a likelihood, and of the paper
-    levels: list[Level]  # of models without a likelihood
+    places: list[CurvePoint]  # points of the family's curve
+    marks: list[Mark]  # models with a likelihood, and the paper's models
+    levels: list[Level]  # models without a likelihood
     problem: str  # reason why the measured curve cannot be used, if any
 
     def table(self) -> pd.DataFrame:
@@ -155,7 +155,7 @@ class Answers:
 
     models: tuple[str, str]
     classes: Sequence[str]
-    hashes: np.ndarray  # of the images' pixels, (N,)
+    hashes: np.ndarray  # hashes of the images' pixels, (N,)
     rows: np.ndarray  # row of each image in the first model's file, (N,)
     labels: np.ndarray  # true classes, (N,)
     given: np.ndarray  # classes that the models answer, (N, 2)

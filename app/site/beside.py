@@ -31,7 +31,7 @@ def write_beside(folder: Path, kept: Kept) -> dict[str, Any] | None:
     if not found or find_spec("onnxscript") is None:
         return None
     first = found[0]
-    graph = kept(b"beside" + (first.path / WEIGHTS).read_bytes(), partial(_graph_of, first))  # half a minute to trace
+    graph = kept(b"beside" + (first.path / WEIGHTS).read_bytes(), partial(_graph_of, first))  # tracing takes 30 s
     return {"name": name_of(first), "noise": first.noise, "graph": write(folder, {"file": FILE}, graph, kept, NUMBERS)}
 
 

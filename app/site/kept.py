@@ -30,7 +30,7 @@ class Kept:
                     file.unlink()
 
     def __call__(self, key: bytes, compute: Callable[[], bytes]) -> bytes:
-        """Returns the result of ``compute``, or of an earlier build's with the same ``key``."""
+        """Returns the result of ``compute``, or the stored result of an earlier build with the same ``key``."""
         file = self.folder / hashlib.sha256(key).hexdigest()
         with suppress(OSError):
             data = file.read_bytes()

@@ -24,8 +24,8 @@ ENDING = ".xz"
 WASM = "ort-wasm-simd-threaded.wasm"
 READER = "xz-decompress.min.js"
 _MODULES = ("ort.wasm.min.mjs", "ort-wasm-simd-threaded.mjs")
-NUMBERS = {"lc": 0, "lp": 2, "pb": 2}  # for numbers of four and two bytes, whose byte positions matter
-_OUTSIDE = ("mixture.", "alignment.")  # prefixes of weights that a browser needs outside the graphs
+NUMBERS = {"lc": 0, "lp": 2, "pb": 2}  # parameters for numbers of four and two bytes
+_OUTSIDE = ("mixture.", "alignment.")  # prefixes of the weights that are no inputs of the graphs
 
 
 def is_complete() -> bool:

@@ -73,7 +73,7 @@ def write_site(
     Otherwise ``say`` gets the reason, and the site has everything except the browser's models.
 
     Arguments:
-        families: each with a measured curve, of checkpoints that the app shows. The site opens with the first one.
+        families: families with a measured curve, whose checkpoints the app shows. The site opens with the first one.
         out: a folder that does not exist, is empty, or holds an earlier site, which is replaced.
         say: called with each line of progress.
         kept: cache of results, by default in the user's cache folder.
@@ -217,7 +217,7 @@ def _hash(folder: Path) -> str:
 
 
 def _first_modules() -> list[str]:
-    """Returns the modules needed at the start: the imports of ``site.js``, and theirs."""
+    """Returns the modules needed at the start, which ``site.js`` imports directly or indirectly."""
     found, new = [], ["site/site.js"]
     while new:
         found.append(name := new.pop())

@@ -94,7 +94,7 @@ def _samples() -> list[dict[str, str]]:
 
 
 def _with_pictures(plane: Plane, folder: Path) -> Plane:
-    """Keeps only the pictures of images that follow γ."""
+    """Keeps pictures only for the images that follow γ."""
     assert plane.track is not None and plane.details is not None
     rows = plane.track.rows
     images = pictures.images_of(pictures.largest_gallery())[0]

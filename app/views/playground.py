@@ -12,7 +12,7 @@ from app.widgets.stage import FIGURE, is_on_stage, show_stage_button
 STYLE = """
 .st-key-playground-head { flex-wrap: nowrap; }
 .st-key-playground-head > :has(h4) { flex: 1; }
-/* On a phone the heading has a line, and its buttons come last: what is done and what it changes are in one window. */
+/* On a phone, the heading has its own line, and its buttons come last, so that controls and figures fit one screen. */
 @media (max-width: 640px) {
     «page» h4 { font-size: 1.05rem; }
     «wrapper»:has(> .st-key-playground-head), .st-key-playground-head { display: contents; }

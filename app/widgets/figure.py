@@ -30,7 +30,7 @@ def show_figure(figure: go.Figure, key: str, on_pick: Callable[[list], None] | N
         shown: the other arguments of :func:`app.figures.sent.specification`.
     """
     if key in state.NAMES:
-        raise ValueError(f"A figure cannot be called {key}: a value of the session is.")
+        raise ValueError(f"A figure cannot be called {key}: a value of the session has this name.")
 
     def pick() -> None:
         picked = state.from_component(key, "picked", _picks, [])

@@ -19,7 +19,7 @@ SELECTORS = {
     "table": '[data-testid="stMarkdownContainer"]:has(> table)',
     "caption": '[data-testid="stCaptionContainer"]',
     "image": '[data-testid="stImage"]',
-    "label": '[data-testid="stWidgetLabel"]',  # of a widget
+    "label": '[data-testid="stWidgetLabel"]',  # label of a widget
     "slider": ".stSlider",
     "slider track": ".stSlider [role=group] > [data-rac]",
     "slider thumb": ".stSlider [role=group] > [data-rac] > [data-rac]",

@@ -38,12 +38,12 @@ _STYLE = f"""
     zoom: var(--scale, 1);
 }}
 body{_HAS_FIGURE} :is(«header», .st-key-data-switch) {{ display: none; }}
-/* Keys work wherever the focus is, and the frame of the focus leaves room for the header. */
+/* No focus ring, since keys work with any focus. */
 {_MAIN}{_HAS_FIGURE}:focus-visible::before {{ content: none; }}
 «page»{_HAS_FIGURE} {{ padding: 1rem 2rem; }}
 {_BLOCK}{_HAS_FIGURE} > :not({_KEPT}) {{ display: none; }}
 [class*="-slider"] {{ zoom: 1.35; }}
-.st-key-head {{ position: absolute; top: 1rem; right: 2rem; width: auto; z-index: 1; }} /* beside the controls */
+.st-key-head {{ position: absolute; top: 1rem; right: 2rem; width: auto; z-index: 1; }} /* beside controls */
 body{_HAS_FIGURE} «popover» [class*="-slider"] {{ zoom: 1; }}
 body{_HAS_FIGURE} «popover» p {{ font-size: 18px; }}
 [class*="st-key-export-"] {{ display: none; }}

@@ -89,7 +89,7 @@ def marked(text: str, values: Mapping[str, str]) -> str:
 
 
 class _Unknown(dict):
-    """A mapping that marks numbers of missing models as unknown."""
+    """A mapping in which the numbers of missing models are unknown."""
 
     def __missing__(self, name: str) -> str:
         return "…"

@@ -1,7 +1,7 @@
 """Resolves references in docstrings like Python names: relative ones start from their own module.
 
-Sphinx alone would match any name with the same ending. It would find two modules ``schema``, and not know which
-of its names a public function is documented under.
+Sphinx alone would match any name with the same ending. It would find two modules ``schema``, and not know under which
+name a public function is documented.
 """
 
 import builtins
