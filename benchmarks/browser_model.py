@@ -255,7 +255,7 @@ def main() -> int:
                     hand_rows.append(
                         f"| mnist, the app: a stroke's bars | {both(stroke_to_bars(tab, address, options.moves))} |"
                     )
-    print("\n| from a hand to a picture, ms | median / 95 % |\n| --- | --- |")
+    print("\n| from the pointer to the picture, ms | median / 95 % |\n| --- | --- |")
     print("\n".join(hand_rows))
     return 0
 

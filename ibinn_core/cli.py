@@ -297,7 +297,7 @@ def table(checkpoint: tuple[str, ...], to: Path | None, data: str) -> None:
     chosen = [find(one) for one in checkpoint] or checkpoints()  # without any checkpoint, only the paper's rows remain
     other = [one.id for one in chosen if one.config["data"]["name"] != data]
     if checkpoint and other:
-        raise ValueError(f"the table is of models of {data}, which {' and '.join(other)} is not.")
+        raise ValueError(f"the table is for models of {data}: leave out {' and '.join(other)}")
     images, _ = load(data, "test")
     found = build_table([one for one in chosen if one.id not in other], images, data)
     print(render(found))

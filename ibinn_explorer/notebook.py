@@ -51,7 +51,7 @@ def explore(
         import anywidget  # noqa: F401
     except ModuleNotFoundError as error:
         raise ImportError(
-            "explore needs the package anywidget: pip install anywidget, which a wheel's extra [notebook] brings"
+            "explore needs the package anywidget: pip install anywidget, or the extra [notebook] of a wheel"
         ) from error
     from .app.notebook.explorer import Explorer  # pyright: ignore[reportMissingImports]  # see __init__.py
 

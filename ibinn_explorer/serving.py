@@ -22,7 +22,7 @@ USAGE = """Opens IB-INN Explorer in the browser: ibinn-explorer [options of Stre
   --version                   the version, and nothing else
 
 Environment:
-  IBINN_CHECKPOINTS  folders of checkpoints; an empty entry stands for those that came along
+  IBINN_CHECKPOINTS  folders of checkpoints; an empty entry stands for the installed ones
   IBINN_FLOWS        Python files that build your own flows, which checkpoints name
   IBINN_DATA         the folder of the data sets
   IBINN_HOME         the folder for what is written: a copy of the app, data sets, checkpoints
@@ -79,7 +79,7 @@ def serve(arguments: list[str], command: str) -> None:
     app = root / "app"
     static = app / "static"
     if not all(os.access(folder, os.W_OK) for folder in (static, static / "vendor") if folder.exists()):
-        sys.exit(f"The app cannot write into {static / 'vendor'}, where it puts what browsers get: make it writable.")
+        sys.exit(f"The app cannot write into {static / 'vendor'}, where files for browsers go: make it writable.")
     address = option("server.address", arguments, "127.0.0.1", app)
     port = option("server.port", arguments, "8501", app)
     if not (port.isascii() and port.isdigit()) or not 0 < int(port) < 2**16:

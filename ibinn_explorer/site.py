@@ -45,7 +45,7 @@ def _write(out: str, names: list[str] | None) -> None:
         if one.curve or names:
             families.append(one)
     if not families:
-        raise ValueError("no family here has a measured curve: measure one by python -m ibinn_core curve")
+        raise ValueError("no family here has a measured curve: measure one with python -m ibinn_core curve")
     logging.disable(logging.WARNING)  # Streamlit would warn of each value outside of a page
     try:
         print(write_site(families, out))

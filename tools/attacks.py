@@ -70,7 +70,7 @@ def main(arguments: list[str] | None = None) -> None:
     for name in options.checkpoint:
         known = models.get(name, {}).get("count", 0)
         if known > options.count:
-            sys.exit(f"{options.out} has {name} measured on {known} images: name another file by --out for fewer.")
+            sys.exit(f"{options.out} has {name} measured on {known} images: name another --out for fewer.")
         models[name] = measured(find(name), options.count, options.radius)
         write_json(options.out, {"steps": STEPS, "lambda": WEIGHT, "models": models})
     if options.table:

@@ -81,8 +81,7 @@ def _test_set(key: str, picture: Picture) -> Picture | None:
             "Class",
             [ALL, *classes],
             **state.bound(state.PICKER_CLASS),
-            help=f"Which of the {in_words(len(classes))} classes is shown; the label is the data set's, right or "
-            "wrong.",
+            help=f"One of the {in_words(len(classes))} classes. The labels are those of the data set, right or wrong.",
         )
     with middle:
         order = st.selectbox(
@@ -140,7 +139,7 @@ def _model() -> Checkpoint:
         index=options.index(registry.first_of(options)),
         format_func=unique_names(every).__getitem__,
         **state.bound(state.PICKER_MODEL),
-        help="The model that makes the mistakes.",
+        help="The model whose mistakes are shown.",
     )
     return registry.by_id(chosen)
 

@@ -120,7 +120,7 @@ def _drawn(dataset: Dataset, checkpoint_ids: tuple[str, ...]) -> tuple[np.ndarra
             drawn = question(samples, checkpoint_id, labels.tolist(), DRAWN_FROM, "empirical", 1.0, 0)
             return asking.ask(drawn).pixels, labels
     raise CheckpointError(
-        f"No image of {dataset.title} is on this machine, and no model of it can draw one: export them again."
+        f"No image of {dataset.title} is on this machine, and no model of it can draw one: export its models again."
     )
 
 

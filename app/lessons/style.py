@@ -49,8 +49,8 @@ def found(relit: Moved, way: Moved) -> Found:
 
     def draw(guess: str, revealed: bool) -> Sequence[Part]:
         rows = {"Brightness": relit, **({f"Way to {TARGET}": way} if revealed else {})}
-        steps = [[f"{step:+g} σ".replace("-", "−") if step else "as it is" for step in STEPS]]
-        steps.append([f"{share:g} α*" if share else "as it is" for share in WAYS])
+        steps = [[f"{step:+g} σ".replace("-", "−") if step else "unchanged" for step in STEPS]]
+        steps.append([f"{share:g} α*" if share else "unchanged" for share in WAYS])
         captions = [
             f"{step}\n{classes[row.argmax()]} {percent(row.max(), 1)}" if revealed else step
             for names, moved in zip(steps, rows.values(), strict=False)

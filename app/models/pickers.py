@@ -21,7 +21,7 @@ GAMMA = (
     "γ weighs two aims of the training. $L_X$ = -log q(x) must be small (a good likelihood), $L_Y$ = log q(y | x) "
     "large (the right class); the loss is 2 / (1 + γ) · ($L_X$ / {dims} - γ $L_Y$). Small γ: a generative model that "
     "also classifies. Large γ: a good classifier with a poor likelihood and poor samples. Class-NLL, the usual loss of "
-    "a conditional flow, weighs as γ = 1/{dims} does: very small."
+    "a conditional flow, gives the classes the weight of γ = 1/{dims}."
 )
 
 
@@ -103,7 +103,7 @@ def _pick_off_slider(off: list[Checkpoint], default: str) -> None:
     names = unique_names(off)
     state.put(state.OFF_SLIDER, state.get(state.MODEL) if state.get(state.MODEL) in names else None)
     st.pills(
-        "Instead of the slider's model",
+        "Models outside the slider",
         list(names),
         format_func=lambda one: markdown_text(names[one]),
         **state.bound(state.OFF_SLIDER),
@@ -144,8 +144,8 @@ def _beside() -> list[Checkpoint]:
     if not named:
         return []
     default = registry.first_beside_of(named)
-    explanation = "Classifiers that give a posterior, but no likelihood: no Bayes' rule."
-    picked = choose_several("Beside them, purely discriminative", named, state.BESIDE, default, explanation)
+    explanation = "Classifiers that give a posterior, but no likelihood, and so do not use Bayes' rule."
+    picked = choose_several("Also show purely discriminative models", named, state.BESIDE, default, explanation)
     picked = [i for i in named if i in picked]
     state.link(state.BESIDE, picked, default)
     return [registry.by_id(i) for i in picked]

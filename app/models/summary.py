@@ -45,7 +45,7 @@ def mixture_of(checkpoint: Checkpoint) -> str:
     point = checkpoint.point
     one, other = (name_of(checkpoint.family.member(i)) for i in (point.left, point.right))
     text = f"Mixed from the weights of {one} ({1 - point.share:.0%}) and {other} ({point.share:.0%})."
-    between = " All its numbers are interpolated between the nearest measured places."
+    between = " All its numbers are interpolated between the nearest measured points."
     return text + ("" if point.measured else between)
 
 

@@ -209,7 +209,7 @@ class Explorer(anywidget.AnyWidget):
         cloud, label, classes = self._cloud, self._label, self._subject.classes
         posterior = cloud.posterior[self.row]
         names, colors, shown = bars_of(classes, shown_classes(posterior, label))
-        summary = f"taken for {self._named(posterior)}, {cloud.bits[self.row]:.2f} bits/dim"
+        summary = f"classified as {self._named(posterior)}, {cloud.bits[self.row]:.2f} bits/dim"
         said = f"Row {self.row}" + ("" if label is None else f", {classes[label]}")
         self._picture = as_rgb(self._subject.images[self.row]).tobytes()
         self._chosen = {
@@ -240,9 +240,7 @@ class Explorer(anywidget.AnyWidget):
         posterior = self._subject.posterior(latents, self.gamma)
         picture = self._subject.picture(latents, self.gamma)
         outputs = self._subject.evaluate(picture[None], self.gamma)
-        said = (
-            f"Where the star is: taken for {self._named(outputs['posterior'][0])}, {outputs['bits'][0]:.2f} bits/dim."
-        )
+        said = f"At the star: classified as {self._named(outputs['posterior'][0])}, {outputs['bits'][0]:.2f} bits/dim."
         shares = posterior[shown_classes(self._cloud.posterior[self.row], self._label)]  # in the order of the bars
         return {"shares": shares.tolist(), "said": said}, [as_rgb(picture).tobytes()]
 

@@ -224,7 +224,7 @@ def family_of(model: "Classifier") -> tuple[Family | None, float | None, tuple[s
         family = ib.family(checkpoint.config["data"]["name"], checkpoint.path.parent)
         is_member = checkpoint.path in [member.path for member in family.members]
         if checkpoint.gamma is None or not is_member or not family.curve:
-            raise FamilyError("it stands alone")
+            raise FamilyError("it belongs to no family with a curve")
     except (FamilyError, CheckpointError):
         return None, None, checkpoint.classes
     return family, checkpoint.gamma, checkpoint.classes

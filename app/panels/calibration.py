@@ -58,7 +58,7 @@ def _notes(pair: Sequence[Checkpoint], names: dict[str, str]) -> list[str]:
         described, all_of = len(checkpoint.latent["labels"]), checkpoint.card["measured"]["images"]
         if described < all_of:
             notes.append(
-                f"The marks of {names[checkpoint.id]} show {described:,} of {all_of:,} test images, the errors all."
+                f"The marks of {names[checkpoint.id]} show {described:,} of {all_of:,} test images; the errors use all."
             )
     return list(dict.fromkeys(notes))
 

@@ -84,12 +84,12 @@ PANEL = Panel(
     "everything but the class. **Transplant** takes the class from one image and everything else from another.",
     State,
     views,
-    "The posterior behind the star is exact: what the plane does not show of the latent stays as it is. The way to a "
-    "class leads from the centre of the image's class to the centre of the other, as in ECINN (Hvilshøj et al. 2021). "
-    "α* is the share of the way at the flip. Every score z·μ − ‖μ‖²/2 is linear in z, so α* is computed, not searched "
-    "for. What is orthogonal to all differences of the means changes no posterior. The bars are those of the latent. A "
-    "picture has no pixels darker than black or brighter than white: beyond, it is clipped, and the model may take the "
-    "clipped picture for another class.",
+    "The posterior behind the star is exact: a move in the plane changes nothing else of the latent. The way to a "
+    "class leads from the centre of the image's class to the centre of the other, as in ECINN (Hvilshøj et al. "
+    "2021). α* is the share of the way at the flip. Every score z·μ − ‖μ‖²/2 is linear in z, so a formula gives α*. "
+    "A move that is orthogonal to all differences of the means changes no posterior. The bars are those of the "
+    "latent. Pixels cannot be darker than black or brighter than white. So a picture is clipped, and the model may "
+    "assign it to another class.",
     has_slider=True,
     moving="move",
 )

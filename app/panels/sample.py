@@ -26,7 +26,7 @@ WHY = (
 )
 GUIDANCE = (
     "How strongly samples differ from other classes. At 1 they lie around the class's mean, above 1 farther from the "
-    "other classes (classifier-free guidance). Not for the model's own mixture."
+    "other classes (classifier-free guidance). It has no effect with the model's own mixture."
 )
 
 
@@ -168,7 +168,7 @@ class _Grid:
         median = float(np.median([bits for one in answers[0] if one.bits is not None for bits in one.bits]))
         usual = registry.by_id(self.model).card["bits_per_dim"]["median"]
         compared = f"Their median is {median:.2f} bits/dim, that of test images {usual:.2f}."
-        words = [f"Recognised as their class, of {asked}: {', '.join(said)}. {compared}"]
+        words = [f"Of {asked} samples, recognised as their class: {', '.join(said)}. {compared}"]
         if registry.by_id(self.model).gamma == 0:
             words = ["The model was trained without labels: its Gaussians belong to no class."]
         if scaled := sum(int((one.white > 0).sum()) for one in found[:rows]):  # type: ignore[union-attr]
@@ -202,7 +202,7 @@ class _Grid:
 PANEL = Panel(
     "sample",
     "Sample",
-    "How much of a class is there: its colours, its shape, or nothing that you could name? Move the slider: a small γ "
+    "What do you see of a class: its colours, its shape, or nothing that you could name? Move the slider: a small γ "
     "gives samples that resemble images; under a large γ most values leave the range that pixels can show.",
     State,
     views,

@@ -87,7 +87,7 @@ def _steps(state: State, chosen: Picture, answer: Answer, back: dict[str, np.nda
     lost = 255 * float(back["difference"][0])
     words = f"Nothing is lost: no pixel is off by more than {bound_text(lost)} grey levels."
     if lost >= 0.5:
-        words = f"Single precision cannot undo all that this model stretches: a pixel is off by {lost:.0f} grey levels."
+        words = f"Single precision is too coarse to invert this model: a pixel is off by {lost:.0f} grey levels."
     return [
         Tiles(
             "start-images",

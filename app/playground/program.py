@@ -47,11 +47,11 @@ def program(play: Play, steps: int, has_own_points: bool) -> str:
         f"classes, couplings, width, seed = {play.classes}, {play.couplings}, {play.width}, {play.seed}",
         *(_own_points() if has_own_points else _made_points(play.kind, play.count, play.noise)),
         "",
-        "def subnetwork(inputs, outputs):  # its second layer begins at zero, and so each coupling as the identity",
+        "def subnetwork(inputs, outputs):  # with a second layer of zeros, each coupling starts as the identity",
         "    first, second = nn.Linear(inputs, width), nn.Linear(width, outputs)",
         "    return Subnetwork(nn.Sequential(first, nn.ReLU(), zero_initialised(second)))",
         "",
-        "torch.set_num_threads(1)  # for so small a model, threads only wait for one another",
+        "torch.set_num_threads(1)  # more threads would slow down such a small model",
         "torch.manual_seed(seed)",
         "layers = [ActNorm(2).requires_grad_(False)]",
         "for number in range(couplings):",
@@ -110,13 +110,13 @@ def _made_points(kind: str, count: int, noise: float) -> list[str]:
 
 
 def _results(has_own_points: bool) -> list[str]:
-    held = [] if has_own_points else ["points, labels = made(seed + 5000)  # points that it has not seen"]
+    held = [] if has_own_points else ["points, labels = made(seed + 5000)  # new points"]
     return [
         *held,
         "with torch.no_grad():",
         "    z, log_det = flow(points)",
         "    loss = objective(mixture, z, log_det, labels)",
         "    error = (mixture.scores(z).argmax(1) != labels).double().mean()",
-        "l_x, l_y = loss.l_x / 2, -loss.l_y  # as the page has them: of each of two dimensions, and the cross-entropy",
+        "l_x, l_y = loss.l_x / 2, -loss.l_y  # as on the page: L_X per dimension, and the cross-entropy",
         'print(f"L_X {l_x:.4f} nats/dim, L_Y {l_y:.4f} nats, {100 * error:.1f} % wrong")',
     ]

@@ -92,8 +92,8 @@ def write_site(
         raise ValueError("a site needs at least one family of models")
     if not all(family.curve for family in families):
         raise FamilyError(
-            "the site needs the measured curve of the family, which is not there or of other checkpoints: measure it "
-            "by python -m ibinn_core curve"
+            "the site needs the measured curve of the family, which is missing or belongs to other checkpoints: "
+            "measure it with python -m ibinn_core curve"
         )
     kept = kept or Kept()
     with new_folder(out) as folder:
@@ -192,7 +192,7 @@ def _write_models(
     """Writes a family's models into a new ``folder``. Returns whether that worked; if not, ``say`` gets the reason."""
     title = family.members[0].dataset.title
     if runtime is None:
-        say(f"{title} is not live on this site: fetch onnxruntime-web by python tools/vendor.py")
+        say(f"{title} is not live on this site: fetch onnxruntime-web with python tools/vendor.py")
         return False
     try:
         packed.write_models(family, folder, runtime, kept)

@@ -36,7 +36,7 @@ def show_head(place: LessonStep) -> None:
     arranged = {"horizontal": True, "vertical_alignment": "center"}
     with st.container(**arranged, horizontal_alignment="distribute", key="lesson-head"):
         is_end = navigation.is_end(place)
-        st.markdown("#### What to keep of the course" if is_end else f"#### {lesson.number} · {lesson.title}")
+        st.markdown("#### What you learned in the course" if is_end else f"#### {lesson.number} · {lesson.title}")
         with st.container(**arranged, gap="small", width="content"):
             st.html(f'<span class="lesson-step">{STEP_NAMES[place.step]}</span>')
             if not is_on_stage():

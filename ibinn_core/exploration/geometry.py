@@ -31,7 +31,7 @@ def latent_geometry(means: np.ndarray, latents: np.ndarray, labels: np.ndarray) 
     residual = latents - empirical[labels]
     present = np.flatnonzero(~np.isnan(empirical).any(1))
     if len(present) < 2:
-        raise ValueError("how far classes lie apart can only be measured on images of two classes or more")
+        raise ValueError("the distance of classes needs images of at least two classes")
     first, second = (present[index] for index in np.triu_indices(len(present), 1))
     directions = span_of(means).T
     lines = (empirical[first] - empirical[second]) @ directions

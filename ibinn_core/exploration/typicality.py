@@ -80,7 +80,7 @@ def reference_of(reference: Any) -> np.ndarray:
         raise ValueError(f"the reference is a model, a checkpoint or log-likelihoods; load it: ib.load({reference!r})")
     checkpoint = getattr(reference, "checkpoint", reference)
     if checkpoint is None:
-        raise ValueError("the model has no checkpoint, which holds the reference: give the reference")
+        raise ValueError("the model has no checkpoint with a reference: give the reference")
     if hasattr(checkpoint, "has_likelihood"):
         if not checkpoint.has_likelihood:
             raise ValueError(f"{checkpoint.id} has no likelihood, so it cannot tell typical images from others")

@@ -50,7 +50,7 @@ def why_unknown(name: str) -> str | None:
     """Says why nothing builds the flow, in words that follow "its"; ``None`` if something does. Runs no code."""
     if name in _builders or name in _files():
         return None
-    return f"flow {name!r} is built by a program that this process was not given"
+    return f"flow {name!r} has no builder in this process"
 
 
 def build(name: str) -> Any:  # a flow of any library

@@ -138,7 +138,7 @@ class Objective:
         prior, ``(N,)`` in nats, and ``dims`` is dim(X). Errors are those of a call.
         """
         if self.kind != ("cross-entropy" if kl is None else "vib"):
-            raise ValueError(f"such logits cannot be trained with the objective {self.kind!r}")
+            raise ValueError(f"these logits cannot be trained with the objective {self.kind!r}")
         targets = self.targets(labels, logits.shape[1]).to(logits)
         l_y = (targets * logits.log_softmax(1)).sum(1)
         if self.gamma is None or kl is None:  # "cross-entropy"

@@ -145,7 +145,9 @@ def _check_id(target: Path, dataset: Dataset) -> None:
     """Raises a ValueError for an id that belongs to another data set, since all data sets share one list."""
     if not target.resolve().name.startswith(dataset.id_prefix):
         other = target.with_name(dataset.id_prefix + target.name)
-        raise ValueError(f"a checkpoint of {dataset.title} has a name that begins with it: write to {other} instead")
+        raise ValueError(
+            f"names of {dataset.title}'s checkpoints begin with {dataset.id_prefix!r}: write to {other} instead"
+        )
 
 
 def _described(config: dict, model: Classifier, data: Splits) -> dict:

@@ -115,7 +115,7 @@ def read_curve(path: Path | None) -> Curve | None:
         curve = checked(_CURVE, json.loads(read_bytes(path, MAX_JSON).decode("utf-8")))
         curve.places.sort(key=lambda point: point.gamma)
         if len({point.gamma for point in curve.places}) < len(curve.places):
-            raise ValueError("two of its places have the same gamma")
+            raise ValueError("two of its points have the same gamma")
     except (OSError, ValueError, OverflowError, RecursionError) as error:
         raise FamilyError(
             f"the curve at {path} is damaged or of another version ({error}): measure it again"

@@ -83,7 +83,7 @@ class Family:
         for point in stored.places:
             if not self.gammas[0] <= point.gamma <= self.gammas[-1]:
                 raise FamilyError(
-                    f"the curve at {self.curve_path} has places outside the range of the models: measure it again"
+                    f"the curve at {self.curve_path} has points outside the range of the models: measure it again"
                 )
         return stored
 

@@ -25,10 +25,10 @@ def _index(names: list[str]) -> str:
     minutes = round(sum(lesson.seconds for lesson in LESSONS.values()) / 60)
     listed = "\n".join(names)
     return (
-        f"# The course\n\n{len(LESSONS)} short lessons, {minutes} minutes if they are held as a lecture. Each asks a "
-        "question, wants a prediction, and answers it by a figure; in the app and on the static site the figures are "
-        "live. Numbers are those of the models of this repository. What a lecturer says at each step stands at the end "
-        f"of each.\n\n```{{toctree}}\n:maxdepth: 1\n\n{listed}\n```\n"
+        f"# The course\n\nThe course has {len(LESSONS)} short lessons. As a lecture they take {minutes} minutes. Each"
+        " asks a question, lets you predict the answer, and shows it in a figure. In the app and on the static "
+        "site, figures are live. The numbers are those of this repository's models. Each lesson ends with a "
+        f"lecturer's notes for each step.\n\n```{{toctree}}\n:maxdepth: 1\n\n{listed}\n```\n"
     )
 
 
@@ -54,7 +54,7 @@ def _lesson(lesson: Lesson, explorer: str) -> str:
     parts += ["In the picture: " + marked(lesson.caption, values), "## Try it", marked(lesson.task, values)]
     if found:
         link = lesson.links(values)[0]
-        parts.append(f"It opens by *{link.label}*, `{link.url.removeprefix('.')}`.")
+        parts.append(f"*{link.label}* opens `{link.url.removeprefix('.')}`.")
     parts += [*live, "## To keep", f"> {marked(lesson.point, values)}", "## For a lecturer", _notes(lesson, values)]
     return "\n\n".join(parts) + "\n"
 

@@ -23,7 +23,7 @@ export class AskedWorker {
       event.preventDefault?.();
       this.end(event.message || "the model has ended");
     };
-    worker.onmessageerror = () => this.end("the model has sent what cannot be read");
+    worker.onmessageerror = () => this.end("the model has sent an unreadable answer");
   }
 
   /** @param {any} request @returns {Promise<any>} */

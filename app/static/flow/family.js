@@ -129,7 +129,8 @@ export class Family {
   }
 
   /**
-   * The model and the numbers that test this browser. If each member has an example, it is a model that γ needs.
+   * The model whose known results test this browser, and these results. If every member has an example, it is the
+   * nearest member at or below γ.
    * @param {number} gamma
    * @returns {{ member: Member, numbers: Entry }}
    */
@@ -137,7 +138,7 @@ export class Family {
     const { members, check, check_of: id } = this.manifest;
     const near = members[Math.floor(this.scale.position(gamma))];
     if (near.check) return { member: near, numbers: near.check };
-    if (!check) throw new Error("these models have no numbers to check a browser by");
+    if (!check) throw new Error("these models have no results to check a browser with");
     return { member: members.find((member) => member.id === id) ?? members[0], numbers: check };
   }
 

@@ -10,5 +10,5 @@ export const signed = (steps) => (steps ? `${steps > 0 ? "+" : "−"}${Math.abs(
 export function howFar(share) {
   const [whole, beyond] = [Math.round(100 * share), Math.round(100 * share) - 100];
   if (!beyond) return "at the flip";
-  return beyond > 0 ? `${beyond} % past the flip` : whole ? `${whole} % of the way to the flip` : "not yet on the way";
+  return beyond > 0 ? `${beyond} % past the flip` : whole ? `${whole} % of the way to the flip` : "at the start";
 }

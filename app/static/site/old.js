@@ -3,7 +3,7 @@ window.addEventListener(
   "error",
   function () {
     var waiting = document.querySelector("#view > .waiting");
-    if (waiting) waiting.textContent = "This page needs a newer browser, or did not arrive whole: load it again.";
+    if (waiting) waiting.textContent = "This page needs a newer browser, or it did not load completely: reload it.";
   },
   true,
 );

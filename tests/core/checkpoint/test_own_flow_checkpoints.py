@@ -156,7 +156,7 @@ def test_other_images_classes_names_and_numbers_are_refused(tmp_path, monkeypatc
     with torch.no_grad():
         broken.shift[0, 0, 0] = torch.nan
     for model, name, kind, said in (
-        (ib.wrap_flow("mine", Affine(), SHAPE, 2), "mine", ValueError, "begins with it"),
+        (ib.wrap_flow("mine", Affine(), SHAPE, 2), "mine", ValueError, "begin with"),
         (ib.wrap_flow("mine", Affine(), SHAPE, 3), "tiny-mine", ValueError, "of 3 classes, but Tiny"),
         (ib.wrap_flow("mine", broken, SHAPE, 2), "tiny-mine", ValueError, "not finite"),
         (Affine(), "tiny-mine", TypeError, "only models of this library"),

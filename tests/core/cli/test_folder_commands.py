@@ -106,7 +106,7 @@ def test_digits_are_trained_without_mirrors_and_exported_and_measured(command, t
     target = tmp_path / "out" / "mnist-gamma-1"
     status, _, err = command("export", str(tmp_path / "run"), str(target.with_name("gamma-1")))
     assert status == 1 and not target.parent.exists()
-    assert err.startswith("ibinn export: a checkpoint of MNIST has a name that begins with it") and str(target) in err
+    assert err.startswith("ibinn export: names of MNIST's checkpoints begin with 'mnist-'") and str(target) in err
     status, _, err = command("export", str(tmp_path / "run"), str(target))
     assert status == 0, err
     assert registry.read(target).dataset == ib.data.describe("mnist")
@@ -201,6 +201,6 @@ def test_other_data_sets_and_none_are_refused(command, tmp_path, monkeypatch):
     result = command("evaluate", "my-pets-gamma-1", "--data", other)
     assert_refused(result, "my-pets-gamma-1 knows the classes of my-pets, which are not those of")
     result = command("table", "my-pets-gamma-1")
-    assert_refused(result, "the table is of models of cifar10, which my-pets-gamma-1 is not")
+    assert_refused(result, "the table is for models of cifar10: leave out my-pets-gamma-1")
     monkeypatch.setenv("IBINN_DATA", str(tmp_path / "none"))
     assert_refused(command("evaluate", "my-pets-gamma-1"), "There is no data set 'my-pets'", "path of a folder")

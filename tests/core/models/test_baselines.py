@@ -200,7 +200,7 @@ def test_the_vib_loss_is_the_ib_loss_with_kl_for_l_x(gamma):
 
 def test_an_objective_of_the_other_sort_is_refused():
     logits, labels = logits_and_labels()
-    with pytest.raises(ValueError, match="such logits cannot be trained with the objective 'ib'"):
+    with pytest.raises(ValueError, match="these logits cannot be trained with the objective 'ib'"):
         Objective("ib").of_logits(logits, labels)
     mixture = GenerativeClassifier(CONFIG, CLASSES).mixture
     for kind in ("vib", "cross-entropy", "own"):
