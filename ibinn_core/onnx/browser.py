@@ -49,7 +49,7 @@ class _File:
 
 @dataclass(frozen=True)
 class _Manifest:
-    """The manifest of the archive. Archives of earlier versions have further values, which are also in the checkpoints."""
+    """The manifest of the archive. Archives of earlier versions have more values, which the checkpoints also have."""
 
     graphs: Annotated[dict[Literal["encode", "decode"], _File], Field(min_length=2)]
     inputs: dict[Text, list[Count]]  # shapes of the weights
