@@ -15,18 +15,18 @@ from ibinn_core.training.warm_start import warm_start
 CLASSES, DIMS = 4, 12
 
 
-def mixture(seed: int = 0, apart: float = 0.4, dims: int = DIMS) -> LatentMixture:
+def mixture(dims: int = DIMS) -> LatentMixture:
     """Means close together, as after a training, of unequal lengths and with unequal weights."""
-    made, generator = LatentMixture(CLASSES, dims).double(), seeded(seed)
+    made, generator = LatentMixture(CLASSES, dims).double(), seeded(0)
     with torch.no_grad():
-        made.means.copy_(1 + apart * torch.randn(CLASSES, dims, generator=generator, dtype=torch.float64))
+        made.means.copy_(1 + 0.4 * torch.randn(CLASSES, dims, generator=generator, dtype=torch.float64))
         made.phi.copy_(torch.randn(CLASSES, generator=generator))
     return made.requires_grad_(False)
 
 
-def ring(mixture: LatentMixture, count: int = 600, seed: int = 1) -> torch.Tensor:
+def ring(mixture: LatentMixture, count: int = 600) -> torch.Tensor:
     """Latents around the means, but far out and contracted."""
-    generator = seeded(seed)
+    generator = seeded(1)
     classes = torch.randint(CLASSES, (count,), generator=generator)
     centres = 2 + 6 * (mixture.means - mixture.means.mean(0))
     noise = torch.randn(count, mixture.means.shape[1], generator=generator, dtype=torch.float64)
@@ -40,57 +40,47 @@ def with_means(before: LatentMixture, layer: Alignment) -> LatentMixture:
     return after
 
 
-def aligned(before: LatentMixture, z: torch.Tensor) -> tuple[Alignment, LatentMixture]:
-    layer = Alignment(CLASSES, before.means.shape[1]).double()
-    layer.fit(z, before.means, before.log_weights)
-    return layer, with_means(before, layer)
-
-
-def log_likelihood(layer: Alignment, after: LatentMixture, z: torch.Tensor) -> torch.Tensor:
-    y, log_det = layer(z)
-    return after.log_marginal(y) + log_det
-
-
-@pytest.mark.parametrize("dims, gain", [(DIMS, 10), (CLASSES, 5)])
-def test_a_fitted_alignment_keeps_the_posterior_and_makes_also_other_images_likelier(dims, gain):
-    before = mixture(dims=dims)
-    layer, after = aligned(before, ring(before))
-    for z in (ring(before), ring(before, seed=9)):
-        assert (after.log_posterior(layer(z)[0]) - before.log_posterior(z)).abs().max() < 1e-10
-        assert (log_likelihood(layer, after, z) - before.log_marginal(z)).mean() > gain
-
-
-def test_any_parameters_leave_the_posterior_alone():
-    before, generator = mixture(), seeded(3)
+def aligned(before: LatentMixture, z: torch.Tensor) -> Alignment:
     layer = Alignment(CLASSES, DIMS).double()
+    layer.fit(z, before.means, before.log_weights)
+    return layer
+
+
+@pytest.mark.parametrize("dims", [DIMS, CLASSES])
+def test_any_parameters_leave_the_posterior_alone(dims):
+    before, generator = mixture(dims=dims), seeded(3)
+    layer = Alignment(CLASSES, dims).double()
     layer.means.copy_(before.means)
     for buffer in (layer.location, layer.log_scale, layer.matrix, layer.offset):
         buffer.copy_(torch.randn(buffer.shape, generator=generator, dtype=torch.float64))
     layer.load_state_dict(layer.state_dict())  # what follows from them is derived anew
-    z = torch.randn(100, DIMS, generator=generator, dtype=torch.float64)
+    z = torch.randn(100, dims, generator=generator, dtype=torch.float64)
     after = with_means(before, layer)
     assert (after.log_posterior(layer(z)[0]) - before.log_posterior(z)).abs().max() < 1e-8
 
 
 def test_no_other_parameters_in_the_span_are_likelier():
-    """At the optimum every slope in A and v is zero, and small steps away from it lose."""
     before = mixture()
     z = ring(before)
-    layer, after = aligned(before, z)
-    best = log_likelihood(layer, after, z).mean()
+
+    def log_likelihood(layer: Alignment) -> torch.Tensor:
+        y, log_det = layer(z)
+        return (with_means(before, layer).log_marginal(y) + log_det).mean()
+
+    layer = aligned(before, z)
     for seed in range(10):
         other = copy.deepcopy(layer)
         for buffer in (other.matrix, other.offset):
             buffer.add_(0.02 * torch.randn(buffer.shape, generator=seeded(seed), dtype=torch.float64))
         other.load_state_dict(other.state_dict())
-        assert log_likelihood(other, with_means(after, other), z).mean() < best
+        assert log_likelihood(other) < log_likelihood(layer)
 
 
 def test_interpolated_alignments_of_neighbouring_models_stay_near_both():
     """The basis of the span must not jump between models whose means are near."""
     one, other = mixture(), mixture()
     other.means.add_(0.02 * torch.randn(CLASSES, DIMS, generator=seeded(4), dtype=torch.float64))
-    (first, _), (second, _) = aligned(one, ring(one)), aligned(other, ring(other))
+    first, second = aligned(one, ring(one)), aligned(other, ring(other))
     between = Alignment(CLASSES, DIMS).double()
     states = first.state_dict(), second.state_dict()
     between.load_state_dict({name: (states[0][name] + states[1][name]) / 2 for name in states[0]})
@@ -102,15 +92,12 @@ def test_interpolated_alignments_of_neighbouring_models_stay_near_both():
 
 def test_means_that_coincide_and_a_singular_matrix_are_refused():
     before = mixture()
-    layer, _ = aligned(before, ring(before))
+    layer = aligned(before, ring(before))
     with pytest.raises((ValueError, RuntimeError), match="singular"):
         layer.load_state_dict(layer.state_dict() | {"matrix": torch.zeros(CLASSES - 1, CLASSES - 1)})
     before.means[1] = before.means[0]
     with pytest.raises(ValueError, match="nothing to align"):
         aligned(before, ring(mixture()))
-
-
-# In a classifier
 
 
 def classifier(count: int = 200) -> tuple[GenerativeClassifier, torch.Tensor]:

@@ -33,10 +33,7 @@ def agree(net: Subnetwork, dtype=torch.float64, tolerance: float = 1e-12) -> boo
 def test_folded_it_is_the_same_function(options, dtype, tolerance):
     net = make(dtype, **options)
     assert agree(net, dtype, tolerance) and net(data(dtype)).is_contiguous()
-    folded = net._folded.of(net.net)
-    assert not any(parameter.requires_grad for parameter in folded.parameters())
-    kinds = [nn.Conv2d, nn.ReLU, nn.Conv2d, nn.ReLU, nn.Conv2d]  # five layers in place of eight
-    assert [type(layer) for layer in folded] == kinds
+    assert len(net._folded.of(net.net)) == 5  # layers in place of eight
 
 
 @torch.enable_grad()
@@ -65,9 +62,7 @@ def test_it_follows_its_weights(change, mode):
     with torch.no_grad():
         change(net)
     with mode():
-        after = net(data())
-        assert torch.allclose(after, net.net(data()), rtol=1e-12, atol=1e-12)
-    assert not torch.allclose(after, before)
+        assert agree(net) and not torch.allclose(net(data()), before)
 
 
 def test_it_follows_to_another_precision_and_into_copies_and_files():
