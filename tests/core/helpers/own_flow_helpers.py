@@ -47,19 +47,6 @@ def name_files(monkeypatch, *files: Path) -> None:
     monkeypatch.setenv(FLOWS, os.pathsep.join(map(str, files)))
 
 
-def trained_a_little(name: str):
-    """The flow of an example, with its first layer set to data and its weights away from their initial values."""
-    module = example(name)
-    torch.manual_seed(0)
-    images = ib.to_unit(digits(120))
-    flow = module.build()
-    if name == "freia":
-        flow(ib.add_noise(images, 0.02))
-    else:
-        module.train(flow, images, epochs=1)
-    return flow
-
-
 def digits(count: int) -> np.ndarray:
     """Random images of 8 x 8 grey pixels, uint8 ``(count, 8, 8, 1)``."""
     return np.random.default_rng(0).integers(0, 256, (count, 8, 8, 1), dtype=np.uint8)

@@ -14,8 +14,8 @@ from training_helpers import small_trainer
 
 from ibinn_core import __main__
 from ibinn_core.models.architecture import preset
-from ibinn_core.models.baselines import VIB, ResidualBlock, ResidualLinear, ResNet
-from ibinn_core.models.classifier import Classifier, GenerativeClassifier, UnsupportedError
+from ibinn_core.models.baselines import VIB, ResidualBlock, ResNet
+from ibinn_core.models.classifier import Classifier, UnsupportedError
 from ibinn_core.models.config import TrainingConfig
 from ibinn_core.models.kinds import KINDS, OBJECTIVES, OWN, TRAINED_HERE, VIB_LATENT_DIMS
 from ibinn_core.models.objectives import Objective, gaussian_kl
@@ -33,7 +33,6 @@ def build(kind: str) -> Classifier:
 
 @pytest.fixture(scope="module")
 def models() -> dict[str, Classifier]:
-    """Float64 models for all tests that do not change them."""
     return {kind: build(kind) for kind in TRAINED_HERE}
 
 
@@ -45,9 +44,6 @@ def x() -> torch.Tensor:
 @pytest.fixture(autouse=True)
 def on_one_cpu(monkeypatch):
     monkeypatch.setattr(torch.accelerator, "is_available", lambda: False)
-
-
-# --- what they compute -----------------------------------------------------------------------------------
 
 
 @every_shape
@@ -64,17 +60,6 @@ def test_every_kind_looks_at_every_shape(kind, shape):
     if model.has_likelihood:
         assert model.log_prob(x, per_class=True).shape == (5, 7)
         assert model.sample([7 - 1] * 2, generator=seeded(0)).shape == (2, *shape)
-
-
-@torch.no_grad()
-@every_baseline
-def test_the_posterior_is_of_the_image_alone(models, x, kind):
-    model, state = models[kind], torch.get_rng_state()
-    posterior = model.posterior(x)
-    assert torch.equal(model.predict(x), posterior.argmax(1))
-    assert torch.equal(posterior, model.posterior(x)) and torch.equal(state, torch.get_rng_state())
-    assert (posterior[0] - posterior[1]).abs().max() > 1e-3
-    assert model.posterior(x[:0]).shape == (0, CLASSES)
 
 
 @torch.no_grad()
@@ -142,17 +127,12 @@ def test_the_resnet_is_the_presets_counterpart(name):
         "paper": [(16, 32, 32)] * 8 + [(32, 16, 16)] * 26 + [(64, 8, 8)] * 26,  # with a downsampling block each
     }
     assert seen == wanted[name]
-    assert sum(isinstance(m, ResidualLinear) for m in model.modules()) == {"cpu": 1, "paper": 2}[name]
     assert all(sum(p.numel() for p in kind(config).parameters()) <= 5_000_000 for kind in (ResNet, VIB))
 
 
 def test_a_resolution_without_couplings_is_halved_all_the_same():
     model = ResNet(CONFIG.replace(blocks=(0, 0)), CLASSES).eval()
-    assert sum(isinstance(m, ResidualBlock) for m in model.modules()) == 1
     assert model.posterior(torch.rand(2, *SHAPE)).shape == (2, CLASSES)
-
-
-# --- losses ----------------------------------------------------------------------------------------------
 
 
 @every_baseline
@@ -165,13 +145,12 @@ def test_a_loss_reaches_every_parameter(x, kind):
         assert parameter.grad.abs().sum() > 0, name
 
 
-def logits_and_labels() -> tuple[torch.Tensor, torch.Tensor]:
-    return 3 * torch.randn(7, CLASSES, generator=seeded(1), dtype=torch.float64), torch.arange(7) % CLASSES
+LOGITS = 3 * torch.randn(7, CLASSES, generator=seeded(1), dtype=torch.float64)
 
 
 @pytest.mark.parametrize("smoothing", [0.0, 0.05])
 def test_cross_entropy_is_pytorchs(smoothing):
-    logits, labels = logits_and_labels()
+    logits, labels = LOGITS, torch.arange(7) % CLASSES
     loss = Objective("cross-entropy", None, smoothing).of_logits(logits, labels)
     assert loss.l_x is None and loss.kl is None and loss.l_y == -loss.total
     torch.testing.assert_close(loss.total, F.cross_entropy(logits, labels, label_smoothing=smoothing))
@@ -185,7 +164,7 @@ def test_the_kl_of_gaussians_is_pytorchs():
 
 @pytest.mark.parametrize("gamma", [0.0, 0.2, 35.65, math.inf])
 def test_the_vib_loss_is_the_ib_loss_with_kl_for_l_x(gamma):
-    logits, labels = logits_and_labels()
+    logits, labels = LOGITS, torch.arange(7) % CLASSES
     kl = 500 * torch.rand(7, generator=seeded(2), dtype=torch.float64)
     loss = Objective("vib", gamma).of_logits(logits, labels, kl, 3072)
     entropy = F.cross_entropy(logits, labels, label_smoothing=0.05)
@@ -195,47 +174,29 @@ def test_the_vib_loss_is_the_ib_loss_with_kl_for_l_x(gamma):
     torch.testing.assert_close(loss.l_y, -entropy)
 
 
-# --- refusals --------------------------------------------------------------------------------------------
-
-
-def test_an_objective_of_the_other_sort_is_refused():
-    logits, labels = logits_and_labels()
-    with pytest.raises(ValueError, match="these logits cannot be trained with the objective 'ib'"):
-        Objective("ib").of_logits(logits, labels)
-    mixture = GenerativeClassifier(CONFIG, CLASSES).mixture
-    for kind in ("vib", "cross-entropy", "own"):
-        with pytest.raises(ValueError, match="a mixture cannot be trained with"):
-            Objective(kind)(mixture, torch.zeros(7, 192), torch.zeros(7), labels)
-
-
 @pytest.mark.parametrize(
-    "kinds, call, text",
+    "kinds, call",
     [
-        ("resnet", lambda m: m.encode(torch.zeros(1, *SHAPE)), "has no latents: "),
-        ("resnet vib", lambda m: m.decode(torch.zeros(1, VIB_LATENT_DIMS)), "cannot decode: "),
-        ("resnet vib i-revnet", lambda m: m.log_prob(torch.zeros(1, *SHAPE)), "has no likelihood: "),
-        ("resnet vib i-revnet", lambda m: m.sample([0], temperature=0.7), "cannot sample: "),
-        ("resnet vib i-revnet", lambda m: m.move(torch.zeros(1, VIB_LATENT_DIMS), to=1), "cannot move latents: "),
+        ("resnet", lambda m: m.encode(torch.zeros(1, *SHAPE))),
+        ("resnet vib", lambda m: m.decode(torch.zeros(1, VIB_LATENT_DIMS))),
+        ("resnet vib i-revnet", lambda m: m.log_prob(torch.zeros(1, *SHAPE))),
+        ("resnet vib i-revnet", lambda m: m.sample([0], temperature=0.7)),
+        ("resnet vib i-revnet", lambda m: m.move(torch.zeros(1, VIB_LATENT_DIMS), to=1)),
     ],
 )
-def test_what_a_model_cannot_do_is_refused(models, kinds, call, text):
-    names = {"resnet": "A ResNet ", "vib": "A VIB ", "i-revnet": "An i-RevNet "}
+def test_what_a_model_cannot_do_is_refused(models, kinds, call):
     for kind in kinds.split():
-        with pytest.raises(UnsupportedError, match=f"^{names[kind]}{text}"):
+        with pytest.raises(UnsupportedError, match=f"^(?i:{KINDS[kind].name}) "):
             call(models[kind])
 
 
 @pytest.mark.parametrize("kind", TRAINED_HERE)
-def test_a_config_refuses_an_objective_of_another_kind(kind):
-    for name in OBJECTIVES:
-        if name in (*KINDS[kind].objectives, OWN):
-            assert TrainingConfig(model=kind, objective=Objective(name)).model == kind
-        else:
-            with pytest.raises(ValueError, match=f"{KINDS[kind].name} is trained with the objective"):
-                TrainingConfig(model=kind, objective=Objective(name))
-
-
-# --- training --------------------------------------------------------------------------------------------
+def test_a_config_and_a_loss_refuse_an_objective_of_another_kind(x, kind):
+    for name in {*OBJECTIVES} - {*KINDS[kind].objectives, OWN}:
+        with pytest.raises(ValueError, match=f"{KINDS[kind].name} is trained with the objective"):
+            TrainingConfig(model=kind, objective=Objective(name))
+        with pytest.raises(ValueError, match="cannot be trained with"):
+            build(kind).loss(x, torch.arange(6) % CLASSES, Objective(name))
 
 
 @pytest.mark.parametrize("kind", mostly_slow(TRAINED_HERE, "resnet"))
@@ -250,7 +211,7 @@ def test_a_training_lowers_the_loss_and_records_only_what_there_is(tmp_path, kin
 
 
 def warm_started(monkeypatch, source: str, target: str, classes: int = CLASSES, **changes) -> tuple[dict, dict, dict]:
-    """The weights of a model, and those of a new one of another kind before and after it starts from them."""
+    """The weights of a model, and those of a new one before and after it starts from them."""
     given, model = build(source).float().state_dict(), random_model(target, CONFIG.replace(**changes), classes, seed=3)
     before = {name: value.clone() for name, value in model.state_dict().items()}
     monkeypatch.setattr("ibinn_core.training.warm_start.weights_of", lambda _: given)
@@ -300,9 +261,6 @@ def test_fixed_means_stay_where_they_are_in_a_warm_start(monkeypatch):
     assert not warm_start("source", model)
     changed = {name for name, value in model.state_dict().items() if not torch.equal(value, source[name])}
     assert torch.equal(model.class_means, fresh) and changed == {"mixture.means", "mixture.phi"}
-
-
-# --- the command -----------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(

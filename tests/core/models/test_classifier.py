@@ -20,7 +20,7 @@ CONFIG = preset("cpu").replace(image_shape=SHAPE, whitening=("cosine",), blocks=
 
 
 def build() -> GenerativeClassifier:
-    """A model that has been fitted and then moved away from its start, with unequal class weights."""
+    """A fitted model at random parameters, with unequal class weights."""
     model = GenerativeClassifier(CONFIG, CLASSES, learn_weights=True).double()
     model.flow.fit(smooth_images(200, SHAPE, seeded(1)).double())
     return randomise(model, seeded(2)).eval()
@@ -28,7 +28,6 @@ def build() -> GenerativeClassifier:
 
 @pytest.fixture(scope="module")
 def shared() -> GenerativeClassifier:
-    """One float64 model for all tests that only look."""
     return build()
 
 
@@ -67,18 +66,6 @@ def test_results_do_not_depend_on_the_batch_size(shared, monkeypatch):
     monkeypatch.setattr(module, "BATCH", 3)
     for call, expected in zip(calls, whole, strict=True):
         close(call(x), expected)
-
-
-def test_no_images_give_no_results(shared):
-    empty = torch.zeros(0, *SHAPE, dtype=torch.float64)
-    assert shared.decode(shared.encode(empty)).shape == (0, *SHAPE)
-    assert shared.log_prob(empty).shape == (0,) == shared.predict(empty).shape
-    assert shared.log_prob(empty, per_class=True).shape == (0, CLASSES) == shared.posterior(empty).shape
-    for none in ([], 0, torch.zeros(0, dtype=torch.int64)):
-        assert shared.sample(none).shape == (0, *SHAPE)
-
-
-# Sampling
 
 
 def test_samples_are_decoded_noise_around_the_means_and_leave_the_global_generator_alone(shared):
@@ -137,22 +124,15 @@ def test_guided_samples_are_of_the_weighted_product_of_gaussians(shared, guidanc
     "arguments, message",
     [
         ({"classes": [CLASSES]}, "0 to 4"),
-        ({"noise": torch.zeros(2, DIMS)}, "noise must have the shape"),
-        ({"classes": [1.0]}, "0 to 4"),
         ({"classes": "cat"}, "or how many images to draw"),
         ({"classes": ["cat"]}, "no class 'cat'; known ones: none"),
-        ({"temperature": -0.1}, "-0.1"),
         ({"temperature": "0.7"}, "the temperature must be a finite number"),
-        ({"center": "median"}, "'median'"),
         ({"guidance": -0.5}, "the guidance must be a finite number, 0 or more, not -0.5"),
     ],
 )
 def test_impossible_samples_are_refused(shared, arguments, message):
     with pytest.raises(ValueError, match=message):
         shared.sample(**{"classes": [0], **arguments})
-
-
-# Moves
 
 
 def test_a_move_is_along_a_named_direction_or_to_a_named_class():
@@ -198,15 +178,7 @@ def test_a_model_that_is_trained_on_has_no_numbers_of_its_checkpoint(change):
     assert model.move(z, to="7").shape == z.shape  # it still knows its classes
 
 
-# What is no image, and what must not change
-
-
-def with_value(value: float, *shape: int) -> torch.Tensor:
-    result = torch.zeros(2, *shape, dtype=torch.float64)
-    result.view(-1)[7] = value
-    return result
-
-
+NAN = torch.full((2, *SHAPE), torch.nan, dtype=torch.float64)
 PIXELS = torch.randint(0, 256, (2, *SHAPE), generator=seeded(0)).double()
 DRAWING = torch.zeros(1, *SHAPE).double()
 DRAWING[..., 3:5, 3:5] = 255.0  # mostly black
@@ -216,9 +188,7 @@ DRAWING[..., 3:5, 3:5] = 255.0  # mostly black
     "wrong, part",
     [
         (torch.zeros(2, 8, 8, 3, dtype=torch.uint8), "not torch.uint8 .*: convert 8-bit pixels with to_unit"),
-        (with_value(float("nan"), *SHAPE), "finite"),
-        (torch.tensor(0.5, dtype=torch.float64), "shape"),
-        (np.zeros((2, *SHAPE)), "not ndarray"),
+        (NAN, "finite"),
         (torch.zeros(2, *SHAPE), "torch.float64 .* not torch.float32"),
         (PIXELS, "looks like 8-bit pixels: use to_unit"),
         (DRAWING, "looks like 8-bit pixels: use to_unit"),
@@ -231,22 +201,10 @@ def test_what_is_no_image_is_refused(shared, wrong, part):
             method(wrong)
 
 
-@pytest.mark.parametrize(
-    "z",
-    [
-        torch.zeros(2, DIMS + 1, dtype=torch.float64),
-        torch.zeros(2, DIMS, dtype=torch.int64),
-        torch.zeros(2, DIMS),
-        with_value(float("nan"), DIMS),
-        with_value(-2e12, DIMS),
-        np.zeros((2, DIMS)),
-    ],
-)
-def test_what_is_no_latent_is_refused(shared, z):
-    for method in (shared.decode, shared.move, shared.fit_alignment):
-        with pytest.raises(ValueError, match="^latents must ") as refused:
-            method(z)
-        assert "to_unit" not in str(refused.value)
+def test_what_is_no_latent_is_refused(shared):
+    for z in (torch.zeros(2, DIMS + 1).double(), torch.full((2, DIMS), -2e12).double()):
+        with pytest.raises(ValueError, match="^latents must "):
+            shared.decode(z)
 
 
 def test_what_is_decoded_can_be_encoded_again():
@@ -279,7 +237,6 @@ ONE = np.zeros((8, 8, 3), np.uint8)
         (ONE.transpose(2, 0, 1), "images must be uint8.*permute"),
         ([Image.new("I;16", (8, 8), 20000)], "more than 8 bits, or with transparent"),
         ([Image.fromarray(ONE), Image.new("RGBA", (8, 8))], "more than 8 bits, or with transparent"),
-        ([], "^images must be uint8 of the shape .*, not a list"),
         ("x.png", "^images must be uint8 of the shape .*, not a str"),
         ([np.zeros((2, 2), np.uint8), np.zeros((3, 3), np.uint8)], "all of one size"),
     ],
@@ -309,9 +266,6 @@ def test_a_model_needs_a_config_classes_and_more_than_bfloat16():
         model.posterior(torch.rand(2, *CONFIG.image_shape).bfloat16())
 
 
-# Losses
-
-
 def test_a_loss_warns_of_layers_that_no_data_has_set():
     model, x = GenerativeClassifier(CONFIG, 5), torch.rand(40, *SHAPE)
     with pytest.warns(UserWarning, match=r"call model\.fit\(x\) first"):
@@ -323,12 +277,8 @@ def test_a_loss_warns_of_layers_that_no_data_has_set():
 
 @pytest.mark.parametrize("kind", TRAINED_HERE)
 def test_a_loss_is_of_images_and_labels_of_the_model(kind):
-    model, x, labels, objective = (
-        random_model(kind, LEAST, 4),
-        torch.rand(3, *SHAPE),
-        torch.arange(3),
-        objective_of(kind),
-    )
+    model, x, labels = random_model(kind, LEAST, 4), torch.rand(3, *SHAPE), torch.arange(3)
+    objective = objective_of(kind)
     for images, classes, message in (
         (256 * x, labels, "looks like 8-bit pixels: use to_unit"),
         (x[:0], labels[:0], "at least one image"),

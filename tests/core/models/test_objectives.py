@@ -7,12 +7,9 @@ import mpmath
 import numpy as np
 import pytest
 import torch
-from flow_helpers import randomise, seeded, smooth_images
+from flow_helpers import randomise, seeded
 from mpmath import mpf
-from torch.distributions import Categorical, Independent, MixtureSameFamily, Normal
 
-from ibinn_core.models.classifier import GenerativeClassifier
-from ibinn_core.models.flow import FlowConfig
 from ibinn_core.models.mixture import LatentMixture, tempered
 from ibinn_core.models.objectives import Objective
 
@@ -104,45 +101,16 @@ def test_class_nll_is_the_papers_over_half_the_dimensions(kind, size):
     assert loss.total.item() == pytest.approx(float(expected), rel=1e-6)
 
 
-# Class-NLL as a case of the IB loss
-
-
-def small_model(learn_weights: bool = False) -> GenerativeClassifier:
-    config = FlowConfig(image_shape=(3, 4, 4), blocks=(1, 1), widths=(4, 5), fc_blocks=1, fc_width=6, scaling="actnorm")
-    model = GenerativeClassifier(config, 5, learn_weights=learn_weights).double()
-    randomise(model, seeded(1)).eval()
-    with torch.no_grad():
-        model.mixture.phi.zero_()
-    return model
-
-
-def value_and_gradients(objective: Objective, model: GenerativeClassifier) -> tuple[float, dict[str, torch.Tensor]]:
-    x, labels = smooth_images(8, (3, 4, 4), seeded(2)).double(), torch.arange(8) % 5
-    model.zero_grad()
-    z, log_det = model(x)
-    loss = objective(model.mixture, z, log_det, labels).total
-    loss.backward()
-    return loss.item(), {name: p.grad.clone() for name, p in model.named_parameters() if p.grad is not None}
-
-
-# Where gradients go
-
-
 @pytest.mark.parametrize("gamma", GAMMAS)
 def test_only_l_x_reaches_the_class_weights(gamma):
-    model = small_model(learn_weights=True)
-    with torch.no_grad():
-        model.mixture.phi.copy_(torch.randn(5, generator=seeded(4)))
-    _, gradients = value_and_gradients(Objective("ib", gamma, 0.05), model)
-    if math.isinf(gamma):
-        assert "mixture.phi" not in gradients or not gradients["mixture.phi"].any()
-        return
-    _, only_l_x = value_and_gradients(Objective("ib", 0.0), model)
-    assert only_l_x["mixture.phi"].abs().min() > 1e-6
-    torch.testing.assert_close(gradients["mixture.phi"], only_l_x["mixture.phi"] / (1 + gamma), rtol=1e-9, atol=0)
+    def gradient(objective: Objective) -> torch.Tensor:
+        mixture = randomise(LatentMixture(CLASSES, DIMS, learn_weights=True).double(), seeded(1))
+        objective(mixture, *case(1.0)[1:]).total.backward()
+        return torch.zeros(CLASSES).double() if mixture.phi.grad is None else mixture.phi.grad
 
-
-# Numbers
+    only_l_x = gradient(Objective("ib", 0.0))
+    assert only_l_x.abs().min() > 1e-6
+    torch.testing.assert_close(gradient(Objective("ib", gamma, 0.05)), only_l_x / (1 + gamma), rtol=1e-9, atol=0)
 
 
 @pytest.mark.parametrize("entry", [1e4, -1e4])
@@ -158,37 +126,26 @@ def test_far_latents_give_finite_values_and_gradients_in_float32(objective, entr
     assert z.grad.abs().sum() > 0
 
 
-@pytest.mark.parametrize(
-    "arguments, message",
-    [
-        ({"kind": "elbo"}, "'elbo'"),
-        ({"kind": "class-nll", "gamma": 1.0}, "gamma belongs"),
-        ({"kind": "vib", "gamma": -1.0}, "gamma"),
-        ({"kind": 0.2}, "give gamma by name"),
-        ({"gamma": -0.1}, "-0.1"),
-        ({"gamma": math.nan}, "nan"),
-        ({"label_smoothing": 1.0}, "1.0"),
-        ({"label_smoothing": math.nan}, "nan"),
-    ],
-)
-def test_an_impossible_objective_is_refused(arguments, message):
-    assert Objective("class-nll").gamma is None and Objective("vib").gamma == 1
-    with pytest.raises(ValueError, match=message):
-        Objective(**arguments)
+EQUAL = torch.zeros(3).log_softmax(0)
+REFUSED = [
+    (lambda: Objective("elbo"), "'elbo'"),
+    (lambda: Objective("class-nll", gamma=1.0), "gamma belongs"),
+    (lambda: Objective(0.2), "give gamma by name"),
+    (lambda: Objective(gamma=math.nan), "nan"),
+    (lambda: Objective(label_smoothing=1.0), "1.0"),
+    (lambda: Objective().targets(np.array([0, 1]), 3), "torch tensor, not ndarray"),
+    (lambda: Objective().targets(torch.full((2, 3), 5.0), 3), "must sum to 1"),
+    (lambda: Objective().targets(torch.tensor([[2.0, -1.0, 0.0]]), 3), "0 or more"),
+    (lambda: Objective().targets(torch.tensor([0, 3]), 3), "from 0 to 2"),
+    (lambda: tempered(torch.eye(3), EQUAL, math.inf), "must be positive and finite"),
+    (lambda: tempered(torch.tensor([[0.0, 0], [1, 0], [3, 0]]), EQUAL, 2.0), "span fewer than"),
+]
 
 
-@pytest.mark.parametrize(
-    "labels, message",
-    [
-        (np.array([0, 1]), "torch tensor, not ndarray"),
-        (torch.full((2, 3), 5.0), "must sum to 1"),
-        (torch.tensor([[2.0, -1.0, 0.0], [1.0, 0.0, 0.0]]), "0 or more"),
-        (torch.tensor([0, 3]), "from 0 to 2"),
-    ],
-)
-def test_labels_that_are_none_are_refused(labels, message):
+@pytest.mark.parametrize("call, message", REFUSED)
+def test_what_is_no_objective_no_label_and_no_temperature_is_refused(call, message):
     with pytest.raises(ValueError, match=message):
-        Objective().targets(labels, 3)
+        call()
 
 
 def test_labels_become_distributions_one_by_one_as_all_at_once():
@@ -196,31 +153,6 @@ def test_labels_become_distributions_one_by_one_as_all_at_once():
     expected = 0.7 * torch.eye(3)[labels] + 0.1
     torch.testing.assert_close(objective.targets(labels, 3), expected)
     torch.testing.assert_close(torch.func.vmap(lambda label: objective.targets(label[None], 3)[0])(labels), expected)
-
-
-# The mixture in latent space
-
-
-def random_mixture(num_classes: int = 4, dims: int = 7, **options) -> LatentMixture:
-    """A float64 mixture with random means and unequal weights."""
-    return randomise(LatentMixture(num_classes, dims, **options).double(), seeded(1))
-
-
-def latents(count: int = 9, dims: int = 7) -> torch.Tensor:
-    return 2 * torch.randn(count, dims, generator=seeded(2), dtype=torch.float64)
-
-
-def test_it_is_the_mixture_of_unit_gaussians_and_its_posterior_bayes_with_unequal_weights():
-    mixture, z = random_mixture(), latents()
-    weights = mixture.phi.exp() / mixture.phi.exp().sum()
-    assert weights.max() > 1.5 * weights.min()
-    torch.testing.assert_close(mixture.log_weights.exp(), weights)
-    components = Independent(Normal(mixture.means, torch.ones(4, 7).double()), 1)
-    torch.testing.assert_close(mixture.log_prob(z), components.log_prob(z[:, None]), rtol=1e-12, atol=1e-12)
-    expected = MixtureSameFamily(Categorical(weights), components).log_prob(z)
-    torch.testing.assert_close(mixture.log_marginal(z), expected, rtol=1e-12, atol=1e-12)
-    joint = weights * torch.exp(-(z[:, None] - mixture.means).square().sum(2) / 2)
-    torch.testing.assert_close(mixture.log_posterior(z).exp(), joint / joint.sum(1, keepdim=True), rtol=1e-9, atol=0)
 
 
 @pytest.mark.parametrize("size", [1e2, 1e4])
@@ -237,9 +169,6 @@ def test_far_latents_keep_their_posterior_in_float32(size):
     assert (mixture.log_posterior(z).double() - reference).abs().max() < 1e-6 * size
     relative = mixture.log_prob(z).double() / (-distances / 2 - 1536 * math.log(2 * math.pi)) - 1
     assert relative.abs().max() < 1e-6
-    if size == 1e4:  # what the naive way in float32 makes of it
-        naive = torch.log_softmax(-(z[:, None] - mixture.means).square().sum(2) / 2, 1)
-        assert (naive.double() - reference).abs().max() > 0.5
 
 
 @pytest.mark.parametrize("separation", [5.0, 2.5])
@@ -258,29 +187,16 @@ def test_more_classes_than_dimensions_start_at_about_the_same_distances():
 
 def test_gradients_reach_what_is_learned_and_nothing_else():
     for means, weights in [(True, False), (False, False), (True, True)]:
-        mixture = random_mixture(learn_means=means, learn_weights=weights)
-        mixture.log_marginal(latents().requires_grad_()).sum().backward()
+        mixture = LatentMixture(CLASSES, DIMS, learn_means=means, learn_weights=weights)
+        mixture.log_marginal(torch.ones(2, DIMS).requires_grad_()).sum().backward()
         assert (mixture.means.grad is not None) is means and (mixture.phi.grad is not None) is weights
 
 
 @pytest.mark.parametrize("temperature", [3.0, 1.0, 0.87, 0.25])
 def test_tempered_means_give_the_posterior_of_every_latent_a_temperature(temperature):
-    mixture = randomise(random_mixture(learn_weights=True).double(), seeded(3))
-    z = 3 * latents(50).double()
+    mixture = randomise(LatentMixture(CLASSES, DIMS).double(), seeded(3))
+    z = 6 * torch.randn(50, DIMS, generator=seeded(2), dtype=torch.float64)
     with torch.no_grad():
         raised = torch.log_softmax(mixture.log_posterior(z) / temperature, 1)
-        assert mixture.phi.std() > 0.1
         mixture.means.copy_(tempered(mixture.means, mixture.log_weights, temperature))
         torch.testing.assert_close(mixture.log_posterior(z), raised, rtol=1e-9, atol=1e-9)
-
-
-@pytest.mark.parametrize("temperature", [0.0, -1.0, math.inf, math.nan])
-def test_a_temperature_that_is_none_is_refused(temperature):
-    with pytest.raises(ValueError, match="must be positive and finite"):
-        tempered(random_mixture().means, random_mixture().log_weights, temperature)
-
-
-def test_means_that_span_too_little_cannot_be_tempered():
-    means = torch.tensor([[0.0, 0], [1, 0], [3, 0]])
-    with pytest.raises(ValueError, match="span fewer than"):
-        tempered(means, torch.zeros(3).log_softmax(0), 2.0)

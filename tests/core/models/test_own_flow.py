@@ -7,27 +7,14 @@ import numpy as np
 import pytest
 import torch
 from flow_helpers import check_log_det, seeded
-from own_flow_helpers import (
-    NAMES,
-    SHAPE,
-    WAYS,
-    Affine,
-    digits,
-    example,
-    name_files,
-    trained_a_little,
-)
+from own_flow_helpers import NAMES, SHAPE, WAYS, Affine, digits, example, name_files
 from torch import nn
 
 import ibinn_core as ib
-from ibinn_core.layers import ActNorm
 from ibinn_core.models import flow_registry as builders
 from ibinn_core.models.adapter import FlowAdapter
 from ibinn_core.models.flow_registry import build, why_unknown
 from ibinn_core.models.mixture import linear_discriminant
-
-every_example = pytest.mark.parametrize("name", NAMES)
-every_way = pytest.mark.parametrize("way", WAYS)
 
 
 @pytest.fixture
@@ -45,12 +32,16 @@ def fitted(flow, classes: int = 3) -> ib.GenerativeClassifier:
     return model
 
 
-# There and back
-
-
-@every_example
+@pytest.mark.parametrize("name", NAMES)
 def test_the_log_determinant_is_the_jacobians(name, double):
-    model = fitted(trained_a_little(name)).double()
+    module, images = example(name), ib.to_unit(digits(120))
+    torch.manual_seed(0)
+    flow = module.build()  # its first layer is set to data, and its weights leave their initial values
+    if name == "freia":
+        flow(ib.add_noise(images, 0.02))
+    else:
+        module.train(flow, images, epochs=1)
+    model = fitted(flow).double()
     double()
     x = ib.to_unit(digits(2)).double() + 1e-4
     z, log_det = model.flow(x)
@@ -66,7 +57,7 @@ def test_the_log_determinant_is_the_jacobians(name, double):
     assert log_det.abs().min() > 1
 
 
-@every_way
+@pytest.mark.parametrize("way", WAYS)
 def test_the_same_for_every_way_of_being_a_flow(way):
     adapter = FlowAdapter(WAYS[way](), SHAPE).double()
     check_log_det(adapter, torch.rand(2, *SHAPE, generator=seeded(0), dtype=torch.float64))
@@ -77,9 +68,6 @@ def test_a_flow_is_tried_without_setting_what_takes_its_scale_from_the_first_bat
     ib.wrap_flow("mine", freia, SHAPE)
     ib.wrap_flow("mine", normflows, SHAPE)
     assert freia.module_list[1].init_on_next_batch and not normflows.flows[-1].data_dep_init_done
-
-
-# What is no flow
 
 
 class Given(nn.Module):
@@ -94,12 +82,10 @@ class Given(nn.Module):
     "flow, shape, message",
     [
         (nn.Linear(64, 64), SHAPE, "not have the methods of a flow"),
-        (3, SHAPE, "not have the methods of a flow"),
         (None, SHAPE, "not have the methods of a flow"),
         (lambda: example("zuko").build()(), SHAPE, r"pass the lazy flow, not flow\(\)"),
         (Given(lambda x: (x.flatten(1)[:, :32], x.new_zeros(len(x)))), SHAPE, "takes no inputs of the shape"),
         (Given(lambda x: (x.flatten(1), x.new_zeros(3))), SHAPE, "a log-determinant of 3 numbers"),
-        (Given(lambda x: x), SHAPE, "takes no inputs of the shape"),
         (lambda: example("zuko").build(), (1, 9, 9), r"the shape \(2, 1, 9, 9\) .* nor \(2, 81\)"),
         (Affine(), 2, r"the shape of an input, \(C, H, W\) or \(D,\), not 2"),
     ],
@@ -108,9 +94,6 @@ def test_what_is_no_flow_of_such_inputs_is_refused(flow, shape, message):
     flow = flow() if callable(flow) and not isinstance(flow, nn.Module) else flow
     with pytest.raises((TypeError, ValueError), match=message):
         ib.wrap_flow("mine", flow, shape)
-
-
-# The mixture
 
 
 def test_a_fitted_mixture_has_unit_covariance_within_classes():
@@ -169,8 +152,6 @@ def test_fitting_twice_is_fitting_once():
     [
         (torch.arange(90) % 3, "at least one of each class"),
         (torch.zeros(3, dtype=torch.int64), "with 3 labels"),
-        (torch.zeros(90), "labels"),
-        (torch.full((90,), 4), "labels must be from 0 to 3"),
         (torch.arange(90) - 1, "labels must be from 0 to 3"),
     ],
 )
@@ -178,9 +159,6 @@ def test_a_mixture_needs_an_image_of_each_class(labels, message):
     model = ib.wrap_flow("mine", Affine(), SHAPE, 4)
     with pytest.raises(ValueError, match=message):
         model.fit_mixture(ib.to_unit(digits(90)), labels)
-
-
-# Who builds it
 
 
 def test_a_name_is_known_by_its_file_without_running_it(tmp_path, monkeypatch):
@@ -245,13 +223,11 @@ def test_a_flow_of_vectors_is_a_model_of_vectors(tmp_path, monkeypatch):
     assert (model.predict(x) == labels).float().mean() > 0.99
     assert model.sample(3).shape == (3, 2) and (model.decode(model.encode(x)) - x).abs().max() < 1e-3
     assert model.loss(x, labels, ib.Objective(gamma=1.0))[0].total.isfinite()
+    for call in (
+        lambda: model.preprocess(np.zeros((2, 2), np.uint8)),
+        lambda: ib.evaluation.attack(model, x[:2], [0, 1], levels=1),
+    ):
+        with pytest.raises(ValueError, match="takes vectors of 2 numbers"):
+            call()
     ib.save(model, tmp_path / "two")
     torch.testing.assert_close(ib.load(tmp_path / "two").log_prob(x), model.log_prob(x))
-
-
-def test_a_model_of_vectors_says_that_it_takes_no_images():
-    model = ib.wrap_flow("two", ib.Flow([ActNorm(2)]), (2,), 2)
-    with pytest.raises(ValueError, match="takes vectors of 2 numbers, not images"):
-        model.preprocess(np.zeros((2, 2), np.uint8))
-    with pytest.raises(ValueError, match="takes vectors of 2 numbers"):
-        ib.evaluation.attack(model, torch.zeros(2, 2), [0, 1], levels=1)
