@@ -124,12 +124,8 @@ def is_axis(axis, _) -> None:
     assert axis.shape == (3,) and np.isclose(np.linalg.norm(axis), 1)
 
 
-def is_threshold(threshold, *_) -> None:
-    assert isinstance(threshold, float) and 0 <= threshold < np.inf
-
-
 def is_range(found, *_) -> None:
-    low, high = found
+    low, high = (0.0, found) if isinstance(found, float) else found
     assert isinstance(low, float) and isinstance(high, float) and -np.inf < low <= high < np.inf
 
 
@@ -217,7 +213,7 @@ CASES = {
     exploration.align: (is_orthonormal(0.05), arrays(POINTS), arrays(POINTS)),
     exploration.typicality: (are_typicalities, arrays(LATENT), arrays((9,))),
     exploration.typicality_p_value: (are_typicalities, arrays(LATENT), arrays((9,))),
-    exploration.typicality_threshold: (is_threshold, arrays((9,)), SHARES),
+    exploration.typicality_threshold: (is_range, arrays((9,)), SHARES),
     exploration.typical_range: (is_range, arrays((9,)), SHARES),
     exploration.class_span: (is_orthonormal(0.05), arrays(POINTS)),
     exploration.style_direction: (
