@@ -35,9 +35,6 @@ def folder(pristine, tmp_path, monkeypatch):
     return tmp_path / "checkpoints"
 
 
-# --- what is stored -------------------------------------------------------------------------------------
-
-
 def test_a_loaded_model_is_the_saved_one_and_only_answers_questions(parts, pristine):
     x = ib.to_unit(parts.images) + 1e-3
     with warnings.catch_warnings():
@@ -101,8 +98,6 @@ def test_the_means_of_an_aligned_model_follow_from_its_alignment(parts, tmp_path
     renew_manifest(tmp_path / "aligned")
     torch.testing.assert_close(ib.load(tmp_path / "aligned").class_means, model.class_means + 1, rtol=0, atol=1e-5)
 
-
-# --- listing --------------------------------------------------------------------------------------------
 
 LISTING = """
 import sys, ibinn_core as ib
@@ -213,8 +208,6 @@ def test_an_unknown_id_names_the_known_ones(folder, name):
         ib.load(name)
 
 
-# --- data sets --------------------------------------------------------------------------------------------
-
 NAMES = [f"class {number}" for number in range(10)]
 
 
@@ -240,8 +233,6 @@ def test_a_data_set_that_nobody_knows_tells_its_own_classes(folder):
     again = dataclasses.replace(entry, config={**entry.config, "data": registry.describe_dataset(entry.dataset)})
     assert again.dataset == entry.dataset
 
-
-# --- what the listing refuses -----------------------------------------------------------------------------
 
 MISSING = object()
 
@@ -286,24 +277,14 @@ def half(name, share=0.5):
     return content(name, lambda data: data[: int(share * len(data))])
 
 
-def removed(name):
-    return lambda folder: (folder / name).unlink()
-
-
-def replaced(name, put):
-    """A damage: what ``put`` makes in the place of a file."""
+def removed(name, put=lambda path: None):
+    """A damage: nothing in the place of a file, or what ``put`` makes there."""
 
     def change(folder):
         (folder / name).unlink()
         put(folder / name)
 
     return change
-
-
-def foreign(folder):
-    shutil.rmtree(folder)
-    folder.mkdir()
-    (folder / "photo.png").write_bytes(b"\x89PNG")
 
 
 def pickled_weights(folder):
@@ -314,10 +295,9 @@ def pickled_weights(folder):
 GAMMA = "training.objective.gamma"
 #: Damages, and what the refusal says of each.
 REFUSED = [
-    (foreign, "has no manifest.json"),
-    *((removed(name), f"has no {name}") for name in (CONFIG, CARD, WEIGHTS, LATENT)),
+    *((removed(name), f"has no {name}") for name in (CONFIG, CARD, WEIGHTS, LATENT, MANIFEST)),
     *(
-        (replaced(name, put), f"{name} is damaged")
+        (removed(name, put), f"{name} is damaged")
         for name in (CONFIG, CARD, WEIGHTS, LATENT, MANIFEST)
         for put in (Path.mkdir, os.mkfifo, lambda path: path.symlink_to("/dev/zero"))
     ),
@@ -359,9 +339,6 @@ def test_a_bad_checkpoint_is_refused_in_one_sentence_and_hides_no_other(folder, 
         assert refusal(lambda call=call: call("broken")) == said
 
 
-# --- what is refused in loading ---------------------------------------------------------------------------
-
-
 def weights(change):
     """A damage: what ``change`` makes of the tensors."""
 
@@ -383,11 +360,6 @@ def filled(end, value, count=1):
     return weights(change)
 
 
-def beyond_memory(folder):
-    for name, value in (("blocks", [128, 128]), ("widths", [4096, 4096])):
-        config(f"training.architecture.{name}", value)(folder)
-
-
 #: What overlaps has a header that is as long as it should be, and as the body.
 OVERLAPPING = content(WEIGHTS, lambda data: data.replace(b'"shape":[10,3072]', b'"shape":[10,3071]'))
 DAMAGED, UNFIT = "weights.safetensors is damaged", "does not fit its config.json"
@@ -398,7 +370,7 @@ NOT_LOADED = [
     (whole(WEIGHTS, struct.pack("<Q", 100_000) + b"[" * 100_000), DAMAGED),
     (pickled_weights, DAMAGED),
     (OVERLAPPING, DAMAGED),
-    (beyond_memory, UNFIT),
+    (config("training.architecture.blocks", [128, 128]), UNFIT),
     (config("num_classes", 11), UNFIT),
     (weights(lambda tensors: tensors.pop("mixture.phi")), UNFIT),
     (weights(lambda tensors: tensors.update(more=torch.zeros(3))), UNFIT),
@@ -420,9 +392,6 @@ def test_what_listing_cannot_see_is_refused_by_load(folder, damage, reason):
     assert not (folder / "trace").exists()
 
 
-# --- latent.npz -------------------------------------------------------------------------------------------
-
-
 def array(name, change):
     return edit_arrays(lambda values: values.update({name: change(values[name])}))
 
@@ -437,21 +406,15 @@ def object_arrays(folder):
     edit_arrays(lambda values: values.update(labels=bombs))(folder)
 
 
-def empty(values):
-    values.update({name: array[:0] for name, array in values.items() if array.shape[:1] == (300,)})
-
-
 BAD_LATENTS = [
     (half(LATENT), "latent.npz is damaged"),
     (object_arrays, "latent.npz is damaged"),
     (edit_arrays(lambda values: [values.pop("spread"), values.pop("hashes")]), "lacks hashes, spread"),
-    (edit_arrays(empty), "holds no labels"),
-    (array("lda_coordinates", lambda a: a[:-1]), "holds lda_coordinates of a wrong shape"),
+    (array("labels", lambda a: a[:0]), "labels"),
     (array("posterior", lambda a: a[:, :-1]), "holds posterior of a wrong shape or type"),
     (array("log_prob", lambda a: a.astype(np.longdouble)), "holds log_prob of a wrong shape or type"),
     (first("reference", math.nan), "holds reference that are not finite"),
     (first("neighbors", 300), "out of range"),
-    (array("neighbors", lambda a: -a.astype(np.int32) - 1), "out of range"),
     (first("labels", 10), "out of range"),
     (array("posterior", lambda a: 2 * a), "not distributions over the classes"),
     (array("posterior", lambda a: a + np.float32([0.5, -0.5] + 8 * [0])), "not distributions over the classes"),
@@ -473,9 +436,6 @@ def test_a_model_can_do_without_latent_npz(folder):
     refusal(lambda: registry.find("broken").latent, "'broken'", "it has no latent.npz")
     with pytest.raises(ValueError, match="no empirical class means"):
         ib.load("broken").sample([0], center="empirical")
-
-
-# --- saving -----------------------------------------------------------------------------------------------
 
 
 class Killed(BaseException):

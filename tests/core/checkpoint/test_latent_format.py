@@ -73,14 +73,6 @@ def test_neighbors_are_the_nearest_in_all_dimensions_nearest_first(made):
     assert rows[100][0] == 101 and rows[101][0] == 100
 
 
-def test_neighbors_see_dimensions_that_no_view_shows():
-    # Pairs that lie together, far from all others, in 1500 dimensions that are all equally wide.
-    rng = np.random.default_rng(5)
-    pairs = np.repeat(rng.standard_normal((30, 1500)), 2, 0) + 1e-3 * rng.standard_normal((60, 1500))
-    rows = latent_views._nearest(pairs.astype(np.float32) + 100)  # and far from the origin
-    np.testing.assert_array_equal(rows[:, 0], np.arange(60) ^ 1)
-
-
 @pytest.mark.parametrize("name", ["means", "lda", "pca"])
 def test_coordinates_are_those_of_the_stored_basis(made, name):
     coordinates = made.arrays[f"{name}_coordinates"].astype(np.float64)

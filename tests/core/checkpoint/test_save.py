@@ -3,14 +3,22 @@
 import numpy as np
 import pytest
 import torch
-from checkpoint_helpers import colourful_images, fake_umap, refusal
+from checkpoint_helpers import colourful_images, edit_arrays, edit_json, fake_umap, refusal, renew_manifest
 from own_flow_helpers import SHAPE, Affine
 from shape_helpers import SMALL
 
 import ibinn_core as ib
+from ibinn_core.checkpoint import CARD, LATENT
+from ibinn_core.checkpoint.arrays import LATENT_ARRAYS
 from ibinn_core.evaluation import encode_images, latent_views
 from ibinn_core.models import flow_registry as builders
 from ibinn_core.models.baselines import VIB, IRevNet, ResNet
+from ibinn_core.models.kinds import KINDS
+
+ALL = {"error", "cross_entropy", "calibration_paper", "calibration_top_label", "confidence", "entropy"}
+ALL |= {"overconfidence", "measured"}
+OF_LIKELIHOOD = {"bits_per_dim", "separation", "latent_spread"}
+MIXTURE = {"log_prob", "reference", "class_means", "means_coordinates", "means_origin", "means_directions"}
 
 
 @pytest.fixture(autouse=True)
@@ -22,9 +30,8 @@ def trained(model):
     """The model after one step of a user's training loop."""
     x, labels = torch.rand(20, *model.config.image_shape), torch.arange(20) % model.num_classes
     optimizer = torch.optim.SGD(model.parameters(), 0.1)
-    objective = {"vib": ib.Objective("vib", 1.0), "resnet": ib.Objective("cross-entropy", None)}
-    objective["i-revnet"] = objective["resnet"]
-    model.train().loss(x, labels, objective.get(model.kind, ib.Objective()))[0].total.backward()
+    objective = ib.Objective(KINDS[model.kind].objectives[0].replace("own", "ib"))
+    model.train().loss(x, labels, objective)[0].total.backward()
     optimizer.step()
     return model
 
@@ -123,8 +130,26 @@ def test_a_saved_model_can_be_measured_and_is_listed_from_then_on(kind, tmp_path
         coordinates = ib.exploration.project(found.latents, ib.checkpoint.view(listed.latent, "pca"))
         np.testing.assert_allclose(listed.latent["pca_coordinates"], coordinates, rtol=1e-2, atol=2e-2)
     assert not listed.has_likelihood or listed.style.attributes
+    can = KINDS[listed.model]
+    expected = ALL | (OF_LIKELIHOOD if can.has_likelihood else set())
+    assert listed.card.keys() == expected | ({"reconstruction"} if can.is_invertible else set())
+    arrays = set(LATENT_ARRAYS) if can.has_latents else {"labels", "hashes", "posterior"}
+    assert listed.latent.keys() == (arrays if can.has_likelihood else arrays - MIXTURE)
     with pytest.raises(ValueError, match="the model takes images .* but MNIST has images"):
         ib.measure(listed, some_splits(name="mnist"))
+
+
+def test_what_a_kind_of_model_has_not_is_refused_and_what_it_needs_is_missed(tmp_path):
+    for kind, name in ((ResNet, "resnet"), (IRevNet, "i-revnet")):
+        ib.save(kind(SMALL, 10), tmp_path / name)
+        ib.measure(tmp_path / name, some_splits())
+    edit_arrays(lambda values: values.update(log_prob=np.zeros(60, np.float32)))(tmp_path / "resnet")
+    refusal(lambda: ib.checkpoint.read(tmp_path / "resnet").latent, "holds log_prob, which a ResNet does not have")
+    (tmp_path / "resnet" / LATENT).unlink()
+    renew_manifest(tmp_path / "resnet")
+    assert ib.load(tmp_path / "resnet").predict(torch.rand(2, 3, 32, 32)).shape == (2,)
+    edit_json(tmp_path / "i-revnet" / CARD, lambda card: card.pop("reconstruction"))
+    refusal(lambda: ib.load(tmp_path / "i-revnet"), "reconstruction is missing")
 
 
 def test_models_of_vectors_and_what_is_no_data_set_are_not_measured(affine, tmp_path, monkeypatch):
@@ -146,6 +171,10 @@ def test_models_of_vectors_and_what_is_no_data_set_are_not_measured(affine, tmp_
 def test_a_network_that_its_config_does_not_describe_is_refused(tmp_path):
     model = ib.GenerativeClassifier(SMALL, 4, flow=ib.Flow([ib.layers.ActNorm(SMALL.image_shape[0])]))
     with pytest.raises(ValueError, match="could not be loaded again .*wrap a flow .* ibinn_core.wrap_flow"):
+        ib.save(model, tmp_path / "mine")
+    model = ib.GenerativeClassifier(SMALL, 4)
+    model.mixture.means.data[0, 0] = torch.nan
+    with pytest.raises(ValueError, match="not finite"):
         ib.save(model, tmp_path / "mine")
     with pytest.raises(TypeError, match="and not a Linear"):
         ib.save(torch.nn.Linear(1, 1), tmp_path / "mine")
