@@ -1,7 +1,6 @@
 """Data sets: their descriptions, the copies on this machine, the embedded images, and the hashes of pixels."""
 
 import hashlib
-import pickle
 from pathlib import Path
 
 import numpy as np
@@ -40,11 +39,6 @@ def test_the_name_of_a_folder_is_fit_for_files_and_commands(path, name):
     assert copies.name_of(path) == name
 
 
-@pytest.mark.parametrize("function", [data.load, data.find, data.available, data.download, data.embedded])
-def test_an_unknown_name_is_refused(function):
-    refusal(lambda: function("unheard-of"), "'unheard-of'; choose 'cifar10'", kind=ValueError)
-
-
 @pytest.mark.parametrize("name", ["cifar10", "cifar100", "mnist"])
 def test_an_absent_copy_is_said_with_where_and_how(root, name):
     (root / name / "something").mkdir(parents=True)  # a folder without its files is no copy
@@ -76,6 +70,8 @@ def test_an_archive_is_read_split_by_split(root):
         np.testing.assert_array_equal(images, arrays[f"x_{split}"], strict=True)
         np.testing.assert_array_equal(labels, arrays[f"y_{split}"])
     refusal(lambda: data.load("cifar10", "validation"), "'validation'", kind=ValueError)
+    for function in (data.load, data.find, data.available, data.download, data.embedded):
+        refusal(lambda function=function: function("unheard-of"), "'unheard-of'; choose 'cifar10'", kind=ValueError)
 
 
 def test_a_copy_may_lack_a_part(root):
@@ -97,18 +93,14 @@ def test_grey_images_may_lack_the_axis_of_the_channel(root, axis):
 IMAGES, LABELS = tiles(4)
 REFUSED = [
     ("cifar10", {"x_test": IMAGES.transpose(0, 3, 1, 2)}, "(4, 3, 32, 32)"),
-    ("cifar10", {"x_test": IMAGES.reshape(4, 3072)}, "(4, 3072)"),
     ("cifar10", {"x_test": IMAGES / 255}, "float64"),
     ("cifar10", {"x_test": IMAGES[:0], "y_test": LABELS[:0]}, "(0, 32, 32, 3)"),
     ("cifar10", {"y_test": np.zeros(5, int)}, "(5,)"),
-    ("cifar10", {"y_test": np.zeros((4, 1), int)}, "(4, 1)"),
     ("cifar10", {"y_test": np.zeros(4)}, "float64"),
     ("cifar10", {"y_test": np.array([0, 1, 2, 10])}, "labels from 0 to 9"),
     ("cifar10", {"y_test": np.array([0, -1, 2, 9])}, "labels from 0 to 9"),
     ("cifar10", {"y_test": None}, "no y_test"),
-    ("mnist", {"x_test": IMAGES}, "must hold uint8 images (N, 28, 28, 1)"),
     ("mnist", {"x_test": IMAGES[..., 0]}, "must hold uint8 images (N, 28, 28, 1)"),
-    ("mnist", {"x_test": np.zeros((4, 784), np.uint8)}, "must hold uint8 images (N, 28, 28, 1)"),
 ]
 
 
@@ -121,13 +113,11 @@ def test_what_is_no_copy_is_refused_in_one_sentence(root, name, changes, part):
 
 def test_truncated_archives_and_pickles_are_refused(root, tmp_path):
     path = root / "cifar10.npz"
-    evil = Bomb(tmp_path / "trace")
     write_npz(path)
-    damages = path.read_bytes()[:20_000], pickle.dumps(evil)
-    write_npz(path, y_test=np.array([evil] * 4, dtype=object))
-    for content in (path.read_bytes(), *damages):
-        path.write_bytes(content)
-        refusal(lambda: data.load("cifar10"), path, kind=DatasetError)
+    path.write_bytes(path.read_bytes()[:20_000])
+    refusal(lambda: data.load("cifar10"), path, kind=DatasetError)
+    write_npz(path, y_test=np.array([Bomb(tmp_path / "trace")] * 4, dtype=object))
+    refusal(lambda: data.load("cifar10"), path, kind=DatasetError)
     assert not (tmp_path / "trace").exists()
 
 
@@ -154,7 +144,7 @@ def test_without_foolbox(monkeypatch):
     refusal(lambda: data.load("sample"), "pip install foolbox", kind=DatasetNotFoundError)
 
 
-@pytest.mark.parametrize("count", [0, -1, 1.5, True, "10"])
+@pytest.mark.parametrize("count", [0, 1.5, True])
 def test_parts_need_a_number_of_images_held_out(count):
     with pytest.raises(ValueError, match="held_out, by which typicality is measured, must be a whole number from 1 on"):
         data.splits("sample", held_out=count)
@@ -179,13 +169,3 @@ def test_absent_and_repeated_images_and_nothing_at_all():
     assert rows.dtype == np.int64 and rows.tolist() == [3, -1]
     assert data.locate(wanted, images[:0]).tolist() == [-1, -1]
     assert data.locate(wanted[:0], images).shape == (0,)
-
-
-def test_what_has_no_hashes_is_refused():
-    images, _ = tiles(2)
-    for wrong in (images / 255, images[0], images.tolist()):
-        with pytest.raises(ValueError, match="uint8 images"):
-            data.pixel_hash(wrong)
-    for wrong in (np.array([1, 2]), np.zeros((1, 1), np.uint64)):
-        with pytest.raises(ValueError, match="uint64"):
-            data.locate(wrong, images)

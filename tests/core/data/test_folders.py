@@ -92,15 +92,9 @@ def test_folders_train_and_test_are_taken_as_they_are_and_a_class_may_lack_test_
     assert data.describe(str(folder)).classes == CLASSES
 
 
-@pytest.mark.parametrize("side", [8, 20, 64])
-def test_images_have_the_side_that_is_asked_for(folder, side):
-    images, _ = data.load(str(folder), "test", side)
-    assert images.shape == (12, side, side, 3)
-    assert data.describe(str(folder), side).image_shape == (3, side, side)
-
-
-def test_grey_files_or_grey_pixels_make_grey_images(tmp_path, folder):
-    letters = write_folder(tmp_path / "letters", mode="L")
+def test_grey_files_or_grey_pixels_make_grey_images_and_classes_come_in_natural_order(tmp_path, folder):
+    letters = write_folder(tmp_path / "letters", classes=("10", "9", "a1"), mode="L")
+    assert data.describe(str(letters)).classes == ("9", "10", "a1")
     found = data.describe(str(letters), 28)
     assert found.image_shape == (1, 28, 28) and len(found.mean) == len(found.std) == 1
     assert not found.flip  # a letter in the mirror is another, or none
@@ -111,11 +105,6 @@ def test_grey_files_or_grey_pixels_make_grey_images(tmp_path, folder):
     assert data.describe(str(folder), channels=1).image_shape == (1, 32, 32)
     repaint(folder, lambda pixels: np.broadcast_to(pixels.reshape(*pixels.shape[:2], -1)[..., :1], (30, 40, 3)).copy())
     assert data.describe(str(folder)).image_shape == (1, 32, 32)
-
-
-def test_classes_come_in_natural_order(tmp_path):
-    folder = write_folder(tmp_path / "numbers", classes=("10", "9", "a1"))
-    assert data.describe(str(folder)).classes == ("9", "10", "a1")
 
 
 def test_what_is_no_image_is_passed_by(folder):
@@ -229,19 +218,13 @@ def test_what_is_no_data_set_is_refused_in_one_sentence(folder, change, parts):
 @pytest.mark.parametrize(
     "name, part",
     [
-        *((name, "is named like the data set") for name in ("cifar10", "MNIST", "sample")),
+        *((name, "is named like the data set") for name in ("MNIST", "sample")),
         ("__", "has no name that a data set can have"),
     ],
 )
 def test_a_folder_with_the_name_of_a_data_set_or_without_letters_is_refused(folder, name, part):
     target = folder.rename(folder.with_name(name))
     refusal(lambda: data.describe(str(target)), part, "rename", kind=DatasetError)
-
-
-def test_a_side_or_channels_out_of_range_are_refused(folder):
-    for call in (data.load, data.describe):
-        refusal(lambda call=call: call(str(folder), side=7), "from 8 to 64 pixels, not 7", kind=ValueError)
-        refusal(lambda call=call: call(str(folder), channels=2), "1 or 3 channels, not 2", kind=ValueError)
 
 
 @pytest.mark.parametrize("name", ["nowhere", "no/such/place", "", "a\0b", "x" * 5000])

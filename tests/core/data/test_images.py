@@ -12,7 +12,7 @@ from PIL import Image
 from shape_helpers import every_shape, pixels
 
 from ibinn_core.data.image_files import LIMITS, ImageLimits, read_image
-from ibinn_core.data.images import ImageError, scale_images, to_pillow, to_uint8, to_unit
+from ibinn_core.data.images import ImageError, scale_images, to_uint8, to_unit
 
 RED, GREEN, BLUE, GREY = (255, 0, 0), (0, 255, 0), (0, 0, 255), (128, 128, 128)
 NOISE = np.random.default_rng(0).integers(0, 256, (32, 32, 3), dtype=np.uint8)
@@ -94,13 +94,6 @@ def test_a_file_becomes_what_is_asked_for(side, channels):
         assert np.abs(half.astype(int) - colour).max() <= 3
 
 
-def test_a_grey_image_of_the_right_size_is_unchanged():
-    digit = pixels(1, (1, 28, 28))[0]
-    data = encoded(to_pillow(digit))
-    np.testing.assert_array_equal(read_image(data, 28, 1), digit)
-    np.testing.assert_array_equal(read_image(data, 28, 3), digit.repeat(3, -1))
-
-
 def test_images_are_scaled_as_their_files_would_be():
     photographs = pixels(3, (3, 32, 32))
     files = [read_image(encoded(Image.fromarray(image)), 28, 1) for image in photographs]
@@ -175,15 +168,10 @@ def test_the_colour_under_transparent_pixels_does_not_bleed():
 PNG = encoded(Image.fromarray(NOISE))
 LARGE = Image.fromarray(NOISE.repeat(4, 0).repeat(4, 1))
 REFUSED = [
-    *(
-        (data, "not a PNG, JPEG, WebP, GIF or BMP image")
-        for data in (b'<svg xmlns="http://www.w3.org/2000/svg"/>', b"")
-    ),
-    (b"\0\0\0\x18ftypheic\0\0\0\0mif1heic" + bytes(100), "not a PNG, JPEG, WebP, GIF or BMP image"),
-    *((encoded(Image.fromarray(NOISE), kind), "not a PNG, JPEG, WebP") for kind in ("ICO", "TIFF")),
+    *((data, "not a PNG, JPEG, WebP, GIF or BMP image") for data in (b"<svg/>", b"")),
+    (encoded(Image.fromarray(NOISE), "TIFF"), "not a PNG, JPEG, WebP"),
     *((encoded(LARGE, kind)[:place], "damaged") for kind in ("PNG", "JPEG", "GIF", "WEBP") for place in (70, 2000)),
     (PNG[:999] + bytes([PNG[999] ^ 0xFF]) + PNG[1000:], "damaged"),
-    ("nothing.png", "'nothing.png' cannot be read"),
     ("/tmp", "'/tmp' cannot be read"),
     ("a\0b", "cannot be read"),
 ]
@@ -230,6 +218,9 @@ def test_units_there_and_back(shape):
     x = to_unit(every)
     assert x.dtype == torch.float32 and x.shape == (3, *shape) and x.is_contiguous()
     assert x[1, -1, 5, 7].item() == (every[1, 5, 7, -1] + 0.5) / 256
+    assert to_uint8(torch.tensor([-0.1, 0.999 / 256, 1 / 256, 1.0, 3e38]).view(1, 1, 1, 5)).ravel().tolist() == [
+        *(0, 0, 1, 255, 255)
+    ]
     for precise in (x, x.double(), x.half(), x.requires_grad_()):
         np.testing.assert_array_equal(to_uint8(precise), every)
     assert to_uint8(to_unit(every[:0])).shape == every[:0].shape
@@ -240,14 +231,6 @@ def test_units_there_and_back(shape):
     assert torch.equal(to_unit(every), x)
 
 
-@pytest.mark.parametrize(
-    ("value", "expected"),
-    [(-0.1, 0), (0.0, 0), (0.999 / 256, 0), (1 / 256, 1), (0.5, 128), (1.0, 255), (7.0, 255), (3e38, 255)],
-)
-def test_quantisation_and_clipping(value, expected):
-    assert (to_uint8(torch.full((1, 3, 32, 32), value)) == expected).all()
-
-
 def test_what_is_not_finite_is_refused_or_replaced():
     for value in (float("nan"), float("inf"), float("-inf")):
         x = torch.full((1, 3, 32, 32), 0.5)
@@ -255,19 +238,3 @@ def test_what_is_not_finite_is_refused_or_replaced():
         with pytest.raises(ValueError, match="NaN or infinite"):
             to_uint8(x)
         assert to_uint8(x, missing=0.25)[0, 2, 3, 1] == 64
-
-
-FLOATS = torch.zeros(1, 3, 32, 32)
-NOT_PIXELS = [np.zeros((1, 32, 32, 3)), NOISE, NOISE[None].transpose(0, 3, 1, 2), FLOATS.permute(0, 2, 3, 1), [[0]]]
-NOT_UNITS = [FLOATS.byte(), FLOATS[0], FLOATS.permute(0, 2, 3, 1), FLOATS.numpy()]
-
-
-def test_what_is_neither_pixels_nor_units_is_refused():
-    for wrong in NOT_PIXELS:
-        with pytest.raises(ValueError, match=r"Expected uint8 images of shape \(N, H, W, C\) .*, got"):
-            to_unit(wrong)
-    for wrong in NOT_UNITS:
-        with pytest.raises(ValueError, match=r"Expected a floating-point tensor of shape"):
-            to_uint8(wrong)
-    with pytest.raises(ValueError, match="uint8 images"):
-        scale_images(NOISE[None] / 255, 28, 1)
