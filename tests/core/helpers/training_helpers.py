@@ -10,7 +10,6 @@ from shape_helpers import SMALL, TINY, labelled
 
 from ibinn_core.files import PARTIAL
 from ibinn_core.training import Trainer, TrainingConfig, state
-from ibinn_core.training import trainer as loop
 
 SAVE_EVERY = 4
 
@@ -43,65 +42,33 @@ def weights(trainer: Trainer) -> dict[str, torch.Tensor]:
     return {name: value.detach().clone() for name, value in trainer.model.state_dict().items()}
 
 
-def kill_in_step(number: int) -> None:
-    """Ends this process in the middle of step ``number``: gradients computed, weights not yet changed."""
-    original = torch.nn.utils.clip_grad_norm_
-    calls = iter(range(number + 1))
+def kill(where: str, number: int) -> None:
+    """Ends this process in the middle of step ``number``, or in the ``number``-th saving.
 
-    def clip(*arguments, **options):
+    ``where``: "in step", gradients computed, weights not yet changed; "in writing", half of the new state written; or
+    "before rename", the new state written and the old one in place.
+    """
+    places = {"in step": (torch.nn.utils, "clip_grad_norm_"), "in writing": (state, "write_bytes")}
+    owner, name = places.get(where, (os, "replace"))
+    original, calls = getattr(owner, name), iter(range(number + 1))
+
+    def dying(*arguments, **options):
         if next(calls) == number:
-            _die()
+            if where == "in writing":
+                path, data = arguments
+                path.with_name(path.name + PARTIAL).write_bytes(data[: len(data) // 2])
+            os.kill(os.getpid(), signal.SIGKILL)
         return original(*arguments, **options)
 
-    torch.nn.utils.clip_grad_norm_ = clip
+    setattr(owner, name, dying)
 
 
-def kill_before_rename(number: int) -> None:
-    """Ends this process in the ``number``-th saving, with the new state written and the old one in place."""
-    original, calls = os.replace, iter(range(number + 1))
-
-    def replace(source, target):
-        if next(calls) == number:
-            _die()
-        original(source, target)
-
-    os.replace = replace
-
-
-def kill_in_writing(number: int) -> None:
-    """Ends this process in the ``number``-th saving, with half of the new state written."""
-    original, calls = state.write_bytes, iter(range(number + 1))
-
-    def write_bytes(path, data):
-        if next(calls) == number:
-            path.with_name(path.name + PARTIAL).write_bytes(data[: len(data) // 2])
-            _die()
-        original(path, data)
-
-    state.write_bytes = write_bytes
-
-
-def _die() -> None:
-    os.kill(os.getpid(), signal.SIGKILL)
-
-
-def train(folder: Path, precision: str, resume: bool, kill: tuple[str, int] | None) -> None:
-    """One training in a process of its own, whose number of threads is fixed. ``kill``: how and when."""
+def train(folder: Path, precision: str, resume: bool, killed: tuple[str, int] | None) -> None:
+    """One training in a process of its own, whose number of threads is fixed. ``killed``: where and when."""
     torch.set_num_threads(1)
-    if kill is not None:
-        globals()[kill[0]](kill[1])
+    if killed is not None:
+        kill(*killed)
     trainer = small_trainer(folder, precision, average=0.9)
     if resume:
         trainer.resume()
     trainer.run()
-
-
-def poison(trainer: Trainer, steps: set[int]) -> None:
-    """Makes the images of some steps NaN, so that batch norms see it too."""
-    original = loop.make_batch
-
-    def make_batch(*arguments):
-        batch = original(*arguments)
-        return batch * np.float32("nan") if trainer.progress.step in steps else batch
-
-    loop.make_batch = make_batch

@@ -5,7 +5,6 @@ import json
 import pytest
 
 from ibinn_core.data import DATASETS
-from ibinn_core.models.objectives import Objective
 from ibinn_core.training import TrainingConfig
 from ibinn_core.training.recipe import RECIPES, Member, family, with_ancestors
 
@@ -28,22 +27,6 @@ def test_the_recipe_has_a_family_of_each_data_set():
     assert set(RECIPES) - {"default"} == set(DATA_SETS)
     with pytest.raises(ValueError, match="no family of 'letters'; choose one of cifar10"):
         family("letters")
-
-
-def test_a_competitor_from_nothing_in_full():
-    assert configs("cifar10")["i-revnet"] == TrainingConfig(
-        model="i-revnet",
-        objective=Objective("cross-entropy", None),
-        epochs=32,
-        batch_size=64,
-        learning_rate=1e-3,
-        warmup=0.3 / 32,
-        decay=17 / (32 - 0.3),
-        weight_decay=0.05,
-        average=0.999,
-        shift=4,
-        cutout=12,
-    )
 
 
 @pytest.mark.parametrize("dataset", ["cifar10", "mnist"])
