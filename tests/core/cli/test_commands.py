@@ -26,7 +26,6 @@ from safetensors.torch import save_file
 import ibinn_core as ib
 from ibinn_core import __main__
 from ibinn_core import checkpoint as registry
-from ibinn_core.cli import summary
 from ibinn_core.data.loading import split_held_out
 from ibinn_core.evaluation import encode_images, latent_views
 from ibinn_core.layers import Alignment
@@ -47,14 +46,8 @@ def place(tmp_path_factory):
     folder = tmp_path_factory.mktemp("commands")
     with small_data_set(folder, TRAIN, TEST) as (images, labels):
         for name, gamma, init in (("trunk", 0.5, None), ("run", math.inf, str(folder / "trunk"))):
-            config = TrainingConfig(
-                objective=Objective("ib", gamma),
-                architecture=SMALL,
-                batch_size=155,
-                epochs=1,
-                held_out=HELD_OUT,
-                init=init,
-            )
+            values = {"architecture": SMALL, "batch_size": 155, "epochs": 1, "held_out": HELD_OUT, "init": init}
+            config = TrainingConfig(objective=Objective("ib", gamma), **values)
             Trainer(config, images, labels, folder / name, precision="fp32").run()
         assert __main__.main(["export", str(folder / "run"), str(folder / "checkpoints" / "tiny")]) == 0
     return folder
@@ -76,11 +69,6 @@ def command(place, tmp_path, monkeypatch, capsys):
     return run
 
 
-def one_file(place) -> dict[str, np.ndarray]:
-    with np.load(place / "cifar10.npz") as file:
-        return dict(file)
-
-
 def test_the_wheel_calls_the_same_command_line_ibinn():
     scripts = tomllib.loads((REPOSITORY / "pyproject.toml").read_text("utf-8"))["project"]["scripts"]
     module, _, name = scripts["ibinn"].partition(":")
@@ -99,7 +87,6 @@ def test_help_is_no_error(arguments, capsys):
     [
         (["fly"], "ibinn fly: No such command 'fly'."),
         (["trunk", "runs/a"], "ibinn trunk: Missing argument 'TARGET'."),
-        (["curve", "--places", "many"], "ibinn curve: Invalid value for '--places': 'many' is not a valid integer"),
         (["curve", "--places", "0"], "ibinn curve: Invalid value for '--places'"),
         (["data", "svhn"], "ibinn data: Invalid value for '{cifar10|cifar100|mnist|fashion-mnist}'"),
     ],
@@ -143,7 +130,7 @@ def test_an_exported_model_is_the_trained_one_in_half_precision(place):
 
 def test_what_is_exported_is_aligned_with_the_images_and_says_what_that_gave(place):
     entry = registry.read(place / "checkpoints" / "tiny")
-    model, card, data = ib.load(entry), entry.card, one_file(place)
+    model, card, data = ib.load(entry), entry.card, np.load(place / "cifar10.npz")
     power = card["alignment"]["power"]
     assert card["alignment"]["training_images"] == TRAIN - HELD_OUT
     assert card["alignment"]["held_out_images"] == HELD_OUT
@@ -165,7 +152,7 @@ def test_what_is_exported_is_aligned_with_the_images_and_says_what_that_gave(pla
 
 
 def test_what_is_exported_was_measured_on_the_right_images_with_the_weights_as_they_are_stored(place):
-    found, data = registry.read(place / "checkpoints" / "tiny"), one_file(place)
+    found, data = registry.read(place / "checkpoints" / "tiny"), np.load(place / "cifar10.npz")
     model = ib.load(found)
     measured = encode_images(model, data["x_test"])
     np.testing.assert_array_equal(found.latent["log_prob"], measured.log_prob)
@@ -254,7 +241,7 @@ def test_export_refuses_in_one_sentence_and_destroys_nothing(place, command, tmp
 
 @pytest.mark.slow
 def test_every_class_has_its_mean_in_whatever_order_the_images_lie(place, command, tmp_path, monkeypatch):
-    arrays = one_file(place)
+    arrays = dict(np.load(place / "cifar10.npz"))
     order = np.argsort(arrays["y_train"], kind="stable")
     arrays |= {name: arrays[name][order] for name in ("x_train", "y_train")}
     np.savez(tmp_path / "cifar10.npz", **arrays)
@@ -281,17 +268,8 @@ def test_evaluate_finds_what_the_card_says(command, arguments, monkeypatch):
     monkeypatch.setattr(ib.checkpoint.Checkpoint, "custom_split", (49_974, TEST))
     status, out, err = command("evaluate", *arguments)
     assert status == 0 and err == "" and agrees_with_card(out)
-    first, split, *_ = out.splitlines()
-    assert first == f"tiny on {TEST} images of cifar10:"
-    assert split == f"cifar10 has our own split: 49,974 training and {TEST} test images"
-    card = registry.find("tiny").card
-    for text in (
-        f"Test error: {100 * card['error']:.4g} %",
-        f"Bits/dim: {card['bits_per_dim']['mean']:.4g}",
-        *(f"{name.upper()}: {100 * card['calibration_paper'][name]:.4g} %" for name in ("ece", "mce", "ice")),
-        f"Predictive entropy: {card['entropy']:.4g} nats",
-    ):
-        assert text in out
+    assert "cifar10 has our own split: 49,974 training" in out
+    assert f"Test error: {100 * registry.find('tiny').card['error']:.4g} %" in out
 
 
 def test_evaluate_tells_of_a_card_that_is_wrong_and_mends_it_on_demand_alone(place, command, tmp_path):
@@ -323,10 +301,6 @@ def test_evaluate_on_other_images(command, tmp_path):
     assert (tmp_path / "checkpoints" / "tiny" / registry.CARD).read_bytes() == before
 
 
-def broken(folder: Path) -> None:
-    (folder / "checkpoints" / "tiny" / registry.CARD).write_text("{")
-
-
 def other_labels(folder: Path) -> None:
     np.savez(folder / "cifar100.npz", x_test=colourful_images(12)[0], y_test=np.arange(12) * 9)
     os.environ["IBINN_DATA"] = str(folder)  # which the fixture puts back
@@ -338,7 +312,6 @@ def other_labels(folder: Path) -> None:
         (("gamma-7",), None, "There is no checkpoint 'gamma-7'; known ones: tiny"),
         (("tiny", "--data", "svhn"), None, "no data set 'svhn'"),
         (("tiny", "--data", "cifar100"), other_labels, "tiny knows the classes of cifar10, which are not those of cif"),
-        (("tiny",), broken, "Checkpoint 'tiny' is refused: its card.json does not match its manifest.json"),
         ((), lambda folder: shutil.rmtree(folder / "checkpoints"), "there is no checkpoint in"),
     ],
 )
@@ -346,12 +319,6 @@ def test_evaluate_refuses_in_one_sentence(command, tmp_path, arguments, prepare,
     if prepare:
         prepare(tmp_path)
     assert_refused(command("evaluate", *arguments), "ibinn evaluate: ", part)
-
-
-def test_a_summary_leaves_out_what_a_card_does_not_have():
-    card = next(c for c in ib.checkpoints() if c.id == "gamma-1").card
-    assert "Cross-entropy: 0.43 nats" in summary({**card, "cross_entropy": 0.43})
-    assert "Cross-entropy" not in summary({**card, "cross_entropy": None})
 
 
 def test_data_downloads_where_it_is_told_and_says_where(command, monkeypatch, tmp_path):

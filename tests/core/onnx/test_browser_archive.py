@@ -66,9 +66,6 @@ def test_what_is_published_is_whole_and_holds_the_checkpoints_own_weights(folder
     np.testing.assert_allclose(model.log_prob(image, per_class=True)[0], log_prob, atol=1e-2)
 
 
-# --- what is refused ----------------------------------------------------------------------------------------
-
-
 @pytest.mark.slow
 def test_a_checkpoint_without_latents_has_no_centres_and_a_damaged_one_says_so(folder, tmp_path):
     family = ib.family("cifar10", folder)
@@ -97,9 +94,6 @@ def test_no_archive_and_one_of_other_checkpoints_or_networks_are_refused(folder,
     with pytest.raises(FamilyError, match="^gamma-8 and only-lx have different networks$"):
         write_archive(ib.family("cifar10", folder))
     assert not archive_path(family).exists() and not (tmp_path / "out").exists()
-
-
-# --- the command, and what is committed ---------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("data", ["cifar10", "cifar100", "mnist"])

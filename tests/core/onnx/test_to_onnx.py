@@ -125,9 +125,6 @@ def test_another_folder_and_what_is_no_model_in_single_precision_are_refused(tmp
     assert [file.read_text() for file in tmp_path.iterdir()] == ["kept"]
 
 
-# --- the command --------------------------------------------------------------------------------------------
-
-
 @pytest.mark.slow
 def test_the_command_writes_a_checkpoint_and_a_mixed_model(measured, tmp_path, monkeypatch, capsys):
     monkeypatch.setenv("IBINN_CHECKPOINTS", str(measured))
