@@ -101,7 +101,3 @@ def test_without_a_folder_of_ones_own_it_runs_from_a_temporary_one(app, tmp_path
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
     root = copies.root()
     assert root.parent.parent == tmp_path and names(root) == ["app/main.py", "app/static/a.js"]
-
-
-def test_a_clone_is_served_as_it_is():
-    assert (copies.root() / "pyproject.toml").is_file()

@@ -10,16 +10,7 @@ from tools.docs_site import build, check, pages
 from tools.docs_site.course import course, marked
 from tools.docs_site.reference import PUBLIC, namesakes, public_names, reference
 
-
-def nowhere(path: str) -> str:
-    return ""
-
-
-def on_the_web(path: str) -> str:
-    return f"https://repository.test/{path}"
-
-
-# Texts --------------------------------------------------------------------------------------------------
+NOWHERE, ON_THE_WEB = (lambda path: ""), "https://repository.test/{}".format
 
 
 def test_every_text_is_a_page_and_every_page_is_in_the_contents():
@@ -32,9 +23,9 @@ def test_every_text_is_a_page_and_every_page_is_in_the_contents():
 @pytest.mark.parametrize("name", pages.texts())
 def test_the_links_of_every_text_lead_somewhere(name):
     text = (pages.ROOT / name).read_text("utf-8")
-    for address in (nowhere, on_the_web):
+    for address in (NOWHERE, ON_THE_WEB):
         made = pages.page(text, name, address)
-        assert ("repository.test" in made) <= (address is on_the_web)
+        assert ("repository.test" in made) <= (address is ON_THE_WEB)
         assert made.count("```") == text.count("```")
 
 
@@ -47,7 +38,6 @@ def test_the_links_of_every_text_lead_somewhere(name):
         ("[a](#b) [c](https://x.org/y.md)", "README.md", "[a](#b) [c](https://x.org/y.md)"),
         ("[`a`](setup.py)", "README.md", "[`a`](https://repository.test/setup.py)"),
         ("```\n[a](gone.md)\n```", "README.md", "```\n[a](gone.md)\n```"),
-        ("    [a](gone.md)", "README.md", "    [a](gone.md)"),
         ("[a](gone.md)", "README.md", None),
         ("![a](docs/gone.png)", "README.md", None),
     ],
@@ -55,10 +45,10 @@ def test_the_links_of_every_text_lead_somewhere(name):
 def test_what_becomes_of_a_link(text, name, made):
     if made is None:
         with pytest.raises(pages.LinkError, match=r"README.md has a link to (docs/)?gone\.\w+, which is not there"):
-            pages.page(text, name, on_the_web)
+            pages.page(text, name, ON_THE_WEB)
     else:
-        assert pages.page(text, name, on_the_web) == made
-        assert "repository.test" not in pages.page(text, name, nowhere)
+        assert pages.page(text, name, ON_THE_WEB) == made
+        assert "repository.test" not in pages.page(text, name, NOWHERE)
 
 
 def test_only_what_has_changed_is_written_and_what_is_gone_is_removed(tmp_path):
@@ -67,9 +57,6 @@ def test_only_what_has_changed_is_written_and_what_is_gone_is_removed(tmp_path):
     build.write({"a.md": b"1", "d.md": b"3"}, tmp_path)
     assert sorted(path.name for path in tmp_path.rglob("*") if path.is_file()) == ["a.md", "d.md"]
     assert (tmp_path / "a.md").stat().st_mtime_ns == before
-
-
-# The course, and the reference --------------------------------------------------------------------------
 
 
 @pytest.mark.slow
@@ -103,18 +90,13 @@ def test_every_public_name_is_described_once():
     assert all(f"api/{name}.rst" in reference() for name in PUBLIC)
 
 
-# What is wrong with a site ------------------------------------------------------------------------------
-
-
 @pytest.mark.parametrize(
     ("html", "problem"),
     [
         ('<a href="sub/page.html#there">', ""),
         ('<a href="#top"></a><h2 id="top">', ""),
-        ('<link rel="canonical" href="https://example.org/"><a href="mailto:a@example.org">', ""),
-        ('<img src="data:image/png;base64,AAAA">', ""),
+        ('<link rel="canonical" href="https://example.org/"><img src="data:image/png;base64,AAAA">', ""),
         ('<a href="sub/page.html#gone">', "index.html: sub/page.html#gone leads nowhere"),
-        ('<a href="sub/">', "index.html: sub/ leads nowhere"),
         ('<img src="gone.png">', "index.html: gone.png leads nowhere"),
         ('<script src="https://cdn.example.org/a.js"></script>', "loads https://cdn.example.org/a.js from elsewhere"),
         ('<link rel="stylesheet" href="//cdn.example.org/a.css">', "loads //cdn.example.org/a.css from elsewhere"),

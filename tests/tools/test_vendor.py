@@ -114,40 +114,33 @@ def sentence(problem: str) -> str:
     return problem
 
 
-def another_hash(registry: Registry, group: dict) -> None:
-    registry.answers["/script/-/script-2.1.0.tgz"] = packed(a__js=b"evil()", b__js=SCRIPT)
-
-
-def another_version(registry: Registry, group: dict) -> None:
-    group["packages"][1]["version"] = "9.0.0"
-
-
-def cut_short(registry: Registry, group: dict) -> None:
-    registry.is_cut = True
-
-
-def no_such_member(registry: Registry, group: dict) -> None:
-    group["packages"][1]["files"]["linked.js"] = "link.js"  # a link is no file
-
-
 @pytest.mark.parametrize(
-    ("wrong", "said", "kept"),
+    ("tarball", "change", "said"),
     [
-        (another_hash, "lacks script 2.1.0, .*script-2.1.0.tgz is not the file", True),
-        (another_version, "lacks script 9.0.0, .*answers 404", True),
-        (cut_short, r"lacks @some/font 1.0.0, script 2.1.0, .*cannot be read \(the server has ended", False),
-        (no_such_member, "its tarball has no linked.js", True),
+        (packed(a__js=b"evil()", b__js=SCRIPT), {}, "lacks script 2.1.0, .*script-2.1.0.tgz is not the file"),
+        (SCRIPTS, {"version": "9.0.0"}, "lacks script 9.0.0, .*answers 404"),
+        (
+            SCRIPTS,
+            {"files": {"*.js": "scripts/", "linked.js": "link.js"}},
+            "its tarball has no linked.js",
+        ),
     ],
 )
-def test_what_is_wrong_is_told_in_a_sentence_and_nothing_of_it_stays(registry, tmp_path, wrong, said, kept):
+def test_what_is_wrong_is_told_in_a_sentence_and_nothing_of_it_stays(registry, tmp_path, tarball, change, said):
+    registry.answers["/script/-/script-2.1.0.tgz"] = tarball
     group = copy.deepcopy(GROUP)
-    wrong(registry, group)
+    group["packages"][1].update(change)
     assert re.search(said, sentence(vendor.bring(group, tmp_path)))
-    assert not (tmp_path / "scripts").exists() and (tmp_path / "font.ttf").exists() == kept
-    if wrong is cut_short:
-        assert len(registry.asked) == vendor.TRIES
-        registry.is_cut = False
-        assert vendor.bring(group, tmp_path) == ""
+    assert not (tmp_path / "scripts").exists() and (tmp_path / "font.ttf").exists()
+
+
+def test_a_server_that_ends_is_asked_again_and_what_it_lacked_is_fetched_later(registry, tmp_path):
+    registry.is_cut = True
+    said = r"lacks @some/font 1.0.0, script 2.1.0, .*cannot be read \(the server has ended"
+    assert re.search(said, sentence(vendor.bring(GROUP, tmp_path))) and len(registry.asked) == vendor.TRIES
+    assert not list(tmp_path.rglob("*.js"))
+    registry.is_cut = False
+    assert vendor.bring(GROUP, tmp_path) == ""
 
 
 def test_without_a_network_a_folder_of_tarballs_is_enough(registry, tmp_path, monkeypatch):
