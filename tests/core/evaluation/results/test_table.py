@@ -213,7 +213,7 @@ def other_data(folder) -> None:
     "arguments, prepare, part",
     [
         (("gamma-7",), None, "There is no checkpoint 'gamma-7'"),
-        (("gamma-1",), other_data, "models of cifar10, which gamma-1 is not."),
+        (("gamma-1",), other_data, "models of cifar10: leave out gamma-1."),
         ((), lambda folder: (folder / "cifar10.npz").unlink(), "no copy of CIFAR-10"),
         ((), lambda folder: (folder / "drawings32.npz").write_bytes(b"hello"), "drawings32.npz is damaged"),
     ],
@@ -224,7 +224,7 @@ def test_refused_in_one_sentence_with_nothing_written(command, tmp_path, argumen
     status, _, err = command(*arguments)
     assert status == 1 and not (tmp_path / "docs").exists()
     assert err.startswith("ibinn table: ")
-    one_sentence(err, part)
+    one_sentence(f"{err.strip().rstrip('.')}.", part)
 
 
 def test_a_model_of_another_data_set_is_left_out_where_it_was_not_asked_for(command, tmp_path):
