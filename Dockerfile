@@ -1,19 +1,19 @@
 # The app with all models of this repository, on PyTorch for CPUs; docs/serve.md says how to use it.
-# Python 3.11, with which the tests are run too.
+# The tests run with Python 3.11 too.
 FROM python:3.11-slim-trixie AS build
 WORKDIR /srv/explorer
 COPY requirements.txt ./
 RUN python -m venv /opt/explorer && \
     grep '^torch' requirements.txt > torch.txt && \
     /opt/explorer/bin/pip install --no-cache-dir --index-url https://download.pytorch.org/whl/cpu -r torch.txt
-# Nothing is trained in here, and no UMAP is computed. What compiles against packages stays behind, as do their tests,
-# and what Python has compiled, which it can again.
+# The image does not train and computes no UMAP. Headers, tests and compiled files of packages are removed; Python can
+# compile the files again.
 RUN grep -v -e '^distributed' -e '^umap-learn' requirements.txt > app.txt && \
     /opt/explorer/bin/pip install --no-cache-dir --no-compile -r app.txt && \
     /opt/explorer/bin/pip uninstall --yes pip && \
     find /opt/explorer/lib -depth -type d \( -path '*/torch/include' -o -path '*/pyarrow/include' \
         -o -name tests -not -path '*/numpy/*' -o -name __pycache__ \) -exec rm -r {} +
-# What browsers get, from the npm registry, by the hashes in vendor.json.
+# Downloads the files for browsers from the npm registry, and checks the hashes in vendor.json.
 COPY tools/vendor.py tools/vendor.json tools/
 COPY ibinn_core/ ibinn_core/
 COPY app/vendor.py app/
@@ -21,7 +21,7 @@ COPY app/static/ app/static/
 RUN /opt/explorer/bin/python tools/vendor.py
 
 FROM python:3.11-slim-trixie
-# The user that Spaces of the Hugging Face Hub run as, and the folder of the data sets that are fetched.
+# The user of Hugging Face Spaces, and the folder of downloaded data sets.
 RUN useradd --uid 1000 --create-home explorer && install --directory --owner=1000 --group=1000 /data
 WORKDIR /srv/explorer
 COPY --from=build /opt/explorer /opt/explorer
@@ -31,7 +31,7 @@ COPY ibinn_core/ ibinn_core/
 COPY ibinn_explorer/ ibinn_explorer/
 COPY tools/serve.py tools/
 COPY docker/start.sh docker/
-# The app puts what browsers get beside its scripts, so it may write there, and nowhere else.
+# The app puts files for browsers beside its scripts, so it may write there, and nowhere else.
 COPY --chown=1000:1000 app/ app/
 COPY --from=build --chown=1000:1000 /srv/explorer/app/static/vendor/ app/static/vendor/
 ENV PATH=/opt/explorer/bin:$PATH \

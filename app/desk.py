@@ -1,4 +1,4 @@
-"""Computes the answers of models in separate processes, each answer once for everybody and in fair turns.
+"""Computes models' answers in separate processes, each answer once for everybody; people take turns.
 
 Python runs one thread at a time, and a forward pass takes about a thousand small steps. In a server thread,
 it would slow down the pages.

@@ -73,7 +73,7 @@ def from_text(text: str) -> Play:
     """
     kind, *parts = (text or KINDS[0]).split("~")
     if kind not in (*KINDS, OWN) or len(parts) > len(RANGES) + 4:
-        raise ValueError("no kind of data")
+        raise ValueError("unknown kind of data")
     play = Play(kind)
     for part in parts:
         name, *values = part.split(":")
@@ -87,7 +87,7 @@ def from_text(text: str) -> Play:
             x, y = map(number(-EDGE, EDGE), values)
             play = play._replace(at=(x, y))
         else:
-            raise ValueError(f"nothing of a playground: {name}")
+            raise ValueError(f"unknown setting: {name}")
     return play
 
 
@@ -101,7 +101,7 @@ def painted(text: str) -> str:
     """Checks painted points, three characters each, with dots between classes; ``ValueError`` if invalid."""
     classes = text.split(".")
     if len(text) > LONGEST or len(classes) > RANGES["classes"][1]:
-        raise ValueError("no painted points")
+        raise ValueError("too many painted points")
     if any(len(one) % 3 or not re.fullmatch(r"[A-Za-z0-9_-]*", one) for one in classes):
-        raise ValueError("no painted points")
+        raise ValueError("not a text of painted points")
     return text

@@ -12,7 +12,7 @@ def whole(low: float, high: float) -> Callable[[object], int]:
     def read(said: object) -> int:
         text = str(said)
         if not (text.isascii() and text.isdigit() and low <= int(text) <= high):
-            raise ValueError(f"no whole number from {low} to {high}")
+            raise ValueError(f"not a whole number from {low} to {high}")
         return int(text)
 
     return read
@@ -23,7 +23,7 @@ def number(low: float, high: float) -> Callable[[object], float]:
 
     def read(said: object) -> float:
         if not (isinstance(said, (str, int, float)) and low <= float(said) <= high):
-            raise ValueError(f"no number from {low} to {high}")
+            raise ValueError(f"not a number from {low} to {high}")
         return float(said)
 
     return read

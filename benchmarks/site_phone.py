@@ -1,4 +1,4 @@
-"""Waiting times of a phone on a static site: the first picture, a live model, and the taps that other actions need.
+"""Measures a phone's waiting times on a static site: the first picture, a live model, and the taps of other actions.
 
     python -m ibinn_explorer site site && python benchmarks/site_phone.py site
 

@@ -1,4 +1,4 @@
-"""Error over bits/dim of a family, with the models between the trained ones: python tools/front.py docs/front.png
+"""Draws error over bits/dim of a family, with the models between the trained ones: python tools/front.py docs/front.png
 
 It draws the figure of the page Trade-off from the curve measured by `python -m ibinn_core curve`. It adds the paper's
 models, with bits/dim corrected to the common definition (docs/how-trained.md). It prints the distance of each mixture

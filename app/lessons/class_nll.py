@@ -122,5 +122,5 @@ def _landscape(models: list[Checkpoint], losses: Sequence[np.ndarray], known: sl
     figure.update_yaxes(range=[1.12 * lowest, -0.55 * lowest], nticks=4, gridcolor=rgba(NEUTRAL, 0.25))
     title, margin = heading("<b>Loss</b>: means drawn apart", 15), {"l": 8, "r": 12, "t": 32, "b": 8}
     finish(figure, HEIGHT, margin=margin, showlegend=False, dragmode=False, title=title)
-    alt = f"The loss over the distance of the class means. From all in one place to as trained: {', '.join(said)}."
+    alt = f"The loss over the distance of the class means. Change from equal to trained means: {', '.join(said)}."
     return Plot("lesson-landscape", figure, alt, bare=True)

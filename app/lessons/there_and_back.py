@@ -53,7 +53,7 @@ def found(answer: Answer, back: dict[str, np.ndarray], drawn: Images) -> Found:
     assert answer.latents is not None
     height, width, channels = start.pixels.shape
     latent = answer.latents[0].reshape(channels, height, width).transpose(1, 2, 0)
-    # The standard deviation is about 1. At 50 grey levels a unit, nearly all values stay between black and white.
+    # The standard deviation is about 1. With 50 grey levels per unit, nearly all values stay between black and white.
     noise = (GREY + 50 * latent).clip(0, 255).astype(np.uint8)
 
     def draw(guess: str, revealed: bool) -> Sequence[Part]:

@@ -62,7 +62,7 @@ def show_move_editor(editor: MoveEditor) -> None:
 def _said(said: dict[str, Any]) -> tuple[Moves, str]:
     """The moves, and the shown kind of move, from a message of the element."""
     if said["kind"] not in KINDS:
-        raise ValueError("no kind of moves")
+        raise ValueError("unknown kind of moves")
     return from_browser(said["amounts"]), said["kind"]
 
 

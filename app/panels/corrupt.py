@@ -195,7 +195,7 @@ def _plane(checkpoint: Checkpoint, answer: Answer) -> PathView:
 
 
 def rivals(posterior: np.ndarray) -> tuple[int, int]:
-    """The answer at the first step of a path ``(T, K)``, and the other class that is most probable at any step."""
+    """The most probable class at the first of T steps, ``(T, K)``, and the other class with the largest probability."""
     first = int(posterior[0].argmax())
     highest = posterior.max(0).astype(np.float64)
     highest[first] = -1

@@ -49,5 +49,5 @@ def _element() -> ComponentRenderer:
 def _picks(said: object) -> list[str | int]:
     """Reads the ``customdata`` of points: row numbers or ids."""
     if not isinstance(said, list) or not all(isinstance(one, str) or type(one) is int for one in said):
-        raise ValueError("no picked points")
+        raise ValueError("not a list of points")
     return said

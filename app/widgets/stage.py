@@ -75,8 +75,8 @@ def show_stage_button(clicker: Literal["model", "step", "lesson", ""] = "model")
     for another page, that page opens.
     """
     if way := state.take(state.STAGE_TURN):
-        # Without a query, Streamlit would clear this page's query, which it refuses for bound widgets. The query
-        # needs the data set, whose widget has not been shown in this run.
+        # Without a query, Streamlit would try to clear this page's query, and fail because widgets are bound to it. The
+        # query needs the data set, because its widget has not been shown in this run.
         kept = {state.STAGE: True, state.DATA: state.in_url(state.DATA) or state.DATA.default}
         st.switch_page(state.get(state.NEIGHBOURS)[way], query_params=state.query(kept))
 

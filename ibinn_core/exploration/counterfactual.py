@@ -101,14 +101,14 @@ def counterfactual(model: Any, z: Any, target: Any) -> Counterfactual:  # a mode
 
 
 def on_top(scores: np.ndarray, gains: np.ndarray, wanted: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """The α between which no class is ahead of the wanted one on straight lines, ``(N,)`` each.
+    """The first and last α, ``(N,)`` each, at which no class is ahead of the wanted one on straight lines.
 
-    They are infinite and NaN where no such α exists. The second is infinite where no class overtakes the wanted one
-    again. ``scores`` are the scores at α = 0 and ``gains`` their changes by a step of 1, both ``(N, K)``. ``wanted``
-    are integers ``(N,)``.
+    They are infinite and NaN if the wanted class never leads. The last α is infinite if no class overtakes it again.
+    ``scores`` are the scores at α = 0 and ``gains`` their changes by a step of 1, both ``(N, K)``. ``wanted`` are
+    integers ``(N,)``.
     """
     rows = np.arange(len(scores))
-    behind = scores - scores[rows, wanted][:, None]  # the target's deficit to each class
+    behind = scores - scores[rows, wanted][:, None]  # how far the target is behind each class
     gain = gains[rows, wanted][:, None] - gains
     gain[np.abs(gain) <= _ROUNDING * np.abs(gains).max(1, keepdims=True)] = 0.0
     with np.errstate(divide="ignore", invalid="ignore", over="ignore"):

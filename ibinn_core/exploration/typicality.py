@@ -40,7 +40,7 @@ def typicality(log_prob: ArrayLike, reference: Any) -> np.ndarray:  # an array, 
 
 
 def typicality_threshold(reference: Any, level: float = TYPICAL) -> float:
-    """The value of :func:`typicality`, in nats, that a share ``level`` of the reference itself does not exceed.
+    """The threshold for :func:`typicality` in nats: a share ``level`` of the reference itself does not exceed it.
 
     The level is from 0 to 1; reference and errors are those of :func:`typicality`.
     """

@@ -1,4 +1,4 @@
-"""Fixed linear maps: of channels between couplings (Ardizzone et al. 2019), and the cosine transform."""
+"""Fixed linear maps: rotations of the channels between couplings (Ardizzone et al. 2019), and the cosine transform."""
 
 import math
 

@@ -41,7 +41,7 @@ def register_flow(name: str, build: Callable[[], Any]) -> None:
     if not isinstance(name, str) or not _NAME.fullmatch(name):
         raise ValueError(f"the name of a flow has letters, digits, hyphens and underscores, 60 at most: not {name!r}")
     if not callable(build):
-        raise TypeError(f"what builds the flow {name!r} must be a function, not a {type(build).__name__}")
+        raise TypeError(f"the builder of the flow {name!r} must be a function, not a {type(build).__name__}")
     with _lock:
         _builders[name] = build
 

@@ -116,9 +116,9 @@ def tempered(means: Tensor, log_weights: Tensor, temperature: float) -> Tensor:
 
 
 def means_in_front(layer: Alignment, means: Tensor) -> Tensor:
-    r"""Means ``(K, D)`` in front of a layer :math:`z \mapsto M z + b` with the posterior of ``means`` behind it.
+    r"""Means ``(K, D)`` in front of a layer :math:`z \mapsto M z + b` that give the posterior of ``means`` behind it.
 
-    There :math:`\mu_y` has the score :math:`z^T M^T \mu_y + b^T \mu_y - \tfrac12 \|\mu_y\|^2`.
+    In front of the layer, :math:`\mu_y` has the score :math:`z^T M^T \mu_y + b^T \mu_y - \tfrac12 \|\mu_y\|^2`.
     """
     if torch.equal(means, layer.aligned_means):  # unchanged since it was fitted
         return layer.means

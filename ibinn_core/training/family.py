@@ -58,7 +58,7 @@ def train_family(
             folders and the data set under the same paths as this process.
         trunks: folder of kept trunks (:mod:`.sources`). These are not trained again, nor are models that only they
             start from. A model whose training is kept there is only exported. A member that starts from another family
-            finds it there, in the repository's ``trunks/``, in ``folder``, or among the checkpoints.
+            finds its weights there, in the repository's ``trunks/``, in ``folder``, or among the checkpoints.
         say: called with each line of progress.
 
     Raises:

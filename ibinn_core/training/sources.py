@@ -1,6 +1,6 @@
 """The sources of weights: the state of a training, a trunk, or a checkpoint.
 
-A trunk is a training that is kept for others to start from, as :func:`ibinn_core.save` writes a model.
+A trunk is a finished training that others start from, in the form in which :func:`ibinn_core.save` writes a model.
 """
 
 from pathlib import Path

@@ -96,6 +96,6 @@ class _Unknown(dict):
 
 
 def _glossary() -> str:
-    """Returns the glossary in reStructuredText, which separates one term from the next."""
+    """Returns the glossary in reStructuredText, because MyST would merge its terms."""
     entries = "".join(f"   {term}\n      {meaning}\n\n" for term, meaning in TERMS.items())
     return f"Glossary\n========\n\nThe terms that the pages of the app explain.\n\n.. glossary::\n\n{entries}"

@@ -138,7 +138,7 @@ export class Rows {
     const lines = [
       source === target ? `a ${classes[target]} already` : hasFlip ? `α* = ${alpha.toFixed(2)}` : "never first",
       ...(hasFlip && until < 2 * alpha ? [`until ${until.toFixed(2)}`] : []),
-      last < 0 ? "not typical even unmoved" : last === TILES - 1 ? "typical throughout" : last ? `typical up to ${SHARES[last]} ${unit}` : "typical only unmoved",
+      last < 0 ? "not typical at the start" : last === TILES - 1 ? "typical throughout" : last ? `typical up to ${SHARES[last]} ${unit}` : "typical only at the start",
     ];
     /** @type {HTMLElement} */ (line.querySelector("p span")).replaceChildren(
       ...lines.flatMap((text) => [document.createElement("br"), text]),
