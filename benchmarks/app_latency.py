@@ -9,7 +9,7 @@ Chromium uses the real control. The clock runs from the click, the key or the en
     settled  until the script has run as well.
     drawn    how often figures were drawn. Plotly figures, canvases of the plane and tiles count one by one.
 
-The changes use a page's controls in turn, with values that are in no cache where possible.
+The changes use a page's controls in turn, if possible with values that no cache holds.
 """
 
 import argparse
@@ -182,7 +182,7 @@ def main() -> int:
     """Measures, prints the table, and returns 0 if every target is met."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--page", action="append", help="only these pages")
-    parser.add_argument("--changes", type=int, default=10, help="of the controls; medians are reported")
+    parser.add_argument("--changes", type=int, default=10, help="changes of controls, for the medians")
     parser.add_argument("--data", default="cifar10", help="the data set")
     options = parser.parse_args()
     every = cases(options.data)

@@ -440,7 +440,7 @@ def main() -> int:
     """Runs the halls, prints a report, and returns 0 if all went well."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--people", type=Hall.of, nargs="+", default=[Hall(10, 10)], metavar="PEOPLE[:ACTIVE]")
-    parser.add_argument("--seconds", type=float, default=120, help="of each hall")
+    parser.add_argument("--seconds", type=float, default=120, help="seconds of each hall")
     parser.add_argument("--interval", type=float, default=3, help="seconds between interactions of a person")
     parser.add_argument("--opening", type=float, default=10, help="seconds within which all open the app")
     parser.add_argument("--every", type=float, default=5, help="seconds between measurements of memory and processor")

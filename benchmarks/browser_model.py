@@ -209,11 +209,11 @@ def stroke_to_bars(tab, address: str, moves: int) -> list[float]:
 def main() -> int:
     """Prints both tables and returns 0."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--data", action="append", choices=["mnist", "cifar10"], help="one family; both unless given")
+    parser.add_argument("--data", action="append", choices=["mnist", "cifar10"], help="data set; default: both")
     parser.add_argument("--moves", type=int, default=60, help="of a hand")
     parser.add_argument("--releases", type=int, default=10, help="of γ's slider")
-    parser.add_argument("--threads", type=int, default=2, help="of PyTorch and onnxruntime")
-    parser.add_argument("--no-app", action="store_true", help="without the pages")
+    parser.add_argument("--threads", type=int, default=2, help="threads of PyTorch and onnxruntime")
+    parser.add_argument("--no-app", action="store_true", help="skip the app's pages")
     options = parser.parse_args()
     if not is_complete() or chromium() is None:
         print("This needs Chromium and onnxruntime-web: python tools/vendor.py flow", file=sys.stderr)

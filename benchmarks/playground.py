@@ -132,7 +132,7 @@ def main() -> int:
     parser.add_argument("--points", type=int, default=1000)
     parser.add_argument("--couplings", type=int, default=8)
     parser.add_argument("--width", type=int, default=32)
-    parser.add_argument("--steps", type=int, default=1000, help="that are timed")
+    parser.add_argument("--steps", type=int, default=1000, help="steps that are timed")
     parser.add_argument("--seeds", type=int, default=5)
     options = parser.parse_args()
     if chromium() is None:
@@ -179,7 +179,7 @@ def main() -> int:
                 lambda trained=trained, found=found: found.extend(map(trained, range(options.seeds))), processor
             )
             seconds, taken, errors = zip(*found, strict=True)
-            assert max(errors) <= 0.05, f"{name} does not learn it in {MOST} steps"
+            assert max(errors) <= 0.05, f"{name} does not reach 95 % in {MOST} steps"
             numbers = f"{statistics.median(seconds):.2f} | {max(seconds):.2f} | {used:.2f}"
             print(f"| {name} | {numbers} | {statistics.median(taken):.0f} |", flush=True)
     with browser() as instance, serving() as address:

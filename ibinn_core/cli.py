@@ -86,14 +86,14 @@ def _noise(text: str) -> str | float:
     "--shift", type=int, help="Largest shift of a training image in pixels.", show_default="2 for both MNISTs, else 3"
 )
 @click.option(
-    "--flip/--no-flip", default=None, help="Mirror half of the training images.", show_default="by the data set"
+    "--flip/--no-flip", default=None, help="Mirror half of the training images.", show_default="depends on the data set"
 )
 @click.option(
     "--held-out",
     type=int,
     metavar="IMAGES",
     help="Training images to validate on.",
-    show_default="1000; of a folder at most a tenth",
+    show_default="1000, or at most a tenth of a folder",
 )
 @click.option("--learn-weights", is_flag=True, help="Learn the class weights too (Appendix B).")
 @click.option("--seed", type=int, default=0)
@@ -131,7 +131,7 @@ def train(
     type=click.Path(path_type=Path, exists=True, file_okay=False),
     help="Folder of trunks that are not trained again, like trunks/.",
 )
-@click.option("--to", type=PATH, help="Folder of the checkpoints.", show_default="that of the library")
+@click.option("--to", type=PATH, help="Folder of the checkpoints.", show_default="the library's folder")
 @click.option(
     "--jobs", type=click.IntRange(1), help="Trainings at a time, each on one core.", show_default="one for each core"
 )

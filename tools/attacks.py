@@ -62,9 +62,9 @@ def main(arguments: list[str] | None = None) -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("checkpoint", nargs="*", help="ids of models of CIFAR-10 or MNIST")
     parser.add_argument("--count", type=int, default=1000, help="test images")
-    parser.add_argument("--radius", action="append", type=int, help="one of several in place of the usual, in levels")
+    parser.add_argument("--radius", action="append", type=int, help="a grey level instead of the usual ones")
     parser.add_argument("--out", type=Path, default=FILE)
-    parser.add_argument("--table", action="store_true", help="print what the file holds")
+    parser.add_argument("--table", action="store_true", help="print the file as tables")
     options = parser.parse_args(arguments)
     models: dict = json.loads(options.out.read_text())["models"] if options.out.exists() else {}
     for name in options.checkpoint:

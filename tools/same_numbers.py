@@ -72,8 +72,8 @@ def compare(before: dict[str, dict[str, np.ndarray]], now: dict[str, dict[str, n
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("revision", nargs="?", default="HEAD~1", help="commit to compare with (default: %(default)s)")
-    parser.add_argument("--images", type=int, default=200, help="of each test set (default: %(default)s)")
-    parser.add_argument("--models", nargs="+", default=[], metavar="ID", help="checkpoints; all if not given")
+    parser.add_argument("--images", type=int, default=200, help="images of each test set (default: %(default)s)")
+    parser.add_argument("--models", nargs="+", default=[], metavar="ID", help="checkpoints (default: all)")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as temporary:
         folder, tree = Path(temporary), Path(temporary, "tree")

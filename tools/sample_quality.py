@@ -34,7 +34,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("only", nargs="*", help="ids; all models with a likelihood if none is given")
     parser.add_argument("--data", default="cifar10", help="the models' data set")
-    parser.add_argument("--judge", help="id of the ResNet; that of the data set if not given")
+    parser.add_argument("--judge", help="id of the ResNet (default: the data set's)")
     parser.add_argument("--count", type=int, default=COUNT, help="samples of each class")
     options = parser.parse_args()
     dataset = ib.data.describe(options.data)

@@ -68,7 +68,7 @@ def found(answer: Answer, back: dict[str, np.ndarray], drawn: Images) -> Found:
                 "lesson-back",
                 np.stack(candidates),
                 options,
-                "What may come back.",
+                "The pictures that may come back.",
                 captions=options,
                 largest=300,
                 **layout,

@@ -124,7 +124,7 @@ def found(answer: Answer, detection: Detection | None) -> Found:
 
 
 def _limit(score: float) -> str:
-    return f" On {ib.data.describe(FAR).title} images its ROC score is {percent(score)}; chance has 50 %."
+    return f" On {ib.data.describe(FAR).title} images its ROC score is {percent(score)}; chance would be 50 %."
 
 
 def _scale(names: Sequence[str], answer: Answer, revealed: bool) -> Plot:

@@ -58,7 +58,7 @@ class State(ModelsState):
         "Up to",
         _amounts("°", "54", "90", "180", "360"),
         lambda before: "360" if before["corruption"] == COLORS else "180",
-        "The paper's out-of-distribution set is at 0.3 π = 54° of the colours.",
+        "The paper's out-of-distribution set rotates colours by 0.3 π = 54°.",
         _is(COLORS, TURN),
     )
     amplitude: str = one_of(
@@ -79,7 +79,7 @@ class State(ModelsState):
         "Up to",
         _amounts("/256", "8", "16", "32", "64"),
         lambda before: "64" if is_dark(registry.dataset()) else "8",
-        "ε: by how many grey levels, of 256, each value may change at most.",
+        "ε: the largest change of a value, in grey levels of 256.",
         _is(ATTACK),
     )
     axes: str = one_of(

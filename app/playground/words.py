@@ -9,7 +9,7 @@ _TERMS = {
     ),
     "L_Y": "how badly the model tells the classes apart: the cross-entropy −log q(y | x), on average, in nats.",
     "class-NLL": "the loss −log q(x | y). It is the IB loss with γ = 1/dim: 1/2 here, 1/3072 for images of CIFAR-10.",
-    "latent space": "where the flow, an invertible map of the plane, puts the points; ◆ are its Gaussians' means.",
+    "latent space": "where the flow, an invertible map of the plane, puts the points; ◆ are the Gaussians' means.",
     "coupling": (
         "a step of the flow: one coordinate stays, and decides how far the other one is stretched and shifted. Between "
         "two couplings the plane is turned."

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 import streamlit as st
 
 _JOINER = "\u2060"  # zero width; separates characters that together have a meaning
-#: Punctuation with a meaning within a line, except an underscore within a word; also marks of a block at the start of
-#: a line, and Streamlit's names, like ``:red[…]`` and ``:material/home:``.
+#: Characters with a meaning in Markdown: punctuation within a line, except an underscore within a word; marks of a
+#: block at the start of a line; and Streamlit's names, like ``:red[…]`` and ``:material/home:``.
 _MARKS = re.compile(r"[\\`*\[\]<>$~&|{}]|(?<![0-9A-Za-z])_|_(?![0-9A-Za-z])|^[-+=#]|(?<=^\d)[.)]|:(?=\w)")
 #: Addresses that Markdown links by itself, even if their letters are escaped.
 _ADDRESSES = re.compile(r"(?i)(https?:|ftp:|mailto:|xmpp:|www|@)(?=\S)")

@@ -81,9 +81,9 @@ def pixel_problem(lowest: float, mean: float, largest: float) -> str | None:
     have 8-bit values. ``largest`` is the largest absolute value.
     """
     if largest > LARGEST_PIXEL:
-        return f"must hold values about [0, 1], not {largest:.3g}"
+        return f"must hold values in about [0, 1], not {largest:.3g}"
     if lowest >= 0 and mean > 2:
-        return f"must hold values about [0, 1], and {mean:.3g} on average looks like 8-bit pixels: use to_unit"
+        return f"must hold values in about [0, 1], and {mean:.3g} on average looks like 8-bit pixels: use to_unit"
     return None
 
 

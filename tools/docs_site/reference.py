@@ -105,7 +105,7 @@ def _titled(title: str, line: str) -> str:
 
 
 def _index(modules: list[str]) -> str:
-    parts = {"What programs call": list(PUBLIC)}
+    parts = {"Public names": list(PUBLIC)}
     for name in modules:
         if name not in PUBLIC:
             parts.setdefault(name.split(".")[1], []).append(name)
