@@ -61,8 +61,8 @@ def cases(data: str) -> dict[str, Case]:
     }
 
 
-#: Starts at the next event of some kinds. Returns the milliseconds to the first and the last drawing of a figure,
-#: and to the end of the script and of all drawing, and the number of drawings.
+#: Starts at the next event of some kinds. Returns four numbers: the milliseconds until the first drawing of a figure,
+#: until the last, and until script and drawing have ended, and the number of drawings.
 PROBE = """
 ([quiet, kinds]) => {
     if (window.drawings === undefined) {

@@ -40,7 +40,7 @@ def read_arrays(file: BinaryIO, names: Iterable[str], limit: int) -> dict[str, n
 def read_members(
     file: BinaryIO, names: Iterable[str], limit: int, parse: Callable[[bytes], _Parsed] = bytes
 ) -> dict[str, _Parsed]:
-    """Reads the members with these names by ``parse``; errors are those of :func:`read_arrays`."""
+    """Reads the members with these names by ``parse``; see :func:`read_arrays` for errors."""
     try:
         _check_directory(file)
         with zipfile.ZipFile(file) as archive:

@@ -101,7 +101,7 @@ def new_folder(path: Path) -> Iterator[Path]:
 
 
 def read_bytes(path: Path, limit: int) -> bytes:
-    """Reads a regular file of at most ``limit`` bytes; errors are those of :func:`check_regular`."""
+    """Reads a regular file of at most ``limit`` bytes; see :func:`check_regular` for errors."""
     check_regular(path, limit)
     with open(path, "rb") as file:
         return file.read(limit)

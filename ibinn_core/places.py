@@ -33,7 +33,7 @@ def home() -> Path:
 
 #: Folders of checkpoints that are searched by default; new ones go to the first.
 CHECKPOINTS = (home() / "checkpoints", _SHIPPED / "checkpoints") if IS_INSTALLED else (_PARENT / "checkpoints",)
-#: Folder of data sets, besides those in the working directory.
+#: Folder of data sets; the working directory is another one.
 DATA = (home() if IS_INSTALLED else _PARENT) / "data"
 #: Folder of kept trunks, which only a clone has.
 TRUNKS = _PARENT / "trunks"

@@ -91,7 +91,7 @@ class Explorer(anywidget.AnyWidget):
     #: Positions of images and means, float32 (N + K, 2), and lower left and upper right corner of the first view.
     _places = traitlets.Bytes().tag(sync=True)
     _frame = traitlets.List().tag(sync=True)
-    #: The same at the P measured γ, int16 (P, N + K, 2); empty if models must compute them.
+    #: These positions at the P measured γ, int16 (P, N + K, 2); empty if models must compute them.
     _track = traitlets.Bytes().tag(sync=True)
 
     def __init__(

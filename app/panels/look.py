@@ -208,9 +208,9 @@ PANEL = Panel(
     views,
     "Draw a lasso around a border between two classes: how many of its images does the model get wrong? They stay "
     "chosen under another model. The images of a class do not lie around its mean exactly. This offset lowers the "
-    "likelihood. It can change the posterior only along the dimensions that the means span. All planes are rotated to "
-    "match that of the first model (Procrustes), none is scaled. The alignment of the latents, an "
-    "affine map, leaves every posterior unchanged. UMAP preserves neighbourhoods only, so it has no means.",
+    "likelihood. It can change the posterior only along the dimensions that the means span. All planes are rotated, "
+    "but not scaled, to match that of the first model (Procrustes). The alignment of the latents, an affine map, "
+    "leaves every posterior unchanged. UMAP preserves neighbourhoods only, so it has no means.",
     has_slider=True,
     moving="look-0",
 )

@@ -151,7 +151,7 @@ def view(arrays: Arrays, name: str) -> Basis:
 
 
 def read_style(folder: Path, dims: int, means: np.ndarray, manifest: Manifest) -> Styles:
-    """Reads ``style.npz``, orthogonal to the span of ``means`` ``(K, D)``; errors are those of :func:`read_latent`."""
+    """Reads ``style.npz``, orthogonal to the span of ``means`` ``(K, D)``; see :func:`read_latent` for errors."""
     with refusing(folder, STYLE):
         arrays = read_arrays(io.BytesIO(read_file(folder, STYLE, manifest)), STYLE_ARRAYS, EXPANDED[STYLE])
     if problem := style_problem(arrays, dims):

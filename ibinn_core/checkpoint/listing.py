@@ -60,7 +60,7 @@ def scan(folder: str | Path | None = None) -> tuple[list[Checkpoint], list[Refus
 
 
 def names_in(folder: Path) -> list[str]:
-    """Returns the sorted names of folders that may be checkpoints, including those that a killed save moved aside."""
+    """Returns the sorted names of folders that may be checkpoints, including folders that a killed save moved aside."""
     try:
         found = {name.removesuffix(OLD).removesuffix(PARTIAL) for name in os.listdir(folder) if name[0] != "."}
     except OSError:

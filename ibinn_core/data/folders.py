@@ -37,14 +37,14 @@ _Split = tuple[np.ndarray, np.ndarray]  # images, uint8 (N, H, W, C), and labels
 
 
 def load(folder: Path, split: str, side: int, channels: int | None) -> _Split:
-    """One split of a user's folder; arguments and errors are those of :func:`ibinn_core.data.load`."""
+    """One split of a user's folder; see :func:`ibinn_core.data.load` for arguments and errors."""
     _, train, test = _read(folder, side, channels)
     images, labels = train if split == "train" else test
     return images.copy(), labels
 
 
 def describe(folder: Path, side: int, channels: int | None) -> Dataset:
-    """The entry of a user's folder; arguments and errors are those of :func:`ibinn_core.data.describe`."""
+    """The entry of a user's folder; see :func:`ibinn_core.data.describe` for arguments and errors."""
     classes, train, test = _read(folder, side, channels)
     # Channel by channel: a float copy of everything would take eight times the memory.
     values = [train[0][..., channel].astype(np.float32) / 255 for channel in range(train[0].shape[-1])]
@@ -62,7 +62,7 @@ def describe(folder: Path, side: int, channels: int | None) -> Dataset:
 
 
 def classes_of(folder: Path) -> tuple[str, ...]:
-    """The classes of a folder; errors are those of :func:`ibinn_core.data.classes_of`."""
+    """The classes of a folder; see :func:`ibinn_core.data.classes_of` for errors."""
     return _scan(folder)[0]
 
 

@@ -81,7 +81,7 @@ def load(
 
 
 def describe(name: str, side: int = DEFAULT_SIDE, channels: int | None = None) -> Dataset:
-    """The entry of a data set; arguments and errors are those of :func:`load`.
+    """The entry of a data set; see :func:`load` for arguments and errors.
 
     For a user's folder it reads all images, to compute their mean and fingerprint.
     """
@@ -89,7 +89,7 @@ def describe(name: str, side: int = DEFAULT_SIDE, channels: int | None = None) -
 
 
 def classes_of(name: str) -> tuple[str, ...]:
-    """The names of the classes; reads no images. Errors are those of :func:`load`."""
+    """The names of the classes; reads no images. See :func:`load` for errors."""
     return registered(name).classes if is_registered(name) else folders.classes_of(user_folder(name))
 
 
@@ -106,7 +106,7 @@ def arrays_of(path: Path, names: Sequence[str]) -> dict[str, np.ndarray]:
 
 
 def sample() -> tuple[np.ndarray, np.ndarray]:
-    """The same as ``load("sample")``: no bird and no deer is among the images."""
+    """The same images as ``load("sample")``; there is no bird and no deer among them."""
     return embedded("cifar10")
 
 
@@ -145,7 +145,7 @@ class Splits(NamedTuple):
 def splits(name: str, side: int = DEFAULT_SIDE, channels: int | None = None, held_out: int = 1000) -> Splits:
     """A data set and its splits; the held-out images are the same as for a training of this library.
 
-    Name, side, channels and errors are those of :func:`load`. ``held_out`` is the number of training images to hold
+    See :func:`load` for name, side, channels and errors. ``held_out`` is the number of training images to hold
     out: at least 1, at most half of them.
     """
     as_count(held_out, 1, "held_out, by which typicality is measured,")

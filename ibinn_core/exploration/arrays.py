@@ -46,7 +46,7 @@ def to_numpy(value: Any) -> Any:  # other values keep their type
 
 
 def as_floats(values: object, ndim: int, what: str) -> np.ndarray:
-    """Converts ``values`` to a finite float array of ``ndim`` dimensions; a ValueError calls them ``what``."""
+    """Converts ``values`` to a finite float array of ``ndim`` dimensions; ``what`` is their name in errors."""
     wanted = f"{what} must be floats with {ndim} {'dimension' if ndim == 1 else 'dimensions'}"
     try:
         array = to_numpy(np.asarray(values))
@@ -88,7 +88,7 @@ def pixel_problem(lowest: float, mean: float, largest: float) -> str | None:
 
 
 def as_number(value: Any, what: str, least: float = -math.inf, most: float = math.inf) -> float:
-    """Converts ``value`` to a finite number from ``least`` to ``most``; a ValueError calls it ``what``."""
+    """Converts ``value`` to a finite number from ``least`` to ``most``; ``what`` is its name in errors."""
     number = as_float(value)
     if not (math.isfinite(number) and least <= number <= most):
         limits = f" from {least} to {most}"
@@ -109,14 +109,14 @@ def as_float(value: Any) -> float:  # any value from a caller
 
 
 def as_count(value: Any, least: int, what: str) -> int:  # any value from a caller
-    """Converts ``value`` to an integer of at least ``least``; a ValueError calls it ``what``."""
+    """Converts ``value`` to an integer of at least ``least``; ``what`` is its name in errors."""
     if not isinstance(value, Integral) or isinstance(value, bool) or value < least:
         raise ValueError(f"{what} must be a whole number from {least} on, not {value!r}")
     return int(value)
 
 
 def index_of(name: str, names: Sequence[str], what: str) -> int:
-    """Returns the index of a name among ``names``; a ValueError says ``what`` it names."""
+    """Returns the index of a name among ``names``; a ValueError says that there is no such ``what``."""
     if name not in names:
         raise ValueError(f"there is no {what} {name!r}; known ones: {', '.join(names) or 'none'}")
     return names.index(name)

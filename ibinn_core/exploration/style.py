@@ -113,8 +113,8 @@ def style_components(z: ArrayLike, labels: ArrayLike, means: ArrayLike, dims: in
     """The directions in which latents vary most within their classes and off the span of the class means, ``(P, D)``.
 
     The directions are orthogonal, sorted from the widest on, and each is one standard deviation of the latents long.
-    The entry of largest absolute value is positive. Latents and means are those of :func:`style_direction`, and labels
-    are integers ``(N,)``. ``dims`` is P, at least 1, less than N and D. Other arguments raise a ValueError.
+    The entry of largest absolute value is positive. See :func:`style_direction` for latents and means; labels are
+    integers ``(N,)``. ``dims`` is P, at least 1, less than N and D. Other arguments raise a ValueError.
     """
     z, means = as_floats(z, 2, "latents"), as_floats(means, 2, "class means")
     _check_dims(z, means)

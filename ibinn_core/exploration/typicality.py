@@ -42,7 +42,7 @@ def typicality(log_prob: ArrayLike, reference: Any) -> np.ndarray:  # an array, 
 def typicality_threshold(reference: Any, level: float = TYPICAL) -> float:
     """The threshold for :func:`typicality` in nats: a share ``level`` of the reference itself does not exceed it.
 
-    The level is from 0 to 1; reference and errors are those of :func:`typicality`.
+    The level is from 0 to 1; see :func:`typicality` for reference and errors.
     """
     level = as_number(level, "the level", 0, 1)
     reference = reference_of(to_numpy(reference))
@@ -53,7 +53,7 @@ def typicality_threshold(reference: Any, level: float = TYPICAL) -> float:
 def typical_range(reference: Any, level: float = TYPICAL) -> tuple[float, float]:
     """The lowest and the highest log-likelihood, in nats, that pass the test at :func:`typicality_threshold`.
 
-    Arguments and errors are those of that function.
+    See that function for arguments and errors.
     """
     exact = reference_of(to_numpy(reference)).astype(np.float64)
     mean, reach = float(exact.mean()), typicality_threshold(exact, level)
@@ -65,7 +65,7 @@ def typicality_p_value(log_prob: ArrayLike, reference: Any) -> np.ndarray:
     """The p-value of the typicality test, ``(N,)``: the share of the reference that is at least as untypical.
 
     It does not depend on the scale of the likelihoods, so that models can be compared. It is a multiple of 1/M.
-    Arguments and errors are those of :func:`typicality`.
+    See :func:`typicality` for arguments and errors.
     """
     reference = reference_of(reference)
     sorted_scores = np.sort(typicality(reference, reference))
@@ -75,7 +75,7 @@ def typicality_p_value(log_prob: ArrayLike, reference: Any) -> np.ndarray:
 
 
 def reference_of(reference: Any) -> np.ndarray:
-    """Returns the log-likelihoods ``(M,)`` themselves; arguments and errors are those of :func:`typicality`."""
+    """Returns the log-likelihoods ``(M,)`` themselves; see :func:`typicality` for arguments and errors."""
     if isinstance(reference, str):
         raise ValueError(f"the reference is a model, a checkpoint or log-likelihoods; load it: ib.load({reference!r})")
     checkpoint = getattr(reference, "checkpoint", reference)

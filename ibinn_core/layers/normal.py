@@ -1,6 +1,6 @@
 """The normal distribution function and its inverse in float64, also for compilers and for ONNX.
 
-Compilers and ONNX lack both of PyTorch's functions. They get polynomials that interpolate them.
+Compilers and ONNX lack both of PyTorch's functions, so they get interpolating polynomials.
 """
 
 import math

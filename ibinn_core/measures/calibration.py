@@ -1,6 +1,6 @@
 """Calibration errors, the paper's (Appendix C) and the top-label one, and the bins behind both.
 
-Posteriors ``(N, K)``, labels ``(N,)`` and errors are those of :mod:`.scores`.
+See :mod:`.scores` for posteriors ``(N, K)``, labels ``(N,)`` and errors.
 """
 
 from __future__ import annotations

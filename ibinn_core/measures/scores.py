@@ -86,7 +86,7 @@ def roc_auc(inlier_scores: ArrayLike, outlier_scores: ArrayLike) -> float:
 def roc_curve(inlier_scores: ArrayLike, outlier_scores: ArrayLike, points: int = 101) -> np.ndarray:
     """The ROC curve on an even grid of false alarm rates from 0 to 1: the share of outliers found, ``(points,)``.
 
-    At a rate f, at most a share f of the inliers is found too. Scores and errors are those of :func:`roc_auc`.
+    At a rate f, at most a share f of the inliers is found too. See :func:`roc_auc` for scores and errors.
     """
     inliers, outliers = map(np.sort, _both(inlier_scores, outlier_scores))
     # 1e-9: 0.29 * 100 falls short of 29 in floating point.

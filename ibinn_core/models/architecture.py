@@ -109,7 +109,7 @@ class FlowConfig:
     def for_images(
         self, image_shape: tuple[int, int, int], mean: tuple[float, ...], std: tuple[float, ...]
     ) -> "FlowConfig":
-        """The same architecture for other images, at as many resolutions as they allow.
+        """The same architecture for other images, with as many resolutions as their size allows.
 
         Raises a ValueError for grey images of an odd side: they are squeezed, since a coupling needs two channels.
         """

@@ -147,11 +147,11 @@ class Classifier(nn.Module):
         raise self._unsupported("has no likelihood", "it models q(y | x), not the images")
 
     def sample(self, *arguments: Any, **options: Any) -> Tensor:  # a subclass names the arguments
-        """Images drawn from q(x | y), ``(N, C, H, W)``; arguments are those of :meth:`GenerativeClassifier.sample`."""
+        """Images drawn from q(x | y), ``(N, C, H, W)``; see :meth:`GenerativeClassifier.sample` for arguments."""
         raise self._unsupported("cannot sample", "it has no distribution over images to draw from")
 
     def move(self, *arguments: Any, **options: Any) -> Tensor:  # a subclass names the arguments
-        """Latents moved along attributes or to a class; arguments are those of :meth:`GenerativeClassifier.move`."""
+        """Latents moved along attributes or to a class; see :meth:`GenerativeClassifier.move` for arguments."""
         raise self._unsupported("cannot move latents", "there is no mixture in its latent space")
 
     def loss(

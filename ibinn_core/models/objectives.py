@@ -135,7 +135,7 @@ class Objective:
         """The loss of a model without a likelihood, from its logits ``(N, K)``.
 
         For a VIB, the logits belong to codes drawn from q(z | x). ``kl`` is the divergence of q(z | x) from the
-        prior, ``(N,)`` in nats, and ``dims`` is dim(X). Errors are those of a call.
+        prior, ``(N,)`` in nats, and ``dims`` is dim(X). Raises the errors of a call.
         """
         if self.kind != ("cross-entropy" if kl is None else "vib"):
             raise ValueError(f"these logits cannot be trained with the objective {self.kind!r}")

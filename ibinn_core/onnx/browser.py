@@ -154,7 +154,7 @@ def publish(family: Family, path: str | Path) -> Path:
 
 
 def _read_archive(family: Family) -> tuple[_Manifest, dict[str, bytes]]:
-    """Reads the archive of a family; errors are those of :func:`publish`."""
+    """Reads the archive of a family; see :func:`publish` for errors."""
     source = archive_path(family)
     remedy = f"write it with python -m ibinn_core onnx {family.members[-1].dataset.name} --family"
     if not source.exists():

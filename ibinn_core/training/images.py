@@ -35,7 +35,7 @@ def load_images(config: TrainingConfig, split: str) -> tuple[np.ndarray, np.ndar
 
 
 def describe_images(config: TrainingConfig) -> data.Dataset:
-    """Returns the entry of a training's data set; errors are those of :func:`load_images`."""
+    """Returns the entry of a training's data set; see :func:`load_images` for errors."""
     channels, height, _ = config.architecture.image_shape
     return data.describe(config.dataset, height, channels)
 

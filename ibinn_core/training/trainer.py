@@ -36,7 +36,7 @@ class DivergedError(RuntimeError):
 
 
 def train(config: TrainingConfig, folder: Path, precision: str = "auto") -> None:
-    """Trains to the end, from the state in ``folder`` if there is one; errors are those of a :class:`Trainer`."""
+    """Trains to the end, from the state in ``folder`` if there is one; raises the errors of a :class:`Trainer`."""
     classes = describe_images(config).num_classes
     trainer = Trainer(config, *load_images(config, "train"), folder, precision, num_classes=classes)
     if (folder / FILE).exists():

@@ -97,7 +97,7 @@ class Family:
 
     @cached_property
     def fingerprints(self) -> dict[str, str]:
-        """A digest of each member's weights, to compare with those of a measured curve."""
+        """A digest of each member's weights, to compare with the digests in a measured curve."""
         return {member.id: member.manifest[registry.WEIGHTS][:16] for member in self.members}
 
     def position(self, gamma: float) -> float:

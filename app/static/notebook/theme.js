@@ -27,7 +27,7 @@ function dress(element) {
 }
 
 /**
- * The same now and whenever the notebook's theme may have changed.
+ * Does the same now, and whenever the notebook's theme may have changed.
  * @param {HTMLElement} element
  * @param {AbortSignal} signal ends it
  */
