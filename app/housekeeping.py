@@ -40,7 +40,7 @@ def _rounds() -> None:
             gc.freeze()
             _give_back()
         _forget_who_has_left()
-        # Streamlit would collect garbage after each run of a page, while people wait. At ten runs a second,
+        # Streamlit would collect garbage after each run of a page, while people wait. At ten runs per second,
         # it would search the objects of a hundred sessions ten times a second.
         if DESK.last_asked > last:
             last = time.monotonic()

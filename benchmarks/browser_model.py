@@ -221,7 +221,7 @@ def main() -> int:
     torch.set_num_threads(options.threads)
     chosen = options.data or ["mnist", "cifar10"]
     hand_rows: list[str] = []
-    print("| ms an image | encode, alone | decode, alone | encode, of 16 | decode, of 16 | opening |")
+    print("| ms per image | encode, alone | decode, alone | encode, of 16 | decode, of 16 | opening |")
     print("| --- | --- | --- | --- | --- | --- |")
     families: dict[str, Path] = {}
     with browser() as instance, bare_server(families) as host, tempfile.TemporaryDirectory() as place:

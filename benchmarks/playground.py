@@ -157,7 +157,7 @@ def main() -> int:
         snapshots = 50
         clock, used = timed(lambda: run("await trainer.step(arg);", options.steps), of_the_browser)
         shown = timed(lambda: run("for (let n = 0; n < arg; n++) await trainer.step(0);", snapshots), of_the_browser)
-        print("| | steps a second | of the processor | a snapshot, ms | of the processor |")
+        print("| | steps per second | of processor time | ms per snapshot | of processor time |")
         print("| --- | --- | --- | --- | --- |")
         rates = f"{options.steps / clock:.0f} | {options.steps / used:.0f}"
         print(f"| browser | {rates} | {' | '.join(f'{1000 * each / snapshots:.1f}' for each in shown)} |", flush=True)
@@ -168,7 +168,7 @@ def main() -> int:
         clock, used = timed(lambda: [step(names) for _ in range(count)], time.process_time)
         print(f"| PyTorch | {count / clock:.0f} | {count / used:.0f} | | |\n", flush=True)
 
-        print("| seconds to 95 % | median | largest | of the processor, all | steps, median |")
+        print("| seconds to 95 % | median | largest | processor seconds, all | steps, median |")
         print("| --- | --- | --- | --- | --- |")
         for name, trained, processor in (
             ("browser", lambda seed: run(REACH, {**given, "seed": seed}), of_the_browser),

@@ -17,8 +17,7 @@ def main(arguments: list[str]) -> None:
         "--data",
         action="append",
         metavar="NAME",
-        help="a data set to include, once for each; by default all whose family has a measured curve, except the large "
-        "CIFAR-100",
+        help="a data set to include (repeatable); default: all with a measured curve but the large CIFAR-100",
     )
     options = parser.parse_args(arguments)
     try:

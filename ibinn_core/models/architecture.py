@@ -95,7 +95,7 @@ class FlowConfig:
         if CONDITIONAL in self.whitening[1:]:
             raise ValueError(f"the whitening {CONDITIONAL!r} must come first, it takes pixels: not {self.whitening}")
         if self.dropout and len(self.dropout) != len(self.blocks) + 1:
-            raise ValueError("dropout must name one probability a resolution and one for the fully connected")
+            raise ValueError("dropout must name a probability per resolution and one for the fully connected")
         _, height, width = self.image_shape
         halvings = max(len(self.blocks) - 1 + self.squeeze_input, int(CONDITIONAL in self.whitening))
         if height % 2**halvings or width % 2**halvings:
@@ -157,7 +157,7 @@ PRESETS = {
         widths=(48, 96),
         clamp=2.0,
     ),
-    # The CIFAR-10 i-RevNet has this one; remove it when that is trained with the preset above.
+    # The i-RevNet of CIFAR-10 has this architecture; remove the preset when that model is trained with ``cpu``.
     "grids": _CPU.replace(whitening=(), whitening_shifts=(0, 4, 2, 6), blocks=(6, 3, 2), widths=(64, 160, 224)),
 }
 

@@ -129,7 +129,7 @@ def publish(family: Family, path: str | Path) -> Path:
             tensors = load(weights)
         for name, shape in stored.inputs.items():
             if name not in tensors or tensors[name].size != math.prod(shape):
-                raise FamilyError(f"{archive_path(family).name} is for other weights than those of {member.id}")
+                raise FamilyError(f"{archive_path(family).name} does not fit the weights of {member.id}")
         entry: dict[str, Any] = {"id": member.id, "gamma": plain_gamma(gamma), "aligned": ALIGNED in tensors}
         entry |= {"weights": _add(files, f"{member.id}.safetensors", weights), "centers": None, "spread": None}
         if (member.path / LATENT).exists():  # the mean latent of each class, (K, D)
@@ -168,7 +168,7 @@ def _read_archive(family: Family) -> tuple[_Manifest, dict[str, bytes]]:
             files = read_members(archive, [entry.file for entry in entries], MAX_BYTES)
         for entry in entries:
             if (len(files[entry.file]), zlib.crc32(files[entry.file])) != (entry.bytes, entry.crc32):
-                raise ValueError(f"{entry.file} is another file")
+                raise ValueError(f"{entry.file} does not match the manifest")
     except (ValueError, KeyError, UnreadableError) as error:
         raise FamilyError(f"{source.name} is damaged ({error}): {remedy}") from error
     if stored.fingerprints != family.fingerprints or stored.check_of not in stored.fingerprints:

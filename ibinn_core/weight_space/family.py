@@ -356,7 +356,7 @@ def family(data: str = "cifar10", folder: str | Path | None = None) -> Family:
     members = [c for c in readable if c.config["data"]["name"] == data and c.objective == "ib" and c.has_likelihood]
     if not members:
         known = sorted({c.config["data"]["name"] for c in readable}) or ["none"]
-        raise FamilyError(f"there is no family of models of {data!r}; data sets of models: {', '.join(known)}")
+        raise FamilyError(f"there is no family of models of {data!r}; data sets with models: {', '.join(known)}")
     # Of several with equal γ, the last is kept. It shares its origin with more others, or is in the first folder.
     roots = [root_of(member) for member in members]
     rank = {path: -n for n, path in enumerate(registry.folders())}
