@@ -154,7 +154,7 @@ def _add_path(draft: Draft, path: np.ndarray) -> None:
 
 
 def _add_thumbnails(draft: Draft, path: np.ndarray, images: np.ndarray, span: np.ndarray) -> None:
-    """Adds small images ``(T, H, W, C)`` above the path, the ends first, where they do not hide one another."""
+    """Adds small images ``(T, H, W, C)`` above the path, first at its ends, without overlaps."""
     width, height = (0.075 * span).tolist()
     placed: list[np.ndarray] = []
     order = np.linspace(0, len(path) - 1, THUMBNAILS).round().astype(int)

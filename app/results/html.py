@@ -111,7 +111,7 @@ def _footnote(table: dict, columns: Sequence[dict]) -> str:
     scaled = [row["title"] for row in table["rows"] if "power" in row]
     if scaled and any(column["key"].startswith("calibration") for column in columns):
         notes.append(
-            f"Recalibrated after training (a power of the posterior): {with_subscripts(escape(', '.join(scaled)))}."
+            f"Recalibrated after training (a factor on the scores): {with_subscripts(escape(', '.join(scaled)))}."
         )
     if any(column["key"].endswith(".average") for column in columns):
         sets = ", ".join(table["sets"][name]["title"] for name in table["averaged"])

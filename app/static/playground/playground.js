@@ -276,7 +276,7 @@ class Playground {
     input.value = "";
     if (!file) return;
     try {
-      if (file.size > 1e6) throw new SheetError("The file is larger than a megabyte: a sheet of 2,000 points is not.");
+      if (file.size > 1e6) throw new SheetError("The file is larger than a megabyte; 2,000 points need less.");
       const { dots, classes, isScaled } = fromSheet(await file.text());
       this.#points.replace(dots);
       Object.assign(this.#play, { kind: OWN, classes: classes.length });

@@ -24,7 +24,7 @@ def test_the_table_is_shown_ours_above_the_papers():
     assert not any("Posteriors raised" in table_html(table, part) for part in TABLE_PARTS)
     table["rows"][0]["power"] = 1.2
     parts = [table_html(table, part) for part in TABLE_PARTS]
-    assert "Recalibrated after training (a power of the posterior): IB-INN, only L<sub>X</sub> (γ = 0)." in parts[0]
+    assert "Recalibrated after training (a factor on the scores): IB-INN, only L<sub>X</sub> (γ = 0)." in parts[0]
     assert "Posteriors raised" not in parts[1]  # which has no calibration
     assert '<th scope="row">IB-INN, only L<sub>X</sub> (γ = 0)</th>' in table_html(table, next(iter(TABLE_PARTS)))
     assert not any("†" in table_html(table, part) for part in TABLE_PARTS)
