@@ -108,7 +108,7 @@ def read_bytes(path: Path, limit: int) -> bytes:
 
 
 def check_regular(path: Path, limit: int) -> None:
-    """Raises an UnreadableError unless ``path`` is a regular file of at most ``limit`` bytes, or FileNotFoundError."""
+    """Raises an UnreadableError or FileNotFoundError unless ``path`` is a regular file of at most ``limit`` bytes."""
     found = os.stat(path)
     if not stat.S_ISREG(found.st_mode):
         raise UnreadableError("is not a regular file")

@@ -27,7 +27,7 @@ def _add(path: Path, root: Path, done: dict[str, str], importing: tuple[str, ...
     """Adds a module after the modules that it imports, and returns its name."""
     name = path.relative_to(root).as_posix()
     if name in importing:
-        raise ValueError(f"{name} imports itself, by way of {importing[-1]}: take that import away")
+        raise ValueError(f"{name} imports itself through {importing[-1]}: remove that import")
     if name in done:
         return name
 

@@ -91,7 +91,7 @@ def roc_curve(inlier_scores: ArrayLike, outlier_scores: ArrayLike, points: int =
     inliers, outliers = map(np.sort, _both(inlier_scores, outlier_scores))
     # 1e-9: 0.29 * 100 falls short of 29 in floating point.
     allowed = np.floor(np.linspace(0, 1, points) * len(inliers) + 1e-9).astype(int)
-    # A threshold that lets only the allowed number pass is above the next inlier.
+    # The threshold is above the next inlier, so that only the allowed number passes.
     above = np.concatenate([[-np.inf], inliers])[len(inliers) - allowed]
     found = 1 - np.searchsorted(outliers, above, side="right") / len(outliers)
     return np.where(allowed == len(inliers), 1.0, found)

@@ -58,7 +58,7 @@ def to_onnx(model: Classifier, path: str | Path) -> Path:
     =================  ============================  ==========================================================
 
     The posterior is the softmax over K of ``log_prob`` plus ``model.mixture.log_weights``. Log-likelihoods are
-    thousands of nats in float32, so it has three or four digits.
+    thousands of nats in float32, so the posterior has three or four digits.
 
     Arguments:
         model: any model of this library.

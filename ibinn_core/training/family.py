@@ -156,7 +156,7 @@ def _run_all(
     while ready or running:
         client.wait_for_workers(1)
         ready.sort(key=left.index)
-        # No more tasks than workers: a task could wait for hours for a busy worker, beside an idle one.
+        # At most one task per worker: others could wait for hours for a busy worker while another one is idle.
         while ready and len(running) < len(client.nthreads()):
             id = ready.pop(0)
             running[client.submit(_work, tasks[id], key=f"{id}-{uuid.uuid4().hex}")] = id

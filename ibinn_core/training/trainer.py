@@ -352,7 +352,7 @@ def averaged(model: nn.Module, decay: float, steps: int = 0) -> AveragedModel:
 
 
 def _differences(old: dict, new: dict) -> str:
-    """Describes how two configs differ; of a path to weights only the last name counts."""
+    """Describes how two configs differ; only the last name of a path to weights counts."""
     old, new = ({**config, "init": config.get("init") and Path(config["init"]).name} for config in (old, new))
     keys = [key for key in {**old, **new} if old.get(key) != new.get(key)]
     return ", ".join(f"{key} ({old.get(key)}, not {new.get(key)})" for key in keys)

@@ -50,5 +50,5 @@ def test_a_circle_is_refused(write):
     root = write(
         a='import { b } from "./b.js";\nexport const a = 1;\n', b='import { a } from "./a.js";\nexport const b = 1;\n'
     )
-    with pytest.raises(ValueError, match="a.js imports itself, by way of b.js"):
+    with pytest.raises(ValueError, match="a.js imports itself through b.js"):
         bundle_module(root / "a.js", root)
