@@ -15,8 +15,6 @@ from PIL import Image
 from streamlit.components.v2 import manifest_scanner
 from streamlit.testing.v1 import AppTest
 
-from ibinn_core.evaluation.results.columns import SET_NAMES
-
 ROOT = Path(__file__).resolve().parents[2]
 PHOTOGRAPHS = [c for c in committed() if c.dataset.name == "cifar10"]  # what pages show where nobody chooses
 GENERATIVE = [c for c in PHOTOGRAPHS if c.has_likelihood]  # the models that every page shows
@@ -30,12 +28,6 @@ def look_for_components_once(patch: pytest.MonkeyPatch) -> None:
 
 def figures(page: AppTest) -> list[go.Figure]:
     return [go.Figure(_arrays(spec)) for spec in specs(page)]
-
-
-def roc_curves(figure: go.Figure) -> dict[str, go.Scatter]:
-    """The curves of a detection figure, by the names of the out-of-distribution sets."""
-    named = {f"<b>{title}</b>": name for name, title in SET_NAMES.items()}
-    return {named[t.hovertemplate.split("<br>")[0]]: t for t in figure.data if t.hovertemplate}
 
 
 def specs(page: AppTest) -> list[dict]:

@@ -1,9 +1,15 @@
-"""The steps of the course, the way through them, and the stored progress."""
+"""The steps of the course, the way through them, the stored progress, and what is right."""
+
+import json
 
 import pytest
+from page_helpers import ROOT
 
+import ibinn_core as ib
+from app.lessons import there_and_back
 from app.lessons.course import END, LESSONS, PLACES, STEPS, Found, LessonStep, Link, PercentSlider, lesson_step, turned
 from app.lessons.progress import Progress
+from app.widgets.tiles import Tiles
 
 NAMES = list(LESSONS)
 
@@ -56,19 +62,6 @@ def test_older_progress_fills_the_gaps_only():
     assert joined.finished == {"bayes"} and joined.last == "style"
 
 
-@pytest.mark.parametrize(
-    "kept",
-    [
-        None,
-        "nonsense",
-        {"last": "bayes", "places": {}, "finished": "all"},
-        {"last": 1, "places": {"x": {"step": "try"}, "1": {}, "bayes": 5}, "finished": [None, "3", []]},
-    ],
-)
-def test_what_somebody_else_wrote_into_the_browser_is_no_progress(kept):
-    assert Progress.from_json(kept) == Progress()
-
-
 def test_a_link_is_relative_and_keeps_commas():
     assert Link("", "results", {"models": "a,b", "image": "sample-1"}).url == "./results?models=a,b&image=sample-1"
     assert Link("", "", {"model": "only-ly"}).url == "./?model=only-ly"
@@ -87,3 +80,39 @@ def test_a_link_is_relative_and_keeps_commas():
 )
 def test_a_verdict_compares_the_prediction_with_what_is_right(name, right, guess, said):
     assert said in LESSONS[name].verdict(guess, Found({}, right, lambda guess, revealed: []))
+
+
+@pytest.mark.parametrize(
+    ("name", "right"),
+    [
+        ("there-and-back", ["same"]),
+        ("bayes", 0.63),
+        ("gamma", ["fewer-less"]),
+        ("calibration", 0.76),
+        ("unknown", ["noise", "colours", "digit"]),
+        ("style", ["same"]),
+        ("class-nll", 0.494),
+    ],
+)
+def test_what_is_right_follows_from_the_models(no_data, name, right):
+    assert LESSONS[name].found().right == (pytest.approx(right, abs=0.01) if isinstance(right, float) else right)
+
+
+def test_what_comes_back_is_the_image_and_the_answer_is_hidden_before(no_data):
+    drawn = [LESSONS["there-and-back"].found(revealed).draw("", revealed) for revealed in (False, True)]
+    (_, hidden), (way, shown) = ([part for part in parts if isinstance(part, Tiles)] for parts in drawn)
+    pixels = there_and_back.image().pixels
+    assert (way.images[0] == pixels).all() and (shown.images[0] == pixels).all()
+    assert len({image.tobytes() for image in shown.images}) == 3
+    assert [one.captions[0].startswith("✓") for one in (hidden, shown)] == [False, True]
+    model, x = ib.load("gamma-1"), ib.dequantize(ib.to_unit(pixels[None]))
+    exact = 255 * float((model.decode(model.encode(x)) - x).abs().max())
+    assert float(LESSONS["there-and-back"].found().values["difference"]) == pytest.approx(exact, rel=1, abs=1e-4)
+
+
+def test_the_score_is_that_of_table_1(no_data, monkeypatch, tmp_path):
+    rows = json.loads((ROOT / "docs" / "table1.json").read_text())["rows"]
+    ours = next(row for row in rows if row["id"] == "gamma-1")["cells"]["detection.cifar100"]["ours"]
+    assert f"ROC score is {ours:.0f}\u00a0%" in LESSONS["unknown"].found().values["limit"]
+    monkeypatch.setenv("IBINN_RESULTS", str(tmp_path))
+    assert LESSONS["unknown"].found().values["limit"] == ""

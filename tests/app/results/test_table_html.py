@@ -13,12 +13,8 @@ def test_the_table_is_shown_ours_above_the_papers():
     for row in table["rows"]:
         row.pop("power", None)
     parts = [table_html(table, part) for part in TABLE_PARTS]
-    assert sum(part.count('<th scope="col">') for part in parts) == len(table["columns"]) + len(parts)
-    assert all(part.count('<th scope="row">') == len(table["rows"]) for part in parts)
     bits = next(r for r in table["rows"] if r["id"] == "gamma-1")["cells"]["bits_per_dim.mean"]
     assert f'{bits["ours"]:.2f}</span><br><span class="paper">5.25 → 5.90</span>' in parts[0]
-    ours = [row["cells"]["bits_per_dim.mean"]["ours"] for row in table["rows"]]
-    assert f"<b>{min(value for value in ours if value is not None):.2f}</b>" in parts[0]
     assert "no likelihood" in parts[0] and "not on this machine" in parts[1] and "−0.06" in parts[1]
     table["rows"][0]["title"] = "IB-INN, only L_X (γ = 0)"
     assert not any("Posteriors raised" in table_html(table, part) for part in TABLE_PARTS)

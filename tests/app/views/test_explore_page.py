@@ -1,17 +1,25 @@
-"""The page Explore: samples of classes, and walks between two images."""
+"""The page Explore: samples of classes, walks between two images, a lasso and moves."""
+
+from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
-from page_helpers import PHOTOGRAPHS, clean, grids, text_of
+from moves_helpers import Mover
+from page_helpers import PHOTOGRAPHS, clean, figures, grids, planes, text_of
 
 import ibinn_core as ib
 from app import panel
+from app.images.pictures import own, sample
 from app.inference import models
-from app.panels.sample import COUNT, MAX_CLASSES, count_for
+from app.inference.computations import moved
+from app.latent_space.lasso_text import to_text
+from app.latent_space.questions import plane_axes
+from app.models import registry
+from app.move_text import as_text
+from app.panels.sample import COUNT, count_for
 
 PAGE = "explore"
-ENDS = {"first": "sample-3", "second": "sample-5", "steps": "5"}
 SPREAD = float(next(c for c in PHOTOGRAPHS if c.id == "gamma-1").latent["spread"])
 
 
@@ -45,9 +53,6 @@ def test_only_the_sliders_model_follows_the_slider(open_page, no_data, monkeypat
     assert found == [("gamma-1", rows if tab == "walk" else None)]
 
 
-# --- samples ------------------------------------------------------------------------------------------------
-
-
 @pytest.mark.parametrize("center", ["empirical", "mean"])
 def test_the_library_samples_what_is_shown(samples, center):
     page = samples("cat", "frog", seed="5", temperature="1", guidance="1.5", center=center)
@@ -70,36 +75,28 @@ def test_a_column_has_one_noise_whatever_the_class_the_model_and_what_is_drawn_b
     assert np.abs(car - frog).max() > 1
 
 
-def test_samples_beyond_white_are_scaled_and_say_how_far_they_reach(samples):
-    wild = samples("cat", "frog", model="gamma-35.65", models="gamma-35.65", temperature="1")
-    assert f"{2 * COUNT} samples are mostly brighter than white" in text_of(wild)
-    assert all(float(mark.removesuffix("×")) > 2 for mark in only(wild)["marks"])
-    assert (only(wild)["images"] == 255).mean() < 0.1
-    tame = samples("cat")
-    assert "brighter than white" not in text_of(tame) and not any(only(tame)["marks"])
+def test_a_lasso_in_a_link_chooses_images(open_page, no_data):
+    hashes, labels = (registry.by_id("gamma-1").latent[name] for name in ("hashes", "labels"))
+    page = clean(open_page("explore", model="gamma-1", lasso=to_text(hashes[:40], hashes, labels)))
+    assert planes(page)["look-0"]["lasso"] == list(range(40)) and "**40 test images.**" in text_of(page)
+    bars = next(trace for one in figures(page) for trace in one.data if trace.type == "bar")
+    np.testing.assert_allclose(np.asarray(bars.x, float), np.bincount(labels[:40], minlength=10) / 40)
 
 
-def test_a_superclass_stands_for_its_classes_of_which_ten_are_shown(open_page, no_data):
-    page = clean(open_page(PAGE, tab="sample", data="cifar100", classes="fish,bee"))
-    assert set(only(page)["rows"]) == {*ib.data.DATASETS["cifar100"].superclasses["fish"], "bee"}
-    page = clean(open_page(PAGE, tab="sample", data="cifar100", classes="fish,people,flowers"))
-    assert len(only(page)["rows"]) == MAX_CLASSES
+@pytest.mark.parametrize(
+    "moves", [{"to:3": 0.5, "x": 0.4, "y": -0.2, "ink": 1.0}, {"x": 1.0}, {"slant": -2.0}, {"class": 1.0},
+     {"class": 0.25, "all else": 0.5}]
+)  # fmt: skip
+def test_what_python_moves_is_what_the_moves_say(moves):
+    mover = Mover(registry.by_id("mnist-gamma-1"))
+    one, other = (own(sample(n, ib.data.DATASETS["mnist"]).pixels).pixels for n in (11, 7))
+    found = moved("mnist-gamma-1", one, as_text(moves), plane_axes("mnist-gamma-1"), other)
+    wanted = mover.decode(mover.after(one, moves, other))
+    assert np.abs(found.pixels[0].astype(int) - wanted.astype(int)).max() <= 1
 
 
-# --- walks --------------------------------------------------------------------------------------------------
-
-
-def test_both_paths_and_the_cross_fade_begin_and_end_with_the_images(open_page, no_data):
-    page = clean(open_page(PAGE, tab="walk", models="gamma-1", **ENDS))
-    grid, (images, _) = only(page), ib.data.embedded("cifar10")
-    assert grid["rows"] == ["great circle", "straight line", "cross-fade"] and grid["columns"] == 5
-    shown = rows(grid)
-    for end, number in ((0, 3), (-1, 5)):
-        assert np.abs(shown[:, end] - images[number]).max() <= 1
-    circle, line, fade = shown[:, 2]
-    assert not np.array_equal(circle, line) and not np.array_equal(line, fade)
-    assert np.abs(fade - (images[3].astype(float) + images[5]) / 2).max() <= 1
-    model = models.current().load("gamma-1")
-    z = model.encode(model.preprocess(images[[3, 5]]))
-    halfway = model.decode(ib.exploration.interpolate(z[0], z[1], 5, "spherical"))
-    assert np.abs(shown[0] - ib.to_uint8(halfway)).max() <= 1
+def test_a_model_that_no_browser_runs_is_said_in_one_sentence(open_page, no_data, monkeypatch):
+    monkeypatch.setattr("app.models.in_browser.archive_path", lambda _: Path("nothing"))
+    page = clean(open_page("explore", tab="move", data="mnist"))
+    assert "This model does not run in a browser, which this page needs: choose another model." in text_of(page)
+    assert "moves-mnist" not in [one.key for one in page.get("bidi_component")]

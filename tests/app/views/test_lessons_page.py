@@ -28,17 +28,6 @@ def text_of(page) -> str:
     return html.unescape(re.sub(r"<[^>]+>", "", "\n".join(bodies))).split("Glossary")[0]
 
 
-def step_of(page) -> tuple[str, str]:
-    """The lesson and the step that the URL has."""
-    query = {name: value[0] if isinstance(value, list) else value for name, value in page.query_params.items()}
-    return query.get("lesson", NAMES[0]), query.get("step", STEPS[0])
-
-
-def asks(page) -> bool:
-    widgets = (*page.slider, *page.get("button_group"))
-    return any((widget.key or "").startswith("guess-") for widget in widgets)
-
-
 @pytest.mark.parametrize("step", mostly_slow(STEPS, "reveal"))
 @pytest.mark.parametrize("name", NAMES)
 def test_every_step_opens_from_its_link(open_page, exported, name, step):
@@ -46,7 +35,8 @@ def test_every_step_opens_from_its_link(open_page, exported, name, step):
     page = clean(open_page("lessons", lesson=name, step=step, guess=guess_of(lesson)))
     text = text_of(page)
     assert lesson.title in text and not re.search(r"\{\w*\}|\[\w|\*\*<", text) and "one vote each" not in text
-    assert asks(page) == (step == "question") and (figures(page) or grids(page))
+    asks = any((widget.key or "").startswith("guess-") for widget in (*page.slider, *page.get("button_group")))
+    assert asks == (step == "question") and (figures(page) or grids(page))
     assert len(page.get("link_button")) == 1 + (step == "try") * (1 + bool(lesson.preset))  # and the notes
     assert len(exported) == (step != "question")
     for one in exported.values():
@@ -89,7 +79,8 @@ def test_the_lecturers_notes_stand_alone_with_their_timings(open_page):
     assert f"{total // 60}:{total % 60:02d}" in text and "80 s." in text and "one vote each" in text
     assert LESSONS["gamma"].question[:20] not in text and not figures(page)
     clean(page.button(key="next").click().run())
-    assert step_of(page) == ("gamma", "reveal") and page.query_params["notes"] in ("true", ["true"])
+    query = {name: value[0] if isinstance(value, list) else value for name, value in page.query_params.items()}
+    assert query == {"lesson": "gamma", "step": "reveal", "notes": "true"}
 
 
 def test_what_a_room_tries_has_its_controls_and_the_way_back_leads_to_the_stage():

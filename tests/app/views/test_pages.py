@@ -1,52 +1,19 @@
-"""Each page, run as Streamlit runs it: with real checkpoints, with and without the data set."""
+"""Each page, run as Streamlit runs it: without models, with the repository's, and with flows of other libraries."""
 
-import json
 import os
-import shutil
 import subprocess
 import sys
-from pathlib import Path
 
 import pytest
 from grid_helpers import mostly_slow
-from page_helpers import clean, figures
-from streamlit.testing.v1 import AppTest
+from own_flow_helpers import EXAMPLES, NAMES, made_examples, name_files
+from page_helpers import ROOT, clean, figures, given_to, text_of
+from url_helpers import PARAMETERS
 
+from app.images import pictures
 from app.inference import models
-from ibinn_core.checkpoint import folders
-
-ROOT = Path(__file__).resolve().parents[3]
 
 PAGES = ("start", "results", "explore", "test_image")
-
-
-def test_pages_get_models_without_gradients():
-    assert not any(p.requires_grad for p in models.current().load("gamma-1").parameters())
-
-
-@pytest.fixture
-def damaged(show_checkpoints, tmp_path, no_data):
-    """A checkpoint folder with one good and three bad ones."""
-    good = folders()[0] / "gamma-1"
-    folder = tmp_path / "checkpoints"
-    for name in ("good", "newer", "truncated-card", "no-weights"):
-        shutil.copytree(good, folder / name)
-    config = json.loads((folder / "newer" / "config.json").read_text())
-    (folder / "newer" / "config.json").write_text(json.dumps({**config, "format": 99}))
-    card = (folder / "truncated-card" / "card.json").read_text()
-    (folder / "truncated-card" / "card.json").write_text(card[: len(card) // 2])
-    (folder / "no-weights" / "weights.safetensors").unlink()
-    show_checkpoints(folder)
-
-
-def test_damaged_checkpoints_are_named_and_the_rest_works(damaged):
-    page = AppTest.from_file(str(ROOT / "app" / "main.py"), default_timeout=300).run()
-    assert len(page.exception) == 0
-    warnings = [w.value for w in page.warning]
-    assert len(warnings) == 3
-    for name in ("newer", "truncated-card", "no-weights"):
-        assert sum(f"'{name}'" in w for w in warnings) == 1
-    assert figures(page)
 
 
 def test_no_checkpoint_at_all_says_what_to_do(open_page, show_checkpoints, tmp_path, no_data):
@@ -80,4 +47,45 @@ def test_looking_at_a_page_does_not_change_the_model(open_page, no_data, compute
     clean(open_page(name, model="gamma-1", models="gamma-1"))
     assert models.current().load("gamma-1") is model  # cached across sessions
     assert all((before[key] == value).all() for key, value in model.state_dict().items())
-    assert not model.training
+    assert not model.training and not any(parameter.requires_grad for parameter in model.parameters())
+
+
+def test_what_a_person_chooses_in_the_playground_goes_into_the_link(open_page, no_data):
+    page = clean(open_page("playground", play="spiral~classes:3~a:ib:10", painted="abcDEF"))
+    assert given_to("playground", page)["play"] == "spiral~classes:3~a:ib:10"
+    assert given_to("playground", page)["painted"] == "abcDEF"
+    page.session_state["play"], page.session_state["painted"] = "blobs~steps:40", "abc"  # as its callback does
+    page = clean(page.run())
+    assert page.query_params["play"] in ("blobs~steps:40", ["blobs~steps:40"])
+    assert page.query_params["painted"] in ("abc", ["abc"])
+
+
+@pytest.fixture(scope="session")
+def made(tmp_path_factory):
+    return made_examples(tmp_path_factory)
+
+
+@pytest.fixture
+def own_flows(made, show_checkpoints, monkeypatch):
+    """The app on the three examples, beside their images."""
+    show_checkpoints(made / "checkpoints")
+    monkeypatch.setenv("IBINN_DATA", str(made))
+    name_files(monkeypatch, *(EXAMPLES / f"{name}_flow.py" for name in NAMES))
+    pictures.forget()
+    yield
+    pictures.forget()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("page", PARAMETERS)
+def test_every_page_shows_another_librarys_flow_or_says_that_it_cannot(open_page, own_flows, page, name):
+    shown = clean(open_page(page, model=f"small-digits-{name}"))
+    assert not shown.warning
+    if page == "lessons":
+        assert "This lesson needs models that are not here: gamma-1" in shown.info[0].value
+    elif page != "playground":
+        assert shown.session_state["model"] == f"small-digits-{name}" and shown.get("bidi_component")
+        assert f"{name}_flow" in text_of(shown) + str(figures(shown))
+    for tab in {"explore": ("move",), "results": ("tables", "disagreement"), "test_image": ("corrupt",)}.get(page, ()):
+        clean(open_page(page, tab=tab, corruption="Attack", model=f"small-digits-{name}"))

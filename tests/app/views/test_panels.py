@@ -12,16 +12,19 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from page_helpers import ROOT, alts, clean, figures, grids, planes, rows_of, shown_figures, text_of
+from grid_helpers import mostly_slow
+from page_helpers import ROOT, alts, clean, figures, grids, planes, rows_of, shown_figures, text_of, tiles
 from url_helpers import PARAMETERS, parameters_of
 
 from app import state
 from app.images.handwriting import DRAWINGS, to_text
+from app.lessons.course import LESSONS
 from app.old_addresses import OLD
 from app.panel import is_table
 
 SNAPSHOTS = Path(__file__).with_name("panels.json")
 FIRST = 12  # of many numbers
+CAT = "d3b70ceb5b719475"  # a test image
 STROKES = to_text(DRAWINGS["the letter W"])
 #: Each panel with a link to it; every value must stay in the address.
 LINKS = {
@@ -46,6 +49,28 @@ LINKS = {
         "image": "sample-2",
     },
 }
+#: More views, of which only the words and numbers are compared.
+MORE = {
+    "the trade-off of digits": ("results", {"data": "mnist", "paper": "true"}),
+    "Table 2": ("results", {"data": "cifar100", "tab": "tables"}),
+    "detection by models of digits": ("results", {"data": "mnist", "tab": "detection"}),
+    "an image that both take for a cat": ("results", {"tab": "disagreement", "answers": "33", "judged": CAT}),
+    "mistakes": ("explore", {"color": "mistakes"}),
+    "UMAP and a test image": ("explore", {"view": "umap", "point": CAT}),
+    "an image in the plane": ("explore", {"add": "true", "mine": "sample-5"}),
+    "between trained models": ("explore", {"model": "gamma-9.5"}),
+    "superclasses": ("explore", {"data": "cifar100", "color": "superclass", "drawn": "people,bee"}),
+    "samples of a superclass": ("explore", {"data": "cifar100", "tab": "sample", "classes": "fish,people,bee"}),
+    "samples beyond white": ("explore", {"tab": "sample", "model": "gamma-35.65", "temperature": "1"}),
+    "colours that turn": ("test_image", {"tab": "corrupt", "image": "sample-2", "beside": "vib-1"}),
+    "a digit that fades": ("test_image", {"tab": "corrupt", "data": "mnist", "corruption": "Blend"}),
+    **{f"the question of {name}": ("lessons", {"lesson": name}) for name in LESSONS},
+    **{
+        f"the answer of {name}": ("lessons", {"lesson": name, "step": "reveal", "guess": ",".join(one.options) or "60"})
+        for name, one in LESSONS.items()
+    },
+}
+VIEWS = {"-".join(panel): (panel[0], {"tab": panel[1], **query}) for panel, query in LINKS.items()} | MORE
 JUDGED = ("walk", "sample", "write", "judge", "corrupt")  # panels whose tables have a posterior a row
 NONSENSE = {"cifar10": "nan", "cifar100": "9" * 5000, "mnist": "![](http://a.b/c)"}
 
@@ -91,12 +116,27 @@ def test_nonsense_in_a_link_opens_the_panel_as_it_is_without(open_panel, panel, 
 
 
 def summary(page) -> list:
-    """The lines with numbers and the figures of a page, of many numbers the first ones, as JSON has it."""
+    """The lines with numbers, figures, images and dots of a page, of many numbers the first ones, as JSON has it."""
     said = [line for line in text_of(page).splitlines() if re.search(r"\d", line)]
+    html = re.sub(
+        r"<style>.*?</style>|<[^>]*>", " ", "".join(one.proto.body for one in page.main.get("html")), flags=re.S
+    )
+    said.append(" ".join(re.findall(r"(?<![#\w.])\d+(?:[.,]\d+)*", html)))
     parts = [[one[name] for name in ("x", "y", "text") if name in one] for f in figures(page) for one in f.data]
     shown = [[None if part is None else np.asarray(part).ravel()[:FIRST].tolist() for part in one] for one in parts]
-    tiles = [[one["heading"], one["rows"], one["marks"][:FIRST], one["chosen"]] for one in grids(page).values()]
-    return json.loads(json.dumps([said, alts(page), *shown, *tiles], default=str))
+    strips = [tiles(one).mean((0, 1)) for one in figures(page) if any(part.type == "image" for part in one.data)]
+    images = [
+        [one["heading"], one["rows"], one["marks"][:FIRST], one["chosen"], one["images"].mean((1, 2, 3))[:FIRST]]
+        for one in grids(page).values()
+    ]
+    dots = [[one["names"][:FIRST], one.get("star"), one.get("ring"), *dots_of(one)] for one in planes(page).values()]
+    return json.loads(json.dumps([said, alts(page), *shown, *strips, *images, *dots], default=list))
+
+
+def dots_of(plane: dict) -> list:
+    """How many dots each group of a plane has, and the places of the first."""
+    groups = np.unique_counts(plane["groups"])
+    return [groups.values[:FIRST].tolist(), groups.counts[:FIRST].tolist(), plane["places"].ravel()[:FIRST].tolist()]
 
 
 def words_and_numbers(kept: list) -> tuple[str, list[float]]:
@@ -105,22 +145,19 @@ def words_and_numbers(kept: list) -> tuple[str, list[float]]:
     return re.sub(number, "#", text), [float(one.replace(",", "")) for one in re.findall(number, text)]
 
 
-@pytest.mark.parametrize("panel", LINKS, ids="-".join)
-def test_a_link_opens_its_view_as_it_was_and_stays_in_the_address(open_panel, panel):
-    page = open_panel(panel, **LINKS[panel])
-    kept, name = json.loads(SNAPSHOTS.read_text("utf-8")), "-".join(panel)
+@pytest.mark.parametrize("name", mostly_slow(VIEWS, *map("-".join, LINKS)))
+def test_a_link_opens_its_view_as_it_was_and_stays_in_the_address(open_page, no_data, name):
+    at, query = VIEWS[name]
+    page = clean(open_page(at, **query))
+    kept = json.loads(SNAPSHOTS.read_text("utf-8"))
     if os.environ.get("SNAPSHOTS") == "write":
         kept[name] = summary(page)
-        lines = (
-            f"{json.dumps(one)}: {json.dumps(kept[one], ensure_ascii=False)}"
-            for one in map("-".join, LINKS)
-            if one in kept
-        )
+        lines = (f"{json.dumps(one)}: {json.dumps(kept[one], ensure_ascii=False)}" for one in VIEWS if one in kept)
         SNAPSHOTS.write_text("{\n" + ",\n".join(lines) + "\n}\n", "utf-8")
     (words, numbers), wanted = words_and_numbers(summary(page)), words_and_numbers(kept[name])
     assert words == wanted[0] and numbers == pytest.approx(wanted[1], rel=0.02, abs=0.02)
-    assert {name: in_url(page).get(name) for name in LINKS[panel]} == LINKS[panel]
-    again = open_panel(panel, **{name: value for name, value in in_url(page).items() if name != "tab"})
+    assert query.items() - {("tab", query.get("tab"))} <= in_url(page).items()
+    again = clean(open_page(at, **{"tab": query.get("tab", ""), **in_url(page)}))
     assert text_of(again) == text_of(page) and alts(again) == alts(page)
 
 

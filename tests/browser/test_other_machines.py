@@ -1,13 +1,17 @@
-"""A browser on pages full of a stranger's words: it asks the stranger's server for nothing and finds no link to it."""
+"""The app on other machines: with a stranger's models, whose words lead nowhere, and installed from a wheel."""
 
 import pytest
 from browser_helpers import IN_A_BROWSER, quiet_server, text_of
+from flow_page import needs_runtime
+from shared_helpers import shared_folder
+from wheel_helpers import build_wheel, opened
 
 from tests.app.hostile_helpers import HOST, build_hostile
 from tools.screenshots import PAGES, settle
 
 pytestmark = [*IN_A_BROWSER, pytest.mark.slow]
 
+MORE = {"mistakes": "explore?add=true&color=mistakes", "blend": "test-an-image?tab=corrupt&corruption=Blend"}
 #: Whatever leads to the stranger's server, or would fetch something from there.
 LEADING = f"""() => [...document.querySelectorAll('*')].flatMap(node => [...node.attributes]
     .filter(one => ['href', 'src', 'xlink:href', 'style', 'srcset'].includes(one.name) && one.value.includes('{HOST}'))
@@ -29,7 +33,7 @@ def address(tmp_path_factory):
 def test_no_page_leads_to_the_stranger(new_tab, address, data):
     page, asked = new_tab(1280, 720), []
     page.on("request", lambda request: asked.append(request.url))
-    for name, path in PAGES.items():
+    for name, path in (PAGES | MORE).items():
         if name == "lessons":  # which need models that are not here, and show no word of theirs
             continue
         page.goto(f"{address}/{path}{'&' if '?' in path else '?'}data={data}")
@@ -37,3 +41,23 @@ def test_no_page_leads_to_the_stranger(new_tab, address, data):
         assert page.evaluate(LEADING) == [], name
         assert HOST in text_of(page).replace("\u2060", ""), name
     assert not [url for url in asked if HOST in url.partition("?")[0]]
+
+
+@pytest.fixture(scope="module")
+def installed(tmp_path_factory):
+    """The address at which the installed command serves the app."""
+    built = shared_folder(tmp_path_factory, "wheel", build_wheel)
+    with opened(built, tmp_path_factory.mktemp("home")) as address:
+        yield address
+
+
+@needs_runtime
+def test_the_browser_computes_with_the_models_of_the_wheel(new_tab, installed):
+    tab = new_tab()
+    tab.goto(f"{installed}/explore?tab=move")
+    settle(tab)
+    shares = (
+        "() => [...document.querySelectorAll('.move-classes button')].map(b => b.style.getPropertyValue('--share'))"
+    )
+    tab.wait_for_function(f"() => ({shares})().some(share => Number(share) > 0.5)")
+    assert len(tab.evaluate(shares)) == 10
