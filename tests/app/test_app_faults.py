@@ -1,8 +1,6 @@
 """Faults while the app serves: models that vanish, are replaced, or turn out to be damaged when they are loaded."""
 
-import os
 import shutil
-import threading
 from pathlib import Path
 
 import numpy as np
@@ -103,38 +101,6 @@ def test_what_only_loading_finds_is_a_quiet_line(folder, name, damage):
     # Another model can be chosen all the same.
     other = opened(name, data="my-shapes", model="my-shapes-only-lx", models="my-shapes-only-lx", **tab)
     assert figures(sound(other)) and not other.warning
-
-
-@pytest.mark.slow
-def test_a_folder_that_is_replaced_all_the_time_ends_no_page_with_a_traceback(folder, other_families):
-    """The quickest way to harm a page: two versions of a model take turns while pages run."""
-    stop, name = threading.Event(), "my-shapes-gamma-1"
-
-    def replace() -> None:
-        turn = 0
-        while not stop.is_set():
-            turn += 1
-            new = folder / f"{name}.partial"
-            shutil.rmtree(new, ignore_errors=True)
-            original = other_families / ("my-shapes-gamma-0.02" if turn % 2 else name)
-            shutil.copytree(original, new, copy_function=shutil.copy)  # as new files, with times of their own
-            old = folder / f"{name}.old.partial"
-            shutil.rmtree(old, ignore_errors=True)
-            os.rename(folder / name, old)
-            os.rename(new, folder / name)
-
-    thread = threading.Thread(target=replace)
-    thread.start()
-    try:
-        app = opened("start", data="my-shapes")
-        for _ in range(6):
-            models.refresh()
-            sound(app.run())
-    finally:
-        stop.set()
-        thread.join()
-    models.refresh()
-    assert figures(sound(app.run()))
 
 
 @pytest.mark.parametrize(

@@ -8,16 +8,10 @@ import pytest
 import streamlit as st
 
 from app import state
-from app.images import pad
-from app.lessons import navigation, notes
-from app.reading import one_of
 
 APP = Path(state.__file__).parent
 IN_URL = [value for value in state.VALUES if value.place != "session"]
 LINKED = [value for value in IN_URL if value.place == "url"]
-HOSTILE = ["", "inf", "-inf", "nan", "1e999", "9" * 5000, "٣", "²", "1 ", "0x10", "<script>", "\0", "_" * 20, "a,b"]
-#: What a browser may send in the place of a number, a text or a mapping.
-ANYTHING = [None, "", "x", "nan", "9" * 5000, math.nan, -1, 10**400, [], [[]], {}, {"a": {"b": [1]}}, [1] * 99, 2.5]
 SAMPLES = {
     "step": "reveal",
     "moves": {"to:5": 0.4, "x": 1.0, "y": -2.5, "ink": 1.5},
@@ -64,15 +58,10 @@ def test_a_link_brings_a_value_back_and_says_nothing_of_the_default(session, val
     assert st.query_params == {} and state.in_url(value) is None and state.query({value: value.default}) == {}
 
 
-@pytest.mark.parametrize("text", HOSTILE)
-def test_whatever_a_link_says_is_of_the_type_and_in_the_range_or_nothing(session, text):
-    for value in IN_URL:
-        st.query_params[value.name] = text
-        found = state.in_url(value)
-        assert found is None or isinstance(found, (type(value.default), str)), value.name
-    for text, read in (("1", 1), ("1e9", 1e9), ("inf", math.inf), ("-1", None)):
-        st.query_params["gamma"] = text
-        assert state.in_url(state.GAMMA) == read
+@pytest.mark.parametrize(("text", "gamma"), [("1", 1), ("1e9", 1e9), ("inf", math.inf), ("-1", None), ("nan", None)])
+def test_a_gamma_in_a_link_is_in_the_range_or_nothing(session, text, gamma):
+    st.query_params["gamma"] = text
+    assert state.in_url(state.GAMMA) == gamma
 
 
 def test_what_the_page_has_no_use_for_gives_way_to_the_default(session):
@@ -134,20 +123,3 @@ def test_after_back_to_another_data_set_the_url_says_what_was_chosen_of_it(sessi
     st.query_params["model"] = "of B"
     state.switch_data_set("A", "B")
     assert "model" not in session and st.query_params["model"] == "of B"
-
-
-@pytest.mark.parametrize("said", ANYTHING, ids=lambda said: repr(said)[:20])
-def test_whatever_a_browser_sends_is_a_value_or_the_default(session, said):
-    session["component"] = dict.fromkeys(("gamma", "on", "written"), said)
-    session[navigation.BROWSER] = {"turn": said, "kept": said}
-    gamma = state.from_component("component", "gamma", state.GAMMA.parse, None)
-    assert gamma is None or 0 <= gamma <= math.inf
-    assert state.from_component("component", "on", one_of(0, 1), 0) in (0, 1)
-    assert navigation.pressed() in ((-1,) if said == -1 else (0,))
-    kept = navigation.kept_progress()
-    assert kept is None or not kept.places
-    assert pad._last_message("component") == ("", 0)
-    session[notes.FOLLOWER] = {"place": said}
-    assert state.from_component(notes.FOLLOWER, "place", notes._place, None) is None
-    session["component"] = said
-    assert state.from_component("component", "gamma", state.GAMMA.parse, 7.0) == 7.0

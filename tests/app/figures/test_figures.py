@@ -15,10 +15,9 @@ from PIL import Image
 from app.figures.answers import answers_figure
 from app.figures.bars import likelihood_figure, posterior_bars
 from app.figures.bayes import Beside, LikelihoodRow, bayes_figure
-from app.figures.bits_scale import scale_for
+from app.figures.bits_scale import FAR, MAX_BITS, BitsScale, number_text, scale_for
 from app.figures.corruption import corruption_figure
 from app.figures.diagrams import reliability_figure, roc_figure
-from app.figures.draft import Draft
 from app.figures.family_curve import CurvePoint, Level, Mark, curve_figure
 from app.figures.interpolation import bits_figure, posterior_figure
 from app.figures.latent import frame_of
@@ -52,14 +51,6 @@ def bayes() -> go.Figure:
     rows = [bayes_row([8000.0, 7998.5, 7600.0], 4.0), bayes_row([-300.0, -299.0, -301.5], -40.0)]
     others = [Beside("only", np.array([0.2, 0.5, 0.3])), Beside("another", np.array([0.6, 0.3, 0.1]))]
     return bayes_figure(rows, others, label=1, classes=ANIMALS)
-
-
-def bayes_exploding() -> go.Figure:
-    return bayes_figure([bayes_row([-4.3e13, -4.3e13 - 9168229, -4.3e13], 977501425024.01)], classes=ANIMALS)
-
-
-def bayes_of_many() -> go.Figure:
-    return bayes_figure([bayes_row(np.linspace(-3, 0, len(MANY)).tolist(), np.inf)], label=0, classes=MANY)
 
 
 # Corruption --------------------------------------------------------------------------------------------------
@@ -107,10 +98,6 @@ def curve(selected: str | None) -> go.Figure:
     return curve_figure(PLACES, [*MARKS, *PAPER], LEVELS, selected)
 
 
-def reliability_diagram() -> go.Figure:
-    return reliability_figure("a model", reliability(posteriors(500, 4), np.arange(500) % 4))
-
-
 def roc(reason: str = "") -> go.Figure:
     grid = np.linspace(0, 1, 5)
     curves = {} if reason else {"noise": grid**0.5, "cifar100": grid, "mine": grid**2}
@@ -127,8 +114,12 @@ def answers_of_many() -> go.Figure:
 TIMES = np.linspace(0, 1, 4)
 FIGURES = {
     "Bayes": bayes,
-    "Bayes, exploding bits": bayes_exploding,
-    "Bayes, many classes": bayes_of_many,
+    "Bayes, exploding bits": lambda: bayes_figure(
+        [bayes_row([-4.3e13, -4.3e13 - 9168229, -4.3e13], 977501425024.01)], classes=ANIMALS
+    ),
+    "Bayes, many classes": lambda: bayes_figure(
+        [bayes_row(np.linspace(-3, 0, len(MANY)).tolist(), np.inf)], label=0, classes=MANY
+    ),
     "corruption, plane": lambda: corruption([4.0, 5.0, 7.0], of_means=True),
     "corruption, departure": lambda: corruption([4.0, 5.0, 7.0], of_means=False),
     "corruption, path at the right": lambda: corruption([4.0, 5.0, 7.0], of_means=False, shift=9.0),
@@ -137,7 +128,7 @@ FIGURES = {
     "curve": lambda: curve(None),
     "curve, chosen line": lambda: curve("v1"),
     "curve, chosen mixture": lambda: curve("m"),
-    "reliability": reliability_diagram,
+    "reliability": lambda: reliability_figure("a model", reliability(posteriors(500, 4), np.arange(500) % 4)),
     "ROC": roc,
     "ROC, no likelihood": lambda: roc("it has no likelihood"),
     "answers": lambda: answers_figure(np.arange(9).reshape(3, 3), ("p", "q"), ANIMALS, (2, 1)),
@@ -152,10 +143,6 @@ FIGURES = {
 }
 
 
-def decoded(uri: str) -> np.ndarray:
-    return np.asarray(Image.open(io.BytesIO(base64.b64decode(uri.partition(",")[2]))))
-
-
 def unpacked(value: object) -> object:
     """A figure's JSON with its arrays as lists, and with a checksum of the pixels in the place of an image."""
     if isinstance(value, dict) and "bdata" in value:
@@ -165,7 +152,7 @@ def unpacked(value: object) -> object:
     if isinstance(value, list):
         return [unpacked(one) for one in value]
     if isinstance(value, str) and value.startswith("data:image/png"):
-        pixels = decoded(value)
+        pixels = np.asarray(Image.open(io.BytesIO(base64.b64decode(value.partition(",")[2]))))
         return [*pixels.shape, zlib.crc32(pixels.tobytes())]
     return float(f"{value:.6g}") if isinstance(value, float) else value
 
@@ -233,9 +220,27 @@ def test_ticks_stand_at_round_parts_of_the_way(steps, parts):
     assert np.allclose(axis.tickvals, np.linspace(0, 0.5, parts + 1)) and axis.ticktext[-1] == f"{10 * (steps - 1)}°"
 
 
-@pytest.mark.parametrize("wrong", [{"title_text": "of x"}, {"range": (0, 1)}, {"ticklen": "long"}, {"colour": "red"}])
-def test_these_tests_have_plotly_check_every_figure(wrong):
-    draft = Draft()
-    draft.update_axes("", wrong)
-    with pytest.raises((AssertionError, ValueError)):
-        draft.finish(100)
+WIDE = (4.5, 7.5)
+
+
+def test_a_scale_is_logarithmic_only_where_something_is_very_far_away():
+    middle, half = 6, 1.5
+    assert not scale_for([middle + FAR * half, middle - FAR * half], WIDE).is_log
+    assert scale_for([middle, middle + 1.01 * FAR * half], WIDE).is_log
+    assert scale_for([middle - 1.01 * FAR * half], WIDE).is_log and scale_for([np.inf]).is_log
+    assert BitsScale(WIDE).place([5, 1e13]).tolist() == [5, 1e13]
+
+
+def test_the_band_stays_as_it_is_and_a_decade_outside_takes_half_of_it():
+    scale = BitsScale(WIDE, is_log=True)
+    assert np.allclose(scale.place([4.5, 5, 6, 7.5]), [4.5, 5, 6, 7.5])
+    assert np.allclose(scale.place([6 + 1.5e1, 6 + 1.5e13, 6 - 1.5e2]), [6 + 1.5 * 2, 6 + 1.5 * 14, 6 - 1.5 * 3])
+    values = np.concatenate([-np.logspace(20, -2), np.logspace(-2, 20)])
+    assert (np.diff(scale.place(values)) > 0).all()  # who is farther is drawn farther
+    assert np.isfinite(scale.place([np.inf, -np.inf])).all()
+    assert scale.place(np.inf) == scale.place(MAX_BITS) > scale.place(3e38)
+
+
+def test_bits_are_written_as_people_read_them():
+    assert [number_text(b) for b in (3, -0.126, 99999.5)] == ["3.00", "-0.13", "99999.50"]
+    assert [number_text(b) for b in (1.5e13, -2e6, np.inf)] == ["1.5 · 10¹³", "-2.0 · 10⁶", "inf"]

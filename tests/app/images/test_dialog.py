@@ -2,18 +2,23 @@
 
 import io
 import socket
+import tomllib
 from types import SimpleNamespace
 
 import numpy as np
 import pytest
 from official_helpers import official_server
-from page_helpers import GENERATIVE, clean, grids, png, text_of
+from page_helpers import GENERATIVE, ROOT, clean, grids, png, text_of
+from PIL import Image
 from streamlit.testing.v1 import AppTest
 
 import ibinn_core as ib
+from app.desk import EndedError
 from app.images import pictures
-from app.images.dialog import MISTAKES
+from app.images.dialog import LIMITS, MISTAKES, read_upload
 from app.images.download_button import progress_on
+from app.models import asking
+from ibinn_core.data.images import ImageError
 
 
 def _browse():
@@ -54,17 +59,8 @@ def grid(page: AppTest) -> tuple[np.ndarray, list[str]]:
     return given["images"], given["captions"]
 
 
-def press(page: AppTest, token: str) -> AppTest:
-    """Presses a thumbnail."""
-    page.session_state["picked-image"] = token
-    return page.run()
-
-
 def chosen(page: AppTest) -> list[str]:
     return [text.value for text in clean(page).text]
-
-
-# The gallery
 
 
 def test_the_samples_are_a_grid_and_a_press_chooses(browse, no_data):
@@ -72,8 +68,8 @@ def test_the_samples_are_a_grid_and_a_press_chooses(browse, no_data):
     images, captions = grid(clean(page))
     assert np.array_equal(images, ib.data.sample()[0])
     assert captions[7] == "frog 3" and grids(page)["image-grid"]["chosen"] == "sample-7" and chosen(page) == []
-    press(page, "sample-4")
-    assert chosen(page) == ["sample-4"]
+    page.session_state["picked-image"] = "sample-4"  # as a press on it does
+    assert chosen(page.run()) == ["sample-4"]
 
 
 def test_filters_by_class(browse, small_set):
@@ -138,9 +134,6 @@ def test_a_copy_that_arrives_wrong_while_the_app_serves_is_named_and_a_whole_one
     assert not clean(page).error and np.array_equal(grid(page)[0], images[::-1])
 
 
-# Fetching the data set
-
-
 @pytest.mark.slow
 def test_fetches_the_data_set_and_shows_it(browse, no_data, tmp_path, monkeypatch):
     with official_server("cifar10", tmp_path / "server", monkeypatch) as official:
@@ -166,9 +159,6 @@ def test_a_fetch_that_fails_says_so_and_leaves_nothing_behind(browse, no_data, t
     assert page.button(key="fetch")
 
 
-# A person's own image
-
-
 def test_an_upload_is_used_at_once_or_refused_in_one_sentence(browse, no_data):
     def upload(name: str, content: bytes) -> AppTest:
         return browse(source="Image file").file_uploader[0].set_value((name, content, "image/png")).run()
@@ -192,3 +182,46 @@ def test_progress_moves_a_megabyte_a_step():
     assert seen[1][1] == "Downloading CIFAR-10: 1 of 3 MB" and "unpacking" in seen[-1][1]
     shown(4_000_000, None)
     assert seen[-1] == (0.0, "Downloading CIFAR-10: 4 MB")
+
+
+def file_of(size: tuple[int, int], kind: str = "PNG") -> io.BytesIO:
+    file = io.BytesIO()
+    Image.new("RGB", size, "red").save(file, kind)
+    return file
+
+
+def test_streamlit_takes_no_file_that_would_be_refused():
+    config = tomllib.loads((ROOT / "app" / ".streamlit" / "config.toml").read_text())
+    assert config["server"]["maxUploadSize"] * 2**20 == LIMITS.file_bytes
+
+
+def test_what_is_transparent_is_white_and_a_digit_grey():
+    file = io.BytesIO()
+    Image.new("RGBA", (40, 40), (9, 9, 9, 0)).save(file, "PNG")
+    assert (read_upload(file, 32, 3) == 255).all()
+    assert read_upload(file_of((40, 40)), 28, 1).shape == (28, 28, 1)
+
+
+@pytest.mark.parametrize(
+    ("file", "said"),
+    [
+        (io.BytesIO(b"<svg xmlns='http://www.w3.org/2000/svg'/>"), "."),
+        (io.BytesIO(b""), "."),
+        (io.BytesIO(file_of((64, 64)).getvalue()[:100]), "."),
+        (io.BytesIO(bytes(LIMITS.file_bytes + 1)), "larger than 10 MiB"),
+        pytest.param(file_of((5100, 5000)), "25 megapixels", marks=pytest.mark.slow),
+    ],
+)
+def test_what_is_refused_is_said_in_a_sentence(file, said):
+    with pytest.raises(ImageError, match=said) as caught:
+        read_upload(file, 32, 3)
+    assert str(caught.value).endswith(".") and str(caught.value).count(". ") == 0
+
+
+def test_an_image_that_takes_too_much_memory_is_refused(monkeypatch):
+    def ended(*_: object) -> None:
+        raise EndedError("killed")
+
+    monkeypatch.setattr(asking.DESK, "ask", ended)
+    with pytest.raises(ImageError, match="too much memory"):
+        read_upload(file_of((40, 40)), 32, 3)

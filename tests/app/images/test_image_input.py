@@ -10,7 +10,7 @@ from PIL import Image
 from streamlit.testing.v1 import AppTest
 
 from app.controls import opening_state
-from app.images.dialog import mistake_caption, mistakes
+from app.images.dialog import mistake_caption
 from app.images.links import to_url
 from app.models import asking
 from app.panels import corrupt
@@ -58,12 +58,6 @@ def test_a_link_to_an_image_that_is_not_there_says_so(no_data, token):
 
 POSTERIOR = np.full((5, 10), 0.001)
 POSTERIOR[range(5), [0, 1, 2, 3, 4]] = [0.5, 0.9, 0.8, 0.997, 0.95]
-LATENT = {"posterior": POSTERIOR, "labels": np.array([0, 2, 3, 3, 5], np.uint8)}
-
-
-def test_mistakes_are_those_the_model_gets_wrong_and_that_are_here():
-    assert mistakes(LATENT, np.array([4, 3, 2, 1, 0])).tolist() == [4, 1, 2]
-    assert mistakes(LATENT, np.array([-1, 0, -1, -1, 1])).tolist() == [4, 1]
 
 
 def test_captions_say_both_classes_and_never_quite_sure():

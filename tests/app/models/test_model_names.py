@@ -12,7 +12,7 @@ from app.inference import models
 from app.models import gamma_slider, registry
 from app.models.names import colors_of, name_of, unique_names
 from app.models.registry import chosen, digits, first_among, first_beside_of, first_of
-from app.models.summary import caveat_of, mixture_of
+from app.models.summary import caveat_of
 from app.palette import KIND_COLORS, model_colors
 from ibinn_core.checkpoint import folders
 from ibinn_core.weight_space import Family
@@ -71,15 +71,6 @@ def test_a_place_whose_mixture_has_gone_is_the_nearest_trained_model(no_data, mo
 def test_a_model_at_either_limit_has_a_caveat_and_others_have_none():
     said = {c.id: caveat_of(c) for c in ib.checkpoints() if c.dataset.name == "cifar10"}
     assert "without labels" in said["only-lx"] and "left over" in said["only-ly"] and not said["gamma-1"]
-
-
-def test_a_mixed_model_says_of_which_two_and_a_trained_one_says_nothing():
-    family = ib.family("cifar10")
-    assert mixture_of(family.checkpoint(1)) == ""
-    point = (mixed := family.checkpoint(0.5)).point
-    said = mixture_of(mixed)
-    assert f"γ = 0.2 ({1 - point.share:.0%}) and γ = 1 ({point.share:.0%})" in said
-    assert ("interpolated" in said) == (not point.measured)
 
 
 def test_of_a_family_without_a_curve_it_has_the_numbers_of_the_cards(monkeypatch):

@@ -152,20 +152,11 @@ def test_any_model_has_a_plane_and_what_it_cannot_answer_is_said(some):
     assert alone.gamma is None and alone._given["slider"] is None and alone._given["names"] == list("ab")
     plane = Subject(model, some[0][:1]).plane(None)
     np.testing.assert_allclose(plane.axes @ plane.axes.T, np.eye(2), atol=1e-5)
-    for question in ({"kind": "cloud", "gamma": 1}, {"kind": "dance"}, {"kind": "move", "point": "here"}):
+    beyond = {"kind": "dot", "row": 30}
+    for question in ({"kind": "cloud", "gamma": 1}, {"kind": "dance"}, {"kind": "move", "point": "here"}, beyond):
         assert "problem" in answer(alone, **question)[0]
     alone.point = (1.0, 1.0)
     assert alone.latent.dtype == torch.float64 and alone.image.shape == (32, 32, 3)
-
-
-def test_a_dot_has_a_picture_and_words(widget, some):
-    content, (pixels,) = answer(widget, kind="dot", row=29)
-    np.testing.assert_array_equal(np.frombuffer(pixels, np.uint8).reshape(32, 32, 3), some[0][29])
-    cloud = widget._subject.cloud(0.5)
-    label, predicted, bits = content["said"].split("\n")
-    assert label == widget._given["names"][some[1][29]] and f"{cloud.posterior[29].max():.0%}" in predicted
-    assert bits == f"{cloud.bits[29]:.2f} bits/dim"
-    assert "problem" in answer(widget, kind="dot", row=30)[0]
 
 
 def test_what_it_cannot_show_is_said_in_a_sentence(family, some):

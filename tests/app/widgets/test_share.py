@@ -10,11 +10,10 @@ from streamlit.testing.v1 import AppTest
 
 import ibinn_core as ib
 from app import state
-from app.images import pictures
 from app.vendor import published_modules
 from app.widgets import export_menu
 from app.widgets.open_on_page import TARGETS
-from app.widgets.share import link_of, qr_svg
+from app.widgets.share import link_of
 
 
 @pytest.mark.parametrize(
@@ -29,12 +28,6 @@ from app.widgets.share import link_of, qr_svg
 def test_a_link_has_the_parameters_of_the_view_and_no_older_ones(parameters, link):
     assert link_of("http://hall.local/sample", parameters) == link
     assert link_of("http://hall.local/sample?model=gamma-1", parameters) == link
-
-
-def test_a_link_that_no_qr_code_can_hold_has_none():
-    """The same with a user's photo."""
-    link = "http://hall.local/inspect?image=own-"
-    assert qr_svg(link + "a" * 1000) and qr_svg(link + "a" * 4000) is None
 
 
 def test_a_view_with_a_photo_has_a_link_without_it_and_one_with_it_in_the_place_of_a_code(monkeypatch):
@@ -66,11 +59,6 @@ def test_the_menu_of_a_test_image_opens_every_page_on_it(open_page, no_data, lab
     next(b for b in page.button if b.label == label).click().run()
     ((target, query),) = went
     assert target == TARGETS[label][0] and query[TARGETS[label][1].name].startswith("sample-")
-
-
-def test_a_test_image_is_named_by_its_sample_where_there_is_no_test_set(no_data):
-    images, _ = ib.data.load("sample", "test")
-    assert pictures.token_of(ib.data.pixel_hash(images[4:5])[0]) == "sample-4"
 
 
 def test_tables_name_the_library_that_made_them():
