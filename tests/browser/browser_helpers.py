@@ -146,17 +146,6 @@ def text_of(page) -> str:
     return page.locator('[data-testid="stMain"]').inner_text().replace("\u00a0", " ")
 
 
-def overflow(page) -> int:
-    """By how many pixels a page is wider than its window."""
-    main = "document.querySelector('[data-testid=\"stMain\"]')"
-    return page.evaluate(f"() => {main}.scrollWidth - {main}.clientWidth")
-
-
-def choose_tick(page, name: str) -> None:
-    """Puts the slider at the trained model that people call ``name``."""
-    page.locator(f'[data-ticks] button[title^="{name}:"]').click()
-
-
 def wait_for_model(page, name: str) -> None:
     """Waits until the slider names the page's model ``name``."""
     page.locator("b.what", has_text=name).wait_for(timeout=60_000)
@@ -174,17 +163,6 @@ def dot_of(page, selector: str, row: object) -> tuple[float, float]:
         return [box.x + zoom * left, box.y + zoom * top];
     }"""
     return tuple(page.evaluate(where, [selector, row]))
-
-
-def click_dot(page, selector: str, row: object) -> None:
-    """Points at a dot until its label is there, and clicks it."""
-    place = dot_of(page, selector, row)
-    label = page.locator(f"{selector} .hoverlayer .hovertext").first
-    page.mouse.move(0, 0)
-    label.wait_for(state="detached")  # of another dot
-    page.mouse.move(*place)
-    label.wait_for()
-    page.mouse.click(*place)
 
 
 #: In JavaScript, the range of each axis of an element of Plotly's.

@@ -2,12 +2,10 @@
 
 from pathlib import Path
 
-import numpy as np
 import pytest
 from browser_helpers import IN_A_BROWSER
 
 import ibinn_core as ib
-from app.figures.bars import posterior_bars
 from app.images.handwriting import to_text
 from app.images.pad import Pad, show_pad
 from app.lessons import navigation
@@ -24,9 +22,6 @@ ON = Path(stage.__file__)
 @pytest.fixture(scope="module")
 def family() -> Family:
     return ib.family("cifar10")
-
-
-# The slider of γ
 
 
 def show_slider(bare, family: Family, gamma: float = 1, **options: object) -> None:
@@ -114,69 +109,30 @@ def test_a_model_without_gamma_takes_the_sliders_place_until_it_moves(bare, fami
     assert part(bare, "gamma").inner_text() == f"γ = {family.gammas[1]:g}"
 
 
-# The pad
-
 BRIGHT = """c => {
     const p = c.getContext('2d').getImageData(0, 0, c.width, c.height).data;
     return p.filter((v, i) => i % 4 === 0 && v > 128).length / (c.width * c.height);
 }"""
-BAR = to_text([[(0.2, 0.2), (0.8, 0.8)]])
-
-
-def show(bare, strokes: str = "") -> None:
-    bare.mount(lambda: show_pad(Pad("pad", strokes, "strokes")))
-
-
-def stroke(bare, *points: tuple[float, float]) -> None:
-    box = bare.tab.locator(".pad-canvas").bounding_box()
-    bare.drag(*((box["x"] + x * box["width"], box["y"] + y * box["height"]) for x, y in points))
-
-
-def written(bare, strokes: int) -> dict:
-    """The last report to the program, after so many strokes."""
-    told = "window.told.at(-1)?.[2]"
-    bare.tab.wait_for_function(f"count => {told}?.strokes.length === count", arg=strokes)
-    return bare.tab.evaluate(told)
-
-
-def test_what_is_written_is_told_stroke_by_stroke(bare):
-    show(bare)
-    canvas, hint = bare.tab.locator(".pad-canvas"), bare.tab.locator(".pad-hint")
-    undo, clear = (bare.tab.get_by_role("button", name=name) for name in ("Undo", "Clear"))
-    assert undo.is_disabled() and clear.is_disabled() and hint.is_visible()
-    stroke(bare, (0.25, 0.5), (0.5, 0.5), (0.75, 0.5))
-    first = written(bare, 1)["strokes"][0]
-    assert first[0] == pytest.approx([0.25, 0.5], abs=0.01) and first[-1] == pytest.approx([0.75, 0.5], abs=0.01)
-    stroke(bare, (0.5, 0.1), (0.5, 0.9))
-    assert written(bare, 2)["number"] == 2
-    assert 0.05 < canvas.evaluate(BRIGHT) < 0.3 and not hint.is_visible()
-    undo.click()
-    assert written(bare, 1)["strokes"] == [first]
-    clear.click()
-    written(bare, 0)
-    assert clear.is_disabled() and canvas.evaluate(BRIGHT) == 0
-    bare.tab.get_by_role("combobox").select_option(label="a 4")
-    written(bare, 2)
-    assert canvas.evaluate(BRIGHT) > 0.02
-    bare.problems.clear()  # the browser's advice on reading pixels
 
 
 def test_only_other_strokes_of_the_program_take_the_place_of_what_is_written(bare):
-    show(bare)
+    def show(strokes: str = "") -> None:
+        bare.mount(lambda: show_pad(Pad("pad", strokes, "strokes")))
+
+    show()
     canvas = bare.tab.locator(".pad-canvas")
-    stroke(bare, (0.25, 0.5), (0.75, 0.5))
-    written(bare, 1)
+    box = canvas.bounding_box()
+    bare.drag(*((box["x"] + x * box["width"], box["y"] + 0.5 * box["height"]) for x in (0.25, 0.75)))
+    ((_, said),) = bare.told("pad", 1)
+    assert len(said["strokes"]) == 1
     before = canvas.evaluate(BRIGHT)
-    show(bare)  # of a run that began before
+    show()  # of a run that began before
     assert canvas.evaluate(BRIGHT) == before > 0
-    show(bare, BAR)  # of a link, by Back
+    show(to_text([[(0.2, 0.2), (0.8, 0.8)]]))  # of a link, by Back
     assert canvas.evaluate(BRIGHT) not in (0, before)
-    show(bare)
+    show()
     assert canvas.evaluate(BRIGHT) == 0
     bare.problems.clear()
-
-
-# The keys of the stage
 
 
 @pytest.fixture
@@ -246,27 +202,6 @@ def test_off_stage_only_f_and_play_mean_something(bare, show_stage):
     assert bare.tab.get_by_role("button", name="Keys").count() == 0
     bare.tab.keyboard.press("f")
     assert bare.told("stage-button", 1) == [["on", 1]]
-
-
-# History, link, course
-
-
-def test_a_choice_is_one_entry_of_the_history(bare):
-    bare.open("?start")
-    bare.show(posterior_bars(np.eye(10)[0], classes=list("0123456789")))  # a figure keeps something in the address too
-    bare.mount(keep_history_short)
-    bare.tab.evaluate("() => window.history.replaceState(null, '', '/page')")
-    push = "path => window.history.pushState(null, '', path)"
-    bare.tab.keyboard.press("a")
-    bare.tab.evaluate(push, "/page?choice=1")
-    bare.tab.evaluate(push, "/page?choice=1&second=1")  # of the same choice
-    bare.tab.keyboard.press("a")
-    bare.tab.evaluate(push, "/page?choice=2")
-    bare.tab.go_back()
-    bare.tab.wait_for_url("**/page?choice=1&second=1")
-    bare.tab.go_back()
-    bare.tab.wait_for_url("**/page")
-    bare.open()
 
 
 #: Dialogs that come and go while the browser is still going Back for the first of them, and a choice among it.

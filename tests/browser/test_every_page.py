@@ -5,7 +5,7 @@ from itertools import combinations
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from browser_helpers import IN_A_BROWSER, overflow
+from browser_helpers import IN_A_BROWSER
 from grid_helpers import mostly_slow
 
 from app.lessons.course import LESSONS
@@ -146,7 +146,7 @@ def test_a_page_is_whole_in_every_window_and_can_be_read_by_everybody_in_the_dar
     for size in (PROJECTOR, NARROW, PHONE):
         resized(tab, size)
         faults += [(size, fault) for fault in (*tab.evaluate(CLIPPED), *tab.evaluate(COVERED))]
-        assert overflow(tab) <= 1, size
+        assert tab.locator("[data-testid=stMain]").evaluate("main => main.scrollWidth - main.clientWidth") <= 1, size
     assert not faults, "\n".join(map(str, faults))
 
 

@@ -2,17 +2,16 @@
 
 import base64
 import io
-import json
 
 import numpy as np
 import pytest
 from browser_helpers import IN_A_BROWSER
 from PIL import Image, ImageColor
 
+from app.palette import TEXT
 from app.vendor import ensure_plotly
 
 pytestmark = IN_A_BROWSER
-INK = "#1f2733"
 TILE = np.random.default_rng(0).integers(0, 256, (4, 4, 3), dtype=np.uint8)
 HEADING = "γ = 1  <b>AVATAR ★ To fi</b> and <b>bold</b>,<br><b>below</b> x<sub>2</sub> after"
 #: Two dark figures in a font that is not there.
@@ -59,31 +58,25 @@ def saved(tab, kind: str, *ids: str, **more: object) -> bytes:
     return base64.b64decode(tab.evaluate(SAVE, [kind, ids, more]).partition(",")[2])
 
 
-def test_an_svg_has_the_words_of_the_page_and_is_dark_on_white(page):
+def test_a_file_is_dark_on_white_as_sharp_as_the_page_and_leaves_it_as_it_is(page):
     state = """() => JSON.stringify(['one', 'two'].map(id => {
         const {data, layout} = document.getElementById(id);
         return [data, layout];
     }))"""
-    before = json.loads(page.evaluate(state))
+    before = page.evaluate(state)
     svg = saved(page, "svg", "one", title="a title").decode()
     assert svg.index("a title") < svg.index("AVATAR")
-    assert "#eeeeee" not in svg and "rgb(238, 238, 238)" not in svg
-    assert "<image" not in svg and "<canvas" not in svg
-    assert json.loads(page.evaluate(state)) == before and page.locator(".js-plotly-plot").count() == 2
-
-
-def test_a_png_has_three_times_the_pixels_and_pictures_are_as_sharp_as_on_the_page(page):
+    assert "#eeeeee" not in svg and "rgb(238, 238, 238)" not in svg and "<image" not in svg and "<canvas" not in svg
     image = Image.open(io.BytesIO(saved(page, "png", "one", "two", title="a title")))
     assert image.size == (3 * 820, 3 * 326)
     pixels = np.asarray(image.convert("RGB")).astype(int)
-    assert (pixels[0, 0] == 255).all() and (np.abs(pixels - ImageColor.getrgb(INK)).sum(2) < 12).mean() > 1e-3
+    assert (pixels[0, 0] == 255).all() and (np.abs(pixels - ImageColor.getrgb(TEXT)).sum(2) < 12).mean() > 1e-3
     # In the middle of the second figure: a trace, 200 pixels square. In its corner: an image of its layout.
     for left, top, side in ((570, 66, 200), (520, 66, 40)):
-        for row in range(4):
-            for column in range(4):
-                y, x = (3 * (top + side * (row + 0.5) / 4), 3 * (left + side * (column + 0.5) / 4))
-                at = pixels[int(y) - 2 : int(y) + 3, int(x) - 2 : int(x) + 3]
-                assert (np.abs(at - TILE[row, column]) <= 1).all(), (left, row, column)
+        middles = 3 * side * (np.arange(4) + 0.5) / 4
+        seen = pixels[np.ix_((3 * top + middles).astype(int), (3 * left + middles).astype(int))]
+        assert (np.abs(seen - TILE) <= 1).all(), (left, top)
+    assert page.evaluate(state) == before and page.locator(".js-plotly-plot").count() == 2
 
 
 def test_what_cannot_be_saved_is_told_in_a_sentence(page):

@@ -60,12 +60,8 @@ def test_another_figure_is_drawn_into_it_and_the_zoom_stays_while_it_is_about_th
     bare.show(dots(), config=TOOLS)
     assert bare.tab.locator(".modebar-btn").count() > 0
     assert bare.tab.locator('.modebar-btn[data-title^="Download"]').count() == 0
-
-
-def test_without_a_word_of_what_it_is_about_each_figure_is_whole(bare):
-    bare.show(dots())
-    whole, zoomed = bare.ranges(), zoom_in(bare)
-    bare.show(dots())  # the same
+    zoomed = zoom_in(bare)
+    bare.show(dots(), config=TOOLS)  # the same, without a word of what it is about
     assert bare.ranges() == zoomed
     bare.show(dots(times=1.1))
     assert bare.ranges() == whole
@@ -103,9 +99,6 @@ def test_a_call_that_is_overtaken_takes_nothing_away(bare):
     bare.until(f"{IS_DRAWN} && plot.data[0].y[8] < 3.5")
     bare.show(dots(1.2))
     bare.until(f"{IS_DRAWN} && plot.data[0].y[8] > 3.5")
-
-
-# --- in a window ----------------------------------------------------------------------------------------------
 
 
 def test_hidden_it_waits_and_then_it_is_drawn_as_it_is_now(bare):

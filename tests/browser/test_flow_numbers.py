@@ -63,10 +63,9 @@ def compare(page: FlowPage, model, gamma: float) -> None:
     found = page.run(
         """await model.setGamma(gammaOf(arg.gamma));
         const found = await model.evaluate(floats(arg.x));
-        const { means, logWeights, centers, spread } = model.current;
         const around = { temperature: 0.7, center: "mean", seed: 3 };
         const from = { ...around, center: "empirical", guidance: 1.5 };
-        return { ...found, means, logWeights, centers, spread,
+        return { ...found,
             back: await model.decode(floats(arg.z)),
             sampled: await model.decode(model.latentsOf(arg.classes, around)),
             near: await model.decode(model.latentsOf(arg.classes, from)) };""",
@@ -77,10 +76,6 @@ def compare(page: FlowPage, model, gamma: float) -> None:
     near(found["logProbPerClass"], model.log_prob(x, per_class=True), 0.02)
     near(found["posterior"], wanted["posterior"], 1e-3)
     near(found["back"], model.decode(wanted["latents"]), 1e-3)
-    near(found["means"], model.class_means, 1e-4)
-    near(found["centers"], model.empirical_class_means, 1e-4)
-    near(np.exp(found["logWeights"]), model.mixture.log_weights.exp(), 1e-5)
-    assert found["spread"] == pytest.approx(model.latent_spread, rel=1e-5)
     generator = torch.Generator().manual_seed(3)
     near(found["sampled"], model.sample(classes, 0.7, generator=generator), 2e-3)
     generator = torch.Generator().manual_seed(3)

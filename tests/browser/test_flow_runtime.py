@@ -64,9 +64,6 @@ def one_sentence(text: str) -> None:
     assert text and "\n" not in text and len(text) < 200 and ". " not in text, text
 
 
-# --- files --------------------------------------------------------------------------------------------------
-
-
 @pytest.mark.slow
 @pytest.mark.parametrize(
     "file, change, said",
@@ -125,11 +122,8 @@ def test_a_file_that_is_not_there_is_a_problem_and_not_a_wait_and_is_tried_again
     assert page.run("return (await sharedModel(at('mnist'), 1)).manifest.data;") == "mnist"
 
 
-# --- requests -----------------------------------------------------------------------------------------------
-
-
 @pytest.mark.slow
-def test_of_requests_with_one_key_only_the_newest_is_answered(page):
+def test_of_requests_with_one_key_and_of_gammas_only_the_newest_is_answered(page):
     page.run(OPEN)
     found = page.run(
         """const z = (seed) => model.latentsOf([1], { temperature: 1, center: "mean", seed });
@@ -142,34 +136,23 @@ def test_of_requests_with_one_key_only_the_newest_is_answered(page):
     done = found["done"]
     assert done[-1] and not all(done)  # the first may be under way before the others are heard of
     assert found["same"] and found["other"]
-
-
-@pytest.mark.slow
-def test_of_many_gammas_the_newest_is_set(page):
-    page.run(OPEN)
     found = page.run("return Promise.all([2, 3, 4, 5].map(async (g) => (await model.setGamma(g))?.gamma ?? 0));")
     assert found == [0, 0, 0, 5]
     assert page.run("return model.current.gamma;") == 5
 
 
-NONSENSE = [
-    "await model.setGamma(-1);",
-    "await model.setGamma(NaN);",
-    "await model.evaluate(new Float32Array(3));",
-    "await model.evaluate(new Float32Array(784).fill(NaN));",
-    "await model.decode(new Float32Array(0));",
-]
-
-
 @pytest.mark.slow
 def test_what_makes_no_sense_is_refused_and_the_model_goes_on(page):
     page.run(OPEN)
-    for script in NONSENSE:
+    for script in (
+        "await model.setGamma(-1);",
+        "await model.setGamma(NaN);",
+        "await model.evaluate(new Float32Array(3));",
+        "await model.evaluate(new Float32Array(784).fill(NaN));",
+        "await model.decode(new Float32Array(0));",
+    ):
         one_sentence(page.problem(script))
         assert len(page.run(f"return {DECODE};")) == 784, script
-
-
-# --- workers ------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.slow
@@ -224,9 +207,6 @@ def test_without_webassembly_it_is_said_in_a_sentence(page):
     check = "await sharedModel(at('mnist'), 1);"
     assert page.problem(check) == "this browser has no WebAssembly"
     has_workers(page, 0)
-
-
-# --- memory -------------------------------------------------------------------------------------------------
 
 
 def renderers_memory() -> int:

@@ -181,9 +181,6 @@ def test_nothing_of_the_figure_before_is_put_into_the_next(bare, family, show):
     bare.tab.wait_for_function(SAME, arg=wanted)
 
 
-# --- what a person writes -----------------------------------------------------------------------------------
-
-
 @pytest.fixture
 def pen(bare, family):
     """``pen(strokes)`` writes as a hand does; the slider, which is not here, says where it is."""
@@ -226,9 +223,6 @@ def test_what_other_models_say_is_hidden_until_they_have_seen_what_is_written(ba
     bare.tab.wait_for_function(f"() => {marks} === 0")
     bare.tab.evaluate("() => document.dispatchEvent(new CustomEvent('pen-answered', { detail: 2 }))")
     bare.tab.wait_for_function(f"() => {marks} === 1")
-
-
-# --- where the browser cannot -------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("addresses", [None, Addresses("/nowhere/", "/nowhere/")])

@@ -58,12 +58,6 @@ def place_in(tab, x: float, y: float, space: str = "data") -> tuple[float, float
     return box["x"] + x * box["width"], box["y"] + y * box["height"]
 
 
-def paint(bare, tool: object, y: float) -> None:
-    """A level stroke across data space."""
-    bare.tab.locator(f'[data-tool="{tool}"]').click()
-    bare.drag(place_in(bare.tab, 0.2, y), place_in(bare.tab, 0.8, y))
-
-
 def opened(bare, sheet: str, words: str) -> None:
     """Opens a sheet, and waits for what the page says of it."""
     file = {"name": "mine.csv", "mimeType": "text/csv", "buffer": sheet.encode()}
@@ -193,7 +187,8 @@ def test_what_is_paused_stays_so_while_one_paints_moves_gamma_and_sets_a_seed(ba
     bare.tab.locator("[data-gamma-host] input").first.press("End")
     assert "steps:30" in last_told(bare, count + 1)["play"]
     assert bare.tab.locator("[data-gamma-now]").first.inner_text() == "γ = ∞"
-    paint(bare, 0, 0.95)
+    bare.tab.locator('[data-tool="0"]').click()
+    bare.drag(place_in(bare.tab, 0.2, 0.95), place_in(bare.tab, 0.8, 0.95))
     last = last_told(bare, count + 2)
     wait_for(bare, 30)
     assert "steps:30" in last["play"] and len(last["painted"]) >= 3 * 15

@@ -3,7 +3,7 @@
 from functools import partial
 
 import pytest
-from browser_helpers import IN_A_BROWSER, RANGES, are_seen, arrives, dot_of, swipe
+from browser_helpers import IN_A_BROWSER, are_seen, arrives, dot_of, swipe
 
 from tools.screenshots import settle
 
@@ -11,14 +11,6 @@ pytestmark = [*IN_A_BROWSER, pytest.mark.slow]
 TOP = "document.querySelector('[data-testid=stMain]').scrollTop"
 THUMB = ".st-key-temperature [role=group] > [data-rac] > [data-rac]"
 TEMPERATURE = "document.querySelector('.st-key-temperature input[type=range]').value"
-CURVE = ".st-key-curve .figure-box > div"
-#: Whether the page stands still after a swipe.
-COASTED = f"""() => {{
-    const top = {TOP};
-    window.still = top === window.before ? (window.still ?? 0) + 1 : 0;
-    window.before = top;
-    return window.still > 10;
-}}"""
 
 
 @pytest.fixture
@@ -27,15 +19,8 @@ def phone(visit):
     return partial(visit, width=420, height=800, has_touch=True)
 
 
-def test_a_swipe_scrolls_the_page_and_a_tap_chooses_a_dot(phone):
+def test_a_tap_chooses_a_dot(phone):
     tab = phone("results")
-    figure = tab.locator(CURVE)
-    ranges, top, box = figure.evaluate(RANGES), tab.evaluate(TOP), figure.bounding_box()
-    x, y = box["x"] + box["width"] / 2, min(box["y"] + box["height"] / 2, 700)
-    swipe(tab, *((x, y - 15 * step) for step in range(11)))
-    tab.wait_for_function(f"top => {TOP} > top + 40", arg=top)
-    assert figure.evaluate(RANGES) == ranges
-    tab.wait_for_function(COASTED)
     tab.touchscreen.tap(*dot_of(tab, ".st-key-curve", "gamma-0.02"))
     arrives(tab, "**model=gamma-0.02*")
 
