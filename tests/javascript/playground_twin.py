@@ -11,18 +11,13 @@ from ibinn_core.layers import ActNorm, AffineCoupling, SoftPermutation
 from ibinn_core.layers.subnetwork import Subnetwork
 from ibinn_core.models.mixture import LatentMixture
 
-#: `problem` makes a problem from plain values, and `encoded` takes points through a flow. `given` takes a model's
-#: numbers from PyTorch, and `parametersOf` returns those of a training under the same names.
+#: `problem` makes a problem from plain values. `given` takes a model's numbers from PyTorch, and `parametersOf` returns
+#: those of a training under the same names.
 SETUP = """
     const names = ["data", "flow", "mixture", "snapshot", "trainer", "training"];
     Object.assign(globalThis, await load(...names.map((name) => `playground/${name}.js`)));
     const arrays = ({ points, labels }) => ({ points: Float64Array.from(points), labels: Uint8Array.from(labels) });
     const problem = ({ held, ...rest }) => ({ ...rest, ...arrays(rest), ...(held ? { held: arrays(held) } : {}) });
-    const encoded = (training, points) => {
-        const trace = new Trace(points.length / 2).load(points);
-        training.flow.forward(trace);
-        return trace;
-    };
     const given = (training, { parameters, means }) => {
         training.flow.parameters.set(parameters);
         training.mixture.means.set(means);
@@ -48,7 +43,7 @@ SETUP = """
         found["mixture.means"] = [...mixture.means];
         return found;
     };
-    Object.assign(globalThis, { problem, encoded, given, parametersOf });
+    Object.assign(globalThis, { problem, given, parametersOf });
 """
 
 

@@ -27,9 +27,6 @@ def flat(values) -> list[float]:
     return np.asarray(values, np.float64).ravel().tolist()
 
 
-# --- random numbers -----------------------------------------------------------------------------------------------
-
-
 @pytest.mark.parametrize("count, seed", [(16, 0), (17, 5), (100, 5), (3072, 2**32 - 1), (1000, 123_456_789)])
 def test_noise_is_torchs(node, count, seed):
     found = node.run("return (await load('flow/noise.js')).normal(...arg);", [count, seed])
@@ -54,9 +51,6 @@ def test_a_permutation_is_torchs(node, count, seed):
 def test_noise_that_torch_would_draw_in_another_way_is_refused(node, count, seed, said):
     with pytest.raises(ScriptError, match=said):
         node.run("return (await load('flow/noise.js')).normal(...arg);", [count, seed])
-
-
-# --- latents ------------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("classes, dims, spread", [(2, 3, 1.0), (10, 40, 3.0), (3, 2, 30.0)])
@@ -162,9 +156,6 @@ def test_of_many_means_those_of_the_most_probable_classes_have_names(node):
 )
 def test_the_slider_says_how_far_it_is_in_words(node, share, said):
     assert node.run("const { howFar } = await load('moves/words.js'); return howFar(arg);", share) == said
-
-
-# --- images and numbers -------------------------------------------------------------------------------------------
 
 
 def test_a_drawing_becomes_the_librarys_image_pixel_for_pixel(node):

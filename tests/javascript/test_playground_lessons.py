@@ -1,6 +1,5 @@
 """The lessons of the playground: their texts agree with what the page trains."""
 
-import numpy as np
 import pytest
 
 from app.play_text import from_text
@@ -36,45 +35,39 @@ _MEASURED = """
     });"""
 
 
-@pytest.fixture
-def measured(play):
-    def measure(name: str, *stops: int, model: int = 0, later: float | None = None, **changed):
-        given = from_text(named(name).play)
-        gamma = changed.pop("gamma", given.aims[model].gamma)
-        known = {name: value for name, value in given._asdict().items() if name not in ("aims", "at", "steps")}
-        return play(_MEASURED, {"play": known | changed, "gamma": gamma, "stops": stops, "later": later})
-
-    return measure
-
-
-def test_a_small_gamma_has_the_better_l_x_and_a_large_one_the_fewer_errors(measured):
-    (small,), (large,) = measured("Generative", 1000), measured("Generative", 1000, gamma=10)
-    assert small["lossX"] == pytest.approx(1.11, abs=0.03) and large["lossX"] == pytest.approx(1.25, abs=0.05)
-    assert small["error"] == pytest.approx(24, abs=1.5) and large["error"] == pytest.approx(19, abs=1.5)
-    assert small["apart"] < 0.03
-
-
-def test_where_only_classes_count_l_x_soars_and_comes_back_with_another_gamma(measured):
-    before, later = measured("Discriminative", 1000, 1400, later=1)
-    assert before["error"] == pytest.approx(21.5, abs=1) and before["lossX"] == pytest.approx(31, abs=5)
-    assert before["apart"] == pytest.approx(0.4, abs=0.1)
-    assert later["error"] == pytest.approx(19, abs=1.5) and later["lossX"] == pytest.approx(1.1, abs=0.05)
-    assert later["apart"] < 0.05
+#: A lesson with changed settings, and at some steps each measure: a number and how far off it may be.
+CLAIMS = [
+    ("Generative", {}, {1000: {"lossX": (1.11, 0.03), "error": (24, 1.5), "apart": (0, 0.03)}}),
+    ("Generative", {"gamma": 10}, {1000: {"lossX": (1.25, 0.05), "error": (19, 1.5)}}),
+    (
+        "Discriminative",
+        {"later": 1},
+        {
+            1000: {"lossX": (31, 5), "error": (21.5, 1), "apart": (0.4, 0.1)},
+            1400: {"lossX": (1.1, 0.05), "error": (19, 1.5), "apart": (0, 0.05)},
+        },
+    ),
+    ("Class-NLL of CIFAR-10", {}, {1000: {"error": (0, 5)}}),
+    ("Class-NLL of CIFAR-10", {"gamma": 0.1}, {1000: {"error": (0, 10)}}),
+    ("Class-NLL of CIFAR-10", {"gamma": 0.5}, {1000: {"error": (0, 10)}}),
+    ("Class-NLL of CIFAR-10", {"gamma": 1 / 3072}, {1000: {"error": (75, 10)}, 4000: {"error": (75, 10)}}),
+    ("A hole in the data", {"classes": 2}, {1000: {"error": (0, 12)}}),
+    ("A hole in the data", {"classes": 3}, {1000: {"error": (0, 12)}}),
+    ("Too few couplings", {}, {1000: {"error": (36, 2)}, 8000: {"error": (32, 2)}}),
+    ("Too few couplings", {"couplings": 12}, {250: {"error": (0, 0.5)}}),
+]
 
 
-def test_at_the_gamma_of_class_nll_of_cifar_three_of_four_are_misjudged_and_at_others_few(measured):
-    name = "Class-NLL of CIFAR-10"
-    assert from_text(named(name).play).aims[1].gamma == pytest.approx(1 / 3072, rel=1e-3)
-    few = [measured(name, 1000)[0]["error"], *(measured(name, 1000, gamma=gamma)[0]["error"] for gamma in (0.1, 0.5))]
-    many = [one["error"] for one in measured(name, 1000, 4000, model=1)]
-    assert few[0] < 5 and max(few) < 10 and np.abs(np.array(many) - 75).max() < 10
+@pytest.mark.parametrize(("name", "changed", "claims"), CLAIMS)
+def test_the_page_trains_what_a_lesson_says(play, name, changed, claims):
+    given = from_text(named(name).play)
+    known = {name: value for name, value in given._asdict().items() if name not in ("aims", "at", "steps")}
+    settings = {"gamma": given.aims[0].gamma, "later": None, **changed}
+    found = play(_MEASURED, {**settings, "play": known | changed, "stops": [*claims]})
+    for one, claim in zip(found, claims.values(), strict=True):
+        for measure, (number, off) in claim.items():
+            assert one[measure] == pytest.approx(number, abs=off), measure
 
 
-def test_rings_are_told_apart(measured):
-    assert max(measured("A hole in the data", 1000, classes=classes)[0]["error"] for classes in (2, 3)) < 12
-
-
-def test_two_couplings_are_too_few_and_twelve_are_not(measured):
-    first, *few = [one["error"] for one in measured("Too few couplings", 250, 1000, 8000)]
-    assert first > few[0] and few == [pytest.approx(36, abs=2), pytest.approx(32, abs=2)]
-    assert measured("Too few couplings", 250, couplings=12)[0]["error"] < 0.5
+def test_the_gamma_of_class_nll_is_one_divided_by_the_dimensions():
+    assert from_text(named("Class-NLL of CIFAR-10").play).aims[1].gamma == pytest.approx(1 / 3072, rel=1e-3)
