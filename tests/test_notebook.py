@@ -1,17 +1,22 @@
-"""The tutorial on your own images, the pages in examples/ and their notebooks run as written."""
+"""The programs in the documentation and in examples/, and their notebooks, run as written."""
 
 import json
+import re
+import runpy
 import sys
 from pathlib import Path
 
 import numpy as np
 import plotly.graph_objects as go
 import pytest
+import small_digits
 import torch
+from checkpoint_helpers import fake_umap
 
 import ibinn_core as ib
+from ibinn_core.evaluation import latent_views
 from ibinn_core.models import flow_registry
-from tools.notebook import cells, notebook
+from tools.notebook import notebook
 
 ROOT = Path(__file__).resolve().parent.parent
 PAGE = ROOT / "docs" / "your-own-images.md"
@@ -34,15 +39,6 @@ def test_the_notebook_has_the_words_and_the_code_of_the_page(page):
     assert text == notebook(page.read_text("utf-8")), "run tools/notebook.py on the page"
     assert made["nbformat"] == 4 and len({cell["id"] for cell in made["cells"]}) == len(made["cells"])
     assert {cell["cell_type"] for cell in made["cells"]} == {"markdown", "code"}
-
-
-def test_a_page_is_parted_into_text_and_code():
-    text = "# Title\n\n```python\na = 1\n\nb = 2\n```\n\nand\n\n```shell\nls\n```\n"
-    assert cells(text) == [
-        ("markdown", "# Title"),
-        ("code", "a = 1\n\nb = 2"),
-        ("markdown", "and\n\n```shell\nls\n```"),
-    ]
 
 
 @pytest.mark.slow
@@ -83,9 +79,13 @@ def run(monkeypatch):
     return cells_of
 
 
-@pytest.mark.slow
-def test_ten_tasks_of_a_researcher(run, tmp_path, monkeypatch, capsys):
+@pytest.fixture
+def nobody_else_registers(monkeypatch):
     monkeypatch.setattr(flow_registry, "_builders", {})
+
+
+@pytest.mark.slow
+def test_ten_tasks_of_a_researcher(run, tmp_path, nobody_else_registers, capsys):
     names, _ = run(LIBRARY, tmp_path)
     assert "gamma-1" in capsys.readouterr().out
     model, z, truth = names["model"], names["z"], names["truth"]
@@ -118,3 +118,41 @@ def test_every_figure_of_the_paper_that_shows_a_measurement(run):
     )  # what it costs to let all means fall together
     assert np.stack(names["rows"]).shape[:2] == (4, 9) and len(fig9.layout.yaxis.ticktext) == 4
     assert names["bits"].max() > names["usual"]
+
+
+def blocks(page: str) -> list[str]:
+    return re.findall(r"```python\n(.*?)```", (ROOT / "docs" / page).read_text("utf-8"), re.S)
+
+
+@pytest.mark.slow
+def test_a_flow_of_ones_own_in_ten_lines_and_its_mixture(tmp_path, monkeypatch, capsys, nobody_else_registers):
+    monkeypatch.setattr(latent_views, "_umap", fake_umap)
+    ten_lines, mixture = blocks("your-own-flow.md")
+    images = small_digits.write(tmp_path).rename(tmp_path / "my-images")
+    # With the paths that a reader would put in; each must be there.
+    for said, place in (("path/to/my-images", images), ("runs/mine/checkpoints", tmp_path / "checkpoints")):
+        assert said in ten_lines
+        ten_lines = ten_lines.replace(said, place.as_posix())
+    program = tmp_path / "my_flow.py"
+    program.write_text(ten_lines, "utf-8")
+    names = runpy.run_path(str(program), run_name="__main__")
+    model = ib.load(str(tmp_path / "checkpoints" / "my-images-nsf"))
+    x = ib.to_unit(names["data"].test[0][:5])
+    assert model.decode(model.encode(x)).sub(x).abs().max() < 1e-3
+    # The second program is that of an example, whose layer before the flow is the fitted one here too.
+    monkeypatch.setenv(flow_registry.FLOWS, str(ROOT / "examples" / "zuko_flow.py"))
+    capsys.readouterr()
+    exec(compile(mixture, "the mixture", "exec"), names)
+    averages, fitted = (np.array(line.split(), float) for line in capsys.readouterr().out.splitlines())
+    assert (fitted <= averages).all() and (fitted < averages).any()
+
+
+@pytest.mark.slow
+def test_likelihoods_moves_and_attacks():
+    names: dict = {}
+    for block in blocks("ib-inns.md"):
+        exec(compile(block, "ib-inns.md", "exec"), names)
+    model, z = names["model"], names["z"]
+    assert (model.predict(names["trucks"]) == 9).all()
+    assert (model.predict(names["brighter"]) == model.predict(model.decode(z))).all()
+    assert names["found"].posterior.shape == (20, 10) and names["is_noticed"].shape == (20,)
