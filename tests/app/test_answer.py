@@ -42,10 +42,12 @@ def test_large_likelihoods_neither_overflow_nor_lose_their_differences():
     assert answer.posterior[0] == pytest.approx([0.5, 0.5, 0]) and np.isfinite(answer.entropy).all()
 
 
-def test_not_a_number_is_out_of_the_distribution():
+def test_not_a_number_is_out_of_the_distribution_and_without_labels_the_class_is_unknown():
     answer = answer_to([[np.nan] * 3, [0, -0.5, -0.5]])
     assert [answer.verdict(row) for row in (0, 1)] == [OUT, UNCERTAIN]
     assert list(answer.table()["verdict"]) == ["out of distribution", "uncertain"]
+    answer = answer_to([[0, -9, -9], [90, 0, 0]], gamma=0)
+    assert [answer.verdict(row) for row in (0, 1)] == [CLASS_UNKNOWN, OUT]
 
 
 def test_the_band_the_p_value_and_the_verdict_agree_on_every_side():
@@ -55,11 +57,6 @@ def test_the_band_the_p_value_and_the_verdict_agree_on_every_side():
     assert list(answer.is_typical) == [low <= bits <= high for bits in answer.bits]
     assert [answer.verdict(row) is OUT for row in range(801)] == list(1 - answer.p_value >= 0.95)
     assert answer.verdict(0) is OUT and answer.verdict(400) is CONFIDENT and answer.verdict(800) is OUT
-
-
-def test_without_labels_the_class_is_unknown_unless_the_image_is_out():
-    answer = answer_to([[0, -9, -9], [90, 0, 0]], gamma=0)
-    assert [answer.verdict(row) for row in (0, 1)] == [CLASS_UNKNOWN, OUT]
 
 
 def test_a_model_without_a_likelihood_is_confident_or_uncertain():

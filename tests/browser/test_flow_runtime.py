@@ -21,11 +21,9 @@ pytestmark = [
     *IN_A_BROWSER,
     needs_runtime,
 ]
-DRAGS = 400
-GROWTH = 48 * 2**20  # bytes; a leak of the weights alone would be 0.6 GB in all drags
+GROWTH = 48 * 2**20  # bytes; a leak of the weights alone would be 0.6 GB in all 400 drags
 OPEN = "window.model = await Model.open({ ...at('mnist'), gamma: 1 });"
 DECODE = "await model.decode(model.latentsOf([3], { temperature: 0.7, center: 'mean', seed: 1 }))"
-DIES = "() => setTimeout(() => { throw new Error('it died'); })"
 
 
 def has_workers(page, count: int) -> None:
@@ -161,7 +159,7 @@ def test_a_worker_that_dies_rejects_what_waits_and_the_next_page_gets_another(pa
         "window.model = await sharedModel(at('mnist'), 1); return model === await sharedModel(at('mnist'), 2);"
     )
     page.run("window.waits = model.evaluate(new Float32Array(64 * 784)).then(() => '', (error) => error.message);")
-    page.tab.workers[0].evaluate(DIES)
+    page.tab.workers[0].evaluate("() => setTimeout(() => { throw new Error('it died'); })")
     page.tab.wait_for_function("() => model.hasEnded")
     assert page.run("return window.waits;") in ("", "Uncaught Error: it died")  # unless it was done before
     assert "it died" in page.problem(f"{DECODE};")
@@ -225,7 +223,7 @@ def test_hundreds_of_drags_and_other_families_leave_no_memory_behind(page):
     }}"""
     held = []
     for _ in range(10):
-        page.run(drag, DRAGS // 10)
+        page.run(drag, 40)
         held.append(renderers_memory())
     # What waits to be collected goes up and down; once the heap has its size, the least does not grow.
     assert min(held[-3:]) - min(held[3:6]) < GROWTH, held

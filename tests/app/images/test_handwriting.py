@@ -1,9 +1,9 @@
-"""Handwriting becomes an image like MNIST's."""
+"""Handwriting becomes an image like MNIST's, and a text for a link."""
 
 import numpy as np
 import pytest
 
-from app.images.handwriting import BOX, SIDE, digit
+from app.images.handwriting import BOX, LONGEST, SIDE, digit, from_text, to_text
 
 RING = [[(0.5 + 0.3 * np.cos(a), 0.5 + 0.4 * np.sin(a)) for a in np.linspace(0, 2 * np.pi, 60)]]
 LINE = [[(0.2, 0.1), (0.2, 0.9)]]
@@ -59,3 +59,39 @@ def test_what_is_no_stroke_is_refused(strokes, message):
 
 def test_what_leaves_the_canvas_ends_at_its_border():
     np.testing.assert_array_equal(digit([[(-5, 0.5), (0.5, 0.5)]]), digit([[(0, 0.5), (0.5, 0.5)]]))
+
+
+BAR = [(0.1, 0.5), (0.9, 0.5)]
+
+
+def test_strokes_come_back_and_look_the_same():
+    text = to_text([*RING, BAR])
+    assert len(text) < 350 and text.replace("-", "").replace("_", "").isalnum()
+    back = from_text(text)
+    assert len(back) == 2
+    np.testing.assert_allclose(back[1], BAR, atol=1 / 255)
+    assert np.abs(digit(back).astype(int) - digit([*RING, BAR])).mean() < 2
+
+
+def test_a_straight_line_needs_its_ends_alone_and_a_corner_stays():
+    down = [(0.9 - 0.4 * share, 0.1 + 0.8 * share) for share in np.linspace(0, 1, 50)]
+    (stroke,) = from_text(to_text([[(0.1, 0.1), *down]]))
+    np.testing.assert_allclose(stroke, [(0.1, 0.1), down[0], down[-1]], atol=1 / 255)
+
+
+def test_a_long_stroke_is_made_coarser_and_an_empty_one_left_out():
+    zigzag = [(i % 2, i / 1000) for i in range(1000)]
+    (stroke,) = from_text(to_text([zigzag, []]))
+    assert 2 <= len(stroke) <= LONGEST
+    np.testing.assert_allclose([stroke[0], stroke[-1]], [zigzag[0], zigzag[-1]], atol=1 / 255)
+    scribble = np.random.default_rng(0).random((9, 250, 2)).tolist()
+    assert len(to_text(scribble)) <= 2000 and len(from_text(to_text(scribble))) == 9
+    with pytest.raises(ValueError, match="too many strokes"):
+        to_text([[(0.5, 0.5)]] * 600)
+    assert to_text([]) == "" and from_text("") == []
+
+
+@pytest.mark.parametrize("text", ["A", "AA", "Ag", "BRoa", "ö", "A b", "====", "/+/+"])
+def test_what_is_no_text_of_strokes_is_refused(text):
+    with pytest.raises(ValueError, match="the text"):
+        from_text(text)

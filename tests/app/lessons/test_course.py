@@ -7,7 +7,7 @@ from page_helpers import ROOT
 
 import ibinn_core as ib
 from app.lessons import there_and_back
-from app.lessons.course import END, LESSONS, PLACES, STEPS, Found, LessonStep, Link, PercentSlider, lesson_step, turned
+from app.lessons.course import END, LESSONS, PLACES, STEPS, Found, LessonStep, Link, PercentSlider, turned
 from app.lessons.progress import Progress
 from app.widgets.tiles import Tiles
 
@@ -26,21 +26,6 @@ def test_a_clicker_goes_through_every_step_of_every_lesson_to_the_end_and_back()
     assert turned(place, -1) == place
     assert turned(LessonStep("bayes", "question", "70"), 1) == LessonStep("bayes", "reveal", "70")
     assert turned(LessonStep("bayes", "try", "70"), 1) == LessonStep("gamma", "question", "")
-
-
-@pytest.mark.parametrize(
-    ("lesson", "step", "guess", "expected"),
-    [
-        ("gamma", "reveal", "fewer-less", LessonStep("gamma", "reveal", "fewer-less")),
-        ("gamma", "middle", None, LessonStep("gamma", "question", "")),
-        ("gamma", END, "", LessonStep("gamma", "question", "")),
-        ("3", "reveal", "", None),
-        ([], "reveal", "", None),
-        (None, None, None, None),
-    ],
-)
-def test_what_a_url_says(lesson, step, guess, expected):
-    assert lesson_step(lesson, step, guess) == expected
 
 
 def test_a_percentage_in_a_url_is_kept_within_the_scale():
