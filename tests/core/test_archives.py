@@ -91,7 +91,6 @@ with zipfile.ZipFile(LZMA, "w", zipfile.ZIP_LZMA) as written:
     written.writestr("a.npy", b"")
 REFUSED = [
     (io.BytesIO(), "its end is not that of an archive"),
-    (io.BytesIO(b"PK" * 50), "its end is not that of an archive"),
     (io.BytesIO(archive(a=np.arange(1000)).getvalue()[:-30]), "its end is not that of an archive"),
     (io.BytesIO(FLIPPED), "damaged"),
     (LZMA, "its compression is not supported"),
@@ -106,7 +105,6 @@ REFUSED = [
             b"{'descr': '|u1', 'fortran_order': False, 'shape': (-1,)}\n",
             b"{'descr': '|u1', 'fortran_order': False, 'shape': (0 0,)}\n",
             b"{'descr': '|u1', 'fortran_order': False, 'shape': (0,)} + {}\n",
-            b"{'descr': '|u1', 'fortran_order': False, 'shape': True}\n",
             b"{'descr': [('a', '|u1')], 'fortran_order': False, 'shape': (0,)}\n",
         )
     ),

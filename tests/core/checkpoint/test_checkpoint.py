@@ -9,6 +9,7 @@ import struct
 import subprocess
 import sys
 import warnings
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -234,29 +235,21 @@ def test_a_data_set_that_nobody_knows_tells_its_own_classes(folder):
     assert again.dataset == entry.dataset
 
 
-MISSING = object()
-
-
-def put(name, path, value):
+def put(name, path, *value):
     """A damage: another value at a path in a JSON file of a checkpoint, or none."""
     *way, last = path.split(".")
 
     def change(values):
         for key in way:
             values = values[key]
-        values[last] = value
-        if value is MISSING:
-            del values[last]
+        values.pop(last, None)
+        if value:
+            (values[last],) = value
 
     return lambda folder: edit_json(folder / name, change)
 
 
-def config(path, value=MISSING):
-    return put(CONFIG, path, value)
-
-
-def card(path, value=MISSING):
-    return put(CARD, path, value)
+config, card = partial(put, CONFIG), partial(put, CARD)
 
 
 def content(name, change):
@@ -273,8 +266,8 @@ def whole(name, data):
     return content(name, lambda _: data)
 
 
-def half(name, share=0.5):
-    return content(name, lambda data: data[: int(share * len(data))])
+def half(name):
+    return content(name, lambda data: data[: len(data) // 2])
 
 
 def removed(name, put=lambda path: None):
@@ -303,25 +296,18 @@ REFUSED = [
     ),
     *((half(name), f"{name} is damaged") for name in (CONFIG, CARD)),
     (lambda folder: os.truncate(folder / WEIGHTS, 2**35), f"{WEIGHTS} is damaged: it is larger than 256 MiB"),
-    *((whole(CONFIG, data), "config.json is damaged") for data in (b"\xff\xfe\0\x80", b"[" * 100_000)),
     (whole(CONFIG, b"[1, 2]"), "config.json is not valid: [1, 2] should be a valid dictionary"),
     (config("format", 2), "format 2 should be 1; update this program, or"),
-    *((config(GAMMA, value), f"gamma {value!r}") for value in (-1, "nan", True)),
-    (config(GAMMA, 10**400), "gamma 1000"),
+    (config(GAMMA, -1), "gamma -1"),
     (config(GAMMA, math.nan), "config.json is damaged"),
-    (config("training.architecture"), "does not describe a model"),
     (config("training.architecture.widths", [8, 2**40]), "does not describe a model"),
-    (config("training.architecture.blocks", [129, 1]), "architecture.blocks.0 129 should be less than or equal to 128"),
     (config("budget"), "budget is missing"),
     (config("num_classes", 0), "num_classes 0 should be greater than or equal to 1"),
-    (config("num_classes", 201), "num_classes 201 should be less than or equal to 200"),
     (config("data.name", "../elsewhere"), "data.name '../elsewhere' should match pattern"),
     *((config("data.classes", names), "data.classes") for names in (NAMES[:-1], [*NAMES[:-1], NAMES[0]])),
     *((config("data.classes", [*NAMES[:-1], name]), "printable text") for name in ("two\nlines", " ")),
     (config("ancestry", [{"data": "../x"}]), "ancestry.0.data '../x' should match pattern"),
-    (card("error", math.nan), "card.json is damaged"),
     (content(CARD, lambda data: data.replace(b'"error": ', b'"error": 1e999, "was": ')), "error inf should be"),
-    (card("error", -3), "error -3 should be greater than or equal to 0"),
     (card("error", 1.5), "error 1.5 should be less than or equal to 1"),
     (card("measured.images"), "measured.images is missing"),
 ]
@@ -365,15 +351,12 @@ OVERLAPPING = content(WEIGHTS, lambda data: data.replace(b'"shape":[10,3072]', b
 DAMAGED, UNFIT = "weights.safetensors is damaged", "does not fit its config.json"
 NOT_LOADED = [
     *((whole(WEIGHTS, data), DAMAGED) for data in (b"", b"\1\0\0\0\0", b"\xff" * 8 + b"{}" * 500)),
-    (half(WEIGHTS, 0.7), DAMAGED),
     (content(WEIGHTS, lambda data: data + bytes(16)), DAMAGED),
     (whole(WEIGHTS, struct.pack("<Q", 100_000) + b"[" * 100_000), DAMAGED),
     (pickled_weights, DAMAGED),
     (OVERLAPPING, DAMAGED),
     (config("training.architecture.blocks", [128, 128]), UNFIT),
-    (config("num_classes", 11), UNFIT),
     (weights(lambda tensors: tensors.pop("mixture.phi")), UNFIT),
-    (weights(lambda tensors: tensors.update(more=torch.zeros(3))), UNFIT),
     (weights(lambda tensors: tensors.update({"mixture.phi": tensors["mixture.phi"].long()})), UNFIT),
     (filled("rotation.matrix", 0, None), UNFIT),  # it is singular
     (filled("mixture.means", math.nan), "weights are not finite"),
@@ -416,7 +399,6 @@ BAD_LATENTS = [
     (first("reference", math.nan), "holds reference that are not finite"),
     (first("neighbors", 300), "out of range"),
     (first("labels", 10), "out of range"),
-    (array("posterior", lambda a: 2 * a), "not distributions over the classes"),
     (array("posterior", lambda a: a + np.float32([0.5, -0.5] + 8 * [0])), "not distributions over the classes"),
     (array("spread", lambda a: -a), "a spread below zero"),
 ]

@@ -1,6 +1,5 @@
 """Checkpoints of flows of other libraries: written without a pickle, loaded only where somebody builds them."""
 
-import os
 import subprocess
 import sys
 from pathlib import Path
@@ -9,7 +8,7 @@ import numpy as np
 import pytest
 import torch
 from checkpoint_helpers import fake_umap, refusal
-from own_flow_helpers import EXAMPLES, NAMES, SHAPE, Affine, digits, made_examples, name_files, own_layers
+from own_flow_helpers import EXAMPLES, NAMES, SHAPE, Affine, digits, made_examples, own_layers
 from torch import nn
 
 import ibinn_core as ib
@@ -43,15 +42,6 @@ def export(flow, name: str, target: Path, classes: int = 2) -> ib.Checkpoint:
     return ib.export_flow(model, target, ib.data.Splits(dataset, *cut))
 
 
-def in_a_new_process(program: str, files: list[Path], *arguments: Path) -> str:
-    """What a program prints where the environment names files of flows."""
-    environment = {"PATH": "", "IBINN_FLOWS": os.pathsep.join(map(str, files))}
-    command = [sys.executable, "-c", program, *map(str, arguments)]
-    ended = subprocess.run(command, capture_output=True, text=True, cwd=EXAMPLES.parent, env=environment)
-    assert ended.returncode == 0, ended.stderr
-    return ended.stdout.strip()
-
-
 @pytest.mark.slow
 @pytest.mark.parametrize("name", NAMES)
 def test_an_example_becomes_a_checkpoint_that_a_new_process_loads_with_its_file(made, name):
@@ -72,7 +62,8 @@ def test_an_example_becomes_a_checkpoint_that_a_new_process_loads_with_its_file(
         "np.save(sys.argv[2], ib.load(sys.argv[1]).encode(ib.to_unit(images)).numpy())"
     )
     target = made.parent / f"{name}.npy"
-    in_a_new_process(program, [EXAMPLES / f"{name}_flow.py"], folder, target)
+    environment = {"PATH": "", "IBINN_FLOWS": str(EXAMPLES / f"{name}_flow.py")}
+    subprocess.run([sys.executable, "-c", program, folder, target], cwd=EXAMPLES.parent, env=environment, check=True)
     torch.testing.assert_close(torch.from_numpy(np.load(target)), z, rtol=1e-4, atol=1e-4)
 
 
@@ -81,15 +72,6 @@ def test_without_its_builder_it_is_refused_in_one_sentence_that_says_what_to_do(
     said = "'tiny-affine' is refused", "flow 'affine'", "IBINN_FLOWS", "ibinn_core.register_flow"
     readable, refused = registry.scan(affine.parent)
     assert not readable and refused[0].reason == refusal(lambda: ib.load(affine), *said)
-
-
-def test_a_named_file_that_does_not_build_it_is_said_when_it_is_loaded(affine, monkeypatch, tmp_path):
-    file = tmp_path / "affine.py"
-    file.write_text("import no_such_library")
-    monkeypatch.setattr(builders, "_builders", {})
-    name_files(monkeypatch, file)
-    assert len(registry.scan(affine.parent)[0]) == 1
-    refusal(lambda: ib.load(affine), str(file), "No module named 'no_such_library'")
 
 
 class Shuffled(Affine):

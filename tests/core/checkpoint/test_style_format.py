@@ -111,10 +111,8 @@ def many(arrays: dict) -> dict:
 BROKEN = [
     (lambda arrays: {name: array for name, array in arrays.items() if name != "directions"}, "lacks directions"),
     (edited(directions=lambda a: a[:, :-1]), "directions of a wrong shape"),
-    (edited(directions=lambda a: a[:-1]), "correlations of a wrong shape"),
     (edited(directions=lambda a: np.where(a == a.max(), np.nan, a).astype(a.dtype)), "not finite"),
     (edited(attributes=lambda a: np.array([b"<b>", *a[1:]])), "invalid names"),
-    (edited(attributes=lambda a: np.array([a[1], *a[1:]])), "invalid names"),
     (edited(deviations=lambda a: -a), "out of range"),
     (edited(correlations=lambda a: a + 9), "out of range"),
     (edited(**dict.fromkeys(("directions", "correlations", "responses"), lambda a: a[:6])), "6 directions for 7"),

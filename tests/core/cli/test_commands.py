@@ -175,8 +175,7 @@ def test_a_posterior_that_was_not_taught_is_not_tempered(place, command, tmp_pat
     (tmp_path / "untaught").mkdir()
     metadata = {"progress": json.dumps(asdict(progress)), "config": json.dumps(config)}
     save_file(tensors, tmp_path / "untaught" / FILE, metadata)
-    status, _, err = command("export", "untaught", "checkpoints/new")
-    assert status == 0, err
+    assert command("export", "untaught", "checkpoints/new")[0] == 0
     found = registry.read(tmp_path / "checkpoints" / "new").card["alignment"]
     assert (found["power"], found["held_out_images"]) == (1.0, 0)
 

@@ -77,8 +77,7 @@ def command(place, tmp_path, monkeypatch, capfd):
 )
 def test_sides_channels_and_mirrors(place, command, tmp_path, arguments, shape, flip):
     folder = str(place / "My pets")
-    status, _, err = command("train", *TRAIN, "--data", folder, *arguments, "--out", str(tmp_path / "run"))
-    assert status == 0, err
+    assert command("train", *TRAIN, "--data", folder, *arguments, "--out", str(tmp_path / "run"))[0] == 0
     config = TrainingConfig.from_dict(read_state(tmp_path / "run")[2])
     found = ib.data.describe(folder, shape[1], shape[0])
     assert config.architecture.image_shape == found.image_shape == shape
@@ -92,13 +91,11 @@ def test_a_training_goes_on_from_anywhere(place, command, tmp_path, monkeypatch)
     options = ["train", *TRAIN, "--side", str(SIDE), "--out", str(tmp_path / "run"), "--data"]
     assert command(*options, "My pets")[0] == 0
     monkeypatch.chdir(tmp_path)
-    status, _, err = command(*options, str(place / "My pets"), "--resume")
-    assert status == 0, err
+    assert command(*options, str(place / "My pets"), "--resume")[0] == 0
 
 
 def test_digits_are_trained_without_mirrors_and_exported_and_measured(command, tmp_path):
-    status, _, err = command("train", *TRAIN, "--data", "mnist", "--out", str(tmp_path / "run"))
-    assert status == 0, err
+    assert command("train", *TRAIN, "--data", "mnist", "--out", str(tmp_path / "run"))[0] == 0
     config = TrainingConfig.from_dict(read_state(tmp_path / "run")[2])
     assert config.dataset == "mnist" and not config.flip and config.held_out == 1000
     assert config.architecture.image_shape == (1, 28, 28) and config.architecture.mean == (0.1307,)
@@ -107,8 +104,7 @@ def test_digits_are_trained_without_mirrors_and_exported_and_measured(command, t
     status, _, err = command("export", str(tmp_path / "run"), str(target.with_name("gamma-1")))
     assert status == 1 and not target.parent.exists()
     assert err.startswith("ibinn export: names of MNIST's checkpoints begin with 'mnist-'") and str(target) in err
-    status, _, err = command("export", str(tmp_path / "run"), str(target))
-    assert status == 0, err
+    assert command("export", str(tmp_path / "run"), str(target))[0] == 0
     assert registry.read(target).dataset == ib.data.describe("mnist")
     assert ib.family("mnist", target.parent).at(1.0).config.image_shape == (1, 28, 28)
 
@@ -160,8 +156,7 @@ def test_a_checkpoint_tells_its_images_and_not_where_they_lay(place, command, tm
     assert entry.classes == CLASSES and entry.dataset.title == "My pets" and len(entry.dataset.fingerprint) == 16
     assert entry.config["training"]["dataset"] == "my-pets"
     assert entry.config["data"]["training_images"] == 48 and entry.config["data"]["test_images"] == 12
-    status, _, err = command("trunk", str(place / "trunk"), str(tmp_path / "kept"))
-    assert status == 0, err
+    assert command("trunk", str(place / "trunk"), str(tmp_path / "kept"))[0] == 0
     assert json.loads((tmp_path / "kept" / "config.json").read_text())["training"]["dataset"] == "my-pets"
     for path in (*entry.path.iterdir(), tmp_path / "kept" / "config.json"):
         assert str(place).encode() not in path.read_bytes(), path

@@ -6,8 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from checkpoint_helpers import Bomb, refusal
-from data_helpers import write_npz
-from official_helpers import tiles
+from official_helpers import tiles, write_npz
 from PIL import Image
 from shape_helpers import every_shape, pixels
 

@@ -1,19 +1,28 @@
 """The out-of-distribution sets of Fig. 5: made from images, or read from files that the tests write."""
 
 import math
+from pathlib import Path
 
 import numpy as np
 import pytest
 from checkpoint_helpers import refusal
-from data_helpers import COLOURS, blocks, write_jpeg, write_npz, write_set
-from official_helpers import tiles
+from official_helpers import tiles, write_npz
+from PIL import Image
 from shape_helpers import every_shape, pixels
 
 from ibinn_core import data
 from ibinn_core.data import DatasetError, DatasetNotFoundError, ood
 from ibinn_core.exploration import add_gaussian_noise, add_uniform_noise, rotate_rgb, rotation_matrix
 
-MATRIX = rotation_matrix(0.3 * math.pi, ood.ROTATION_AXIS)
+COLOURS = [(200, 40, 40), (40, 200, 40), (40, 40, 200)]
+
+
+def write_jpeg(path: Path, width: int, height: int, colour: tuple[int, int, int]) -> None:
+    """A coloured square in the middle of black, as high as the image."""
+    pixels, left = np.zeros((height, width, 3), np.uint8), (width - height) // 2
+    pixels[:, left : left + height] = colour
+    path.parent.mkdir(parents=True, exist_ok=True)
+    Image.fromarray(pixels).save(path, format="JPEG", quality=95)
 
 
 @pytest.fixture(scope="module")
@@ -39,17 +48,7 @@ def test_the_matrix_is_the_authors():
     a, b = 0.2 * math.pi * 0.35**0.7, math.pi * 0.35**1.2
     x = [[1, 0, 0], [0, math.cos(a), -math.sin(a)], [0, math.sin(a), math.cos(a)]]
     y = [[math.cos(b), 0, math.sin(b)], [0, 1, 0], [-math.sin(b), 0, math.cos(b)]]
-    np.testing.assert_allclose(np.array(x) @ y, MATRIX, atol=0.006)
-
-
-@pytest.mark.parametrize("name", ["rgb-rotation", "noise", "gaussian-noise"])
-def test_the_same_each_time_and_whatever_follows(name, images):
-    before = images.copy()
-    found = ood.load(name, images)
-    np.testing.assert_array_equal(ood.load(name, images), found)
-    np.testing.assert_array_equal(ood.load(name, images[:7]), found[:7])
-    np.testing.assert_array_equal(images, before)
-    assert ood.load(name, images[:0]).shape == (0, 32, 32, 3)
+    np.testing.assert_allclose(np.array(x) @ y, rotation_matrix(0.3 * math.pi, ood.ROTATION_AXIS), atol=0.006)
 
 
 @every_shape
@@ -57,11 +56,6 @@ def test_turns_and_negatives_of_every_shape(shape):
     images = pixels(5, shape)
     np.testing.assert_array_equal(ood.load("inverted", images), 255 - images)
     np.testing.assert_array_equal(ood.load("rotation-180", images), images[:, ::-1, ::-1])
-
-
-def test_the_corners_of_a_turned_digit_are_black():
-    turned = ood.load("rotation-45", np.full((1, 28, 28, 1), 200, np.uint8))
-    assert turned[0, [0, 0, -1, -1], [0, -1, 0, -1], 0].tolist() == [0] * 4 and (turned[0, 10:18, 10:18] == 200).all()
 
 
 OWN_GREY = data.Dataset("letters", "Letters", ("a", "b"), (1, 20, 20), (0.5,), (0.2,), fingerprint="0" * 16)
@@ -88,8 +82,9 @@ def test_which_sets_belong_to_a_data_set():
 def test_each_set_has_images_of_the_shape_of_the_data_set(root, dataset):
     for name in ("cifar10", "cifar100"):
         write_npz(root / f"{name}.npz")
+    written = tiles(45, 5)[0]
     for name in ("drawings", "imagenet"):
-        written = write_set(root, name)
+        np.savez(root / f"{name}32.npz", x_test=written)
     channels, *sides = dataset.image_shape
     found = {name: ood.load(name, pixels(4, dataset.image_shape)) for name in ood.sets_of(dataset)}
     assert all(len(one) and one.dtype == np.uint8 and one.shape[1:] == (*sides, channels) for one in found.values())
@@ -106,7 +101,7 @@ def test_each_set_has_images_of_the_shape_of_the_data_set(root, dataset):
 def test_photographs_are_cropped_and_scaled_down_in_the_order_of_names(root, images, folders):
     for number, (folder, colour) in enumerate(zip(folders, COLOURS, strict=True), 1):
         name = f"ILSVRC2012_val_0000000{number}.JPEG"
-        write_jpeg(root / "imagenet" / folder / name, blocks(500, 320, colour))
+        write_jpeg(root / "imagenet" / folder / name, 500, 320, colour)
     (root / "imagenet" / "LOC_val_solution.csv").write_text("no image")
     found = ood.load("imagenet", images)
     assert found.shape == (3, 32, 32, 3) and found.dtype == np.uint8
@@ -121,7 +116,7 @@ def archive(**arrays):
 
 def photograph(content: bytes):
     def put(root):
-        write_jpeg(root / "imagenet" / "a.JPEG", blocks(64, 64, COLOURS[0]))
+        write_jpeg(root / "imagenet" / "a.JPEG", 64, 64, COLOURS[0])
         (root / "imagenet" / "b.JPEG").write_bytes(content)
 
     return put

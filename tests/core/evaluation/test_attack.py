@@ -59,8 +59,7 @@ def attack(model: ib.Classifier, images: np.ndarray, labels, levels: float, **op
     return ib.to_uint8(evaluation.attack(model, ib.to_unit(images), labels, levels, **options))
 
 
-@pytest.mark.parametrize("levels", [0, 0.4, 1.0, 3.7, 12.0])
-@pytest.mark.parametrize("weight", [0.0, 0.1])
+@pytest.mark.parametrize("levels, weight", [(0, 0.0), (0.4, 0.1), (1.0, 0.1), (3.7, 0.0), (12.0, 0.1)])
 def test_no_attack_leaves_its_ball_nor_the_range_of_pixels(model, images, labels, reference, levels, weight):
     images = images.copy()
     images[:2] = 0

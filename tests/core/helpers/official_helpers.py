@@ -21,6 +21,15 @@ def tiles(count: int, seed: int = 0, classes: int = 10) -> tuple[np.ndarray, np.
     return images, generator.integers(0, classes, count)
 
 
+def write_npz(path: Path, **changes) -> dict[str, np.ndarray]:
+    """Writes a data set as small as can be, with other arrays where ``changes`` say so, and none for ``None``."""
+    arrays = dict(zip(("x_train", "y_train", "x_test", "y_test"), (*tiles(6, 1), *tiles(4, 2)), strict=True))
+    arrays.update(changes)
+    arrays = {key: value for key, value in arrays.items() if value is not None}
+    np.savez(path, **arrays)
+    return arrays
+
+
 def python2_pickle(key: str, labels: list[int], planes: np.ndarray) -> bytes:
     """``{key: labels, "data": planes}`` as Python 2 and its NumPy wrote it, which made the official files."""
 

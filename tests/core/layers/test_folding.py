@@ -9,7 +9,7 @@ import torch
 from flow_helpers import randomise, seeded
 from torch import nn
 
-from ibinn_core.layers import AffineCoupling, convolutional, fully_connected
+from ibinn_core.layers import AffineCoupling, convolutional
 from ibinn_core.layers.folding import Folded
 from ibinn_core.layers.subnetwork import Subnetwork
 
@@ -103,21 +103,6 @@ def test_frozen_weights_fold_and_let_gradients_through_to_the_image():
     coupling.requires_grad_(False)
     fast = torch.autograd.grad(coupling(x)[0].square().sum(), x)[0]
     assert torch.allclose(slow, fast, rtol=1e-10, atol=1e-12)
-
-
-@pytest.mark.parametrize(
-    "net",
-    [
-        fully_connected(3, 6, width=8).net,
-        nn.Sequential(nn.Conv2d(3, 4, 1), nn.ReLU(), nn.BatchNorm2d(4)),
-        nn.Sequential(nn.Conv2d(3, 4, 1), nn.BatchNorm2d(4, affine=False)),
-        nn.Sequential(nn.Conv2d(3, 4, 1), nn.BatchNorm2d(4, track_running_stats=False)),
-        nn.Sequential(nn.Conv2d(3, 4, 1), nn.AdaptiveAvgPool2d(1), nn.Flatten()),
-        nn.Conv2d(3, 4, 1),
-    ],
-)
-def test_what_is_no_chain_of_convolutions_is_left_alone(net):
-    assert Folded().of(net.eval()) is None
 
 
 def test_biases_and_bare_convolutions_fold_too():
