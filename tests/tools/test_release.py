@@ -1,4 +1,4 @@
-"""The notes of a release, README as PyPI shows it, and the workflow that releases."""
+"""The notes of a release, README as PyPI shows it, the workflow that releases, and the lock file."""
 
 import importlib.util
 import re
@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 import yaml  # which distributed brings
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
 
 from tools import release_notes
 
@@ -79,3 +81,21 @@ def test_workflows_may_do_little_and_run_what_was_read():
         assert workflow["permissions"] == {"contents": "read"}, file.name
         actions = [step["uses"] for job in workflow["jobs"].values() for step in job["steps"] if "uses" in step]
         assert all(re.fullmatch(r"[\w/-]+@[0-9a-f]{40}", action) for action in actions), (file.name, actions)
+
+
+FILES = [ROOT / name for name in ("requirements.txt", "requirements-test.txt", "requirements-lint.txt")]
+
+
+def entries() -> list[str]:
+    """The lock file's entries, each with all its lines."""
+    lines = [line for line in (ROOT / "requirements.lock").read_text("utf-8").splitlines() if line.strip()[:1] != "#"]
+    return re.split(r"\n(?=\S)", "\n".join(lines))
+
+
+def test_all_that_the_requirements_ask_for_is_locked_within_its_bounds():
+    locked = {canonicalize_name(one.name): one for one in (Requirement(e.partition(" \\")[0]) for e in entries())}
+    lines = (line.partition("#")[0].strip() for file in FILES for line in file.read_text("utf-8").splitlines())
+    assert all("--hash=sha256:" in entry for entry in entries())
+    for wanted in map(Requirement, filter(None, lines)):
+        (version,) = (one.version for one in locked[canonicalize_name(wanted.name)].specifier)
+        assert version in wanted.specifier, wanted

@@ -10,7 +10,7 @@ from flow_helpers import check_layer, check_log_det, randomise, seeded, smooth_i
 from shape_helpers import DIGITS, GRIDS, PAPER, SHAPES, TINY, small_flow
 
 from ibinn_core import layers
-from ibinn_core.layers.conditional import TAIL
+from ibinn_core.layers.conditional import BINS, TAIL, _borders
 from ibinn_core.layers.linear import dct_matrix
 from ibinn_core.layers.normal import _distribution, _quantile
 from ibinn_core.models.flow import Flow
@@ -225,6 +225,15 @@ def test_every_level_comes_back(dtype, tolerance):
     layer.fit(digits(500, seeded(1)).to(dtype))
     x = ((torch.arange(256).to(dtype) + 0.5) / 256)[:, None, None, None].expand(-1, 1, 4, 4)
     assert (layer.inverse(layer(x)[0]) - x).abs().max() <= tolerance
+
+
+@pytest.mark.parametrize("level, often, first", [(100, 200, 1), (100, 50, BINS - 2), (0, 9, 0), (255, 9, BINS - 1)])
+def test_the_background_has_a_bin_and_each_side_of_it_at_least_one(level, often, first):
+    counts = torch.ones(256).double()
+    counts[often] = 1e6
+    borders = _borders(counts, level)
+    assert borders[[0, level, level + 1, 256]].tolist() == pytest.approx([0, first, first + 1, BINS])
+    assert (borders.diff() > 0).all()
 
 
 def test_outside_of_the_unit_interval_counts_as_its_border():

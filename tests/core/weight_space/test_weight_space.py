@@ -333,11 +333,15 @@ def changed(name: str, change):
 
 DAMAGED_CURVES = {
     "a place without numbers": written(lambda stored, _: stored["places"][0].clear()),
-    "two places of one gamma": written(lambda stored, _: stored["places"].append(stored["places"][2])),
+    "two places of one gamma": written(
+        lambda stored, _: stored["places"][1].update(gamma=stored["places"][2]["gamma"])
+    ),
     "a place where no model is": written(lambda stored, _: stored["places"][0].update(gamma=-1.0)),
     "a place beyond the models": of_fewer_models,
     "fewer places than arrays": written(lambda stored, _: stored["places"].pop()),
-    "a file of another size": lambda folder: os.truncate(folder / "cifar10.curve.npz", 9999),
+    "another SHA-256": lambda folder: edit_json(
+        folder / "cifar10.curve.json", lambda stored: stored.update(arrays_sha256="0" * 64)
+    ),
     "an alignment of more dimensions": changed("alignment_location", lambda a: np.pad(a, ((0, 0), (0, 1)))),
     "an alignment that cannot be undone": changed("alignment_matrix", lambda values: np.zeros_like(values, np.float16)),
     "half an alignment": written(lambda _, arrays: arrays.pop("alignment_offset")),

@@ -2,7 +2,9 @@
 
 import json
 import math
+import re
 import shutil
+from pathlib import Path
 from types import SimpleNamespace
 
 import numpy as np
@@ -267,3 +269,20 @@ def test_a_number_is_read_from_a_card_in_the_unit_of_its_column():
     read = {column.key: column.of_card(card) for column in on("table")}
     known = {"error": 25, "bits_per_dim.mean": 4.5, "calibration_paper.ece": 1}
     assert read == {**{column.key: None for column in on("table")}, **known}
+
+
+DOCS = Path(__file__).resolve().parents[4] / "docs"
+
+
+@pytest.mark.parametrize("title, table", [("CIFAR-10", "table1"), ("CIFAR-100", "table2")])
+def test_there_are_five_lessons_and_every_number_in_them_is_one_of_the_table(title, table):
+    rows = json.loads((DOCS / f"{table}.json").read_text("utf-8"))["rows"]
+    page = (DOCS / "models.md").read_text("utf-8")
+    (section,) = re.findall(rf"^## {title}: what to learn\n(.*?)^## ", page, re.M | re.S)
+    items = re.findall(r"^\d+\. (.+(?:\n   .+)*)", section, re.M)
+    assert len(items) == 5
+    cells = [cell for row in rows for cell in row["cells"].values()]
+    values = [cell.get(key) for cell in cells for key in ("ours", "paper", "paper_corrected")]
+    known = {f"{value:.2f}" for value in values if value is not None}
+    found = [number for item in items for number in re.findall(r"-?\d+\.\d\d\b", re.sub(r"γ = [\d.]+", "", item))]
+    assert len(found) >= 5 and not set(found) - known
