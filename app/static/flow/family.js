@@ -129,7 +129,7 @@ export class Family {
   }
 
   /**
-   * The model whose known results test this browser, and these results. If every member has an example, it is the
+   * A model, and its known results that test this browser. If every member has an example, the model is the
    * nearest member at or below γ.
    * @param {number} gamma
    * @returns {{ member: Member, numbers: Entry }}
