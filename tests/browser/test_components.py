@@ -188,7 +188,7 @@ def test_escape_closes_the_list_of_keys_before_it_leaves_the_stage_and_then_only
     show_stage(True)
     bare.tab.keyboard.press("?")
     keys = bare.tab.get_by_role("dialog", name="Keys")
-    assert "the keys of a clicker" in keys.inner_text()
+    assert "clicker" in keys.inner_text()
     bare.tab.keyboard.press("Escape")
     keys.wait_for(state="hidden")
     assert bare.told("stage-button") == []
