@@ -80,9 +80,12 @@ def layout_problem(arrays: Arrays, layout: Layout, sizes: dict[str, int], may_be
             return f"holds {name} of a wrong shape or type"
         if not array.size and not may_be_empty:
             return f"holds no {name}"
-        # The empirical mean of a class without training images is NaN.
-        if kinds == "f" and not (np.isfinite(array) | (np.isnan(array) & (name == "empirical_means"))).all():
-            return f"holds {name} that are not finite"
+        if kinds == "f":
+            with np.errstate(over="ignore"):
+                array = array.astype(np.float32)  # in which they are used
+            # The empirical mean of a class without training images is NaN.
+            if not (np.isfinite(array) | (np.isnan(array) & (name == "empirical_means"))).all():
+                return f"holds {name} that are not finite"
         if name == "posterior" and ((array < 0).any() or (abs(array.sum(-1, dtype=np.float64) - 1) > 0.01).any()):
             return "holds a posterior whose rows are not distributions over the classes"
     return None
