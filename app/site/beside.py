@@ -12,13 +12,13 @@ import ibinn_core as ib
 from app.models import registry
 from app.models.names import name_of
 from app.site.kept import Kept
-from app.site.packed import NUMBERS, write
+from app.site.packed import LARGE, NUMBERS, rounded, write
 from ibinn_core.checkpoint import WEIGHTS, Checkpoint
 
 if TYPE_CHECKING:
     import onnx
 
-LARGE = 1000  # arrays with at least this many numbers are stored in half precision
+STEPS = 64  # steps of the rounded weights in one standard deviation
 FILE = "beside.onnx"
 
 
@@ -31,7 +31,8 @@ def write_beside(folder: Path, kept: Kept) -> dict[str, Any] | None:
     if not found or find_spec("onnxscript") is None:
         return None
     first = found[0]
-    graph = kept(b"beside" + (first.path / WEIGHTS).read_bytes(), partial(_graph_of, first))  # tracing takes 30 s
+    key = f"beside {STEPS}".encode() + (first.path / WEIGHTS).read_bytes()
+    graph = kept(key, partial(_graph_of, first))  # tracing takes 30 s
     return {"name": name_of(first), "noise": first.noise, "graph": write(folder, {"file": FILE}, graph, kept, NUMBERS)}
 
 
@@ -45,7 +46,7 @@ def _graph_of(checkpoint: Checkpoint) -> bytes:
 
 
 def halve(model: "onnx.ModelProto") -> None:
-    """Stores large arrays of a graph in half precision; the graph still computes in single precision."""
+    """Rounds large arrays of a graph to half precision or less; the graph still computes in single precision."""
     import onnx
     from onnx import helper, numpy_helper
 
@@ -54,7 +55,7 @@ def halve(model: "onnx.ModelProto") -> None:
         values = numpy_helper.to_array(array)
         if values.dtype != np.float32 or values.size < LARGE:
             continue
-        half = numpy_helper.from_array(values.astype(np.float16), f"{array.name}-half")
+        half = numpy_helper.from_array(rounded(values, STEPS).astype(np.float16), f"{array.name}-half")
         graph.initializer.remove(array)
         graph.initializer.append(half)
         graph.node.insert(0, helper.make_node("Cast", [half.name], [array.name], to=onnx.TensorProto.FLOAT))

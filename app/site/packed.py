@@ -1,20 +1,22 @@
 """The models and onnxruntime-web for the site, compressed so that downloads are small on any host.
 
-The format is xz with its parameters set for four-byte numbers. WebAssembly gets a third smaller than with gzip. No
-number changes. ``app/static/flow/files.js`` reads the files.
+The format is xz with its parameters set for four-byte numbers. WebAssembly gets a third smaller than with gzip.
+The large arrays of networks are rounded first. ``app/static/flow/files.js`` reads the files.
 """
 
+import copy
 import json
 import lzma
 import zlib
+from functools import partial
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 from safetensors.numpy import load, save
 
 from app.models.in_browser import RUNTIME
 from app.site.kept import Kept
-from ibinn_core.checkpoint import WEIGHTS
 from ibinn_core.files import write_bytes
 from ibinn_core.onnx import publish
 from ibinn_core.onnx.browser import example_of
@@ -26,6 +28,8 @@ READER = "xz-decompress.min.js"
 _MODULES = ("ort.wasm.min.mjs", "ort-wasm-simd-threaded.mjs")
 NUMBERS = {"lc": 0, "lp": 2, "pb": 2}  # parameters for numbers of four and two bytes
 _OUTSIDE = ("mixture.", "alignment.")  # prefixes of the weights that are no inputs of the graphs
+LARGE = 1000  # arrays of a network with at least this many numbers are rounded
+FLOW_STEPS, CENTER_STEPS = 128, 512  # steps in one standard deviation
 
 
 def is_complete() -> bool:
@@ -45,10 +49,18 @@ def write_runtime(folder: Path, kept: Kept) -> dict[str, Any]:
     return write(folder, {"file": WASM}, (RUNTIME / WASM).read_bytes(), kept, {})
 
 
+def rounded(values: np.ndarray, steps: int) -> np.ndarray:
+    """Rounds to multiples of a power of two near the standard deviation over ``steps``, which compress better."""
+    spread = np.fmax(np.nanstd(values, dtype=np.float64), 1e-30)  # all values may be equal, or NaN
+    step = 2.0 ** np.round(np.log2(spread / steps))
+    return (np.round(values.astype(np.float64) / step) * step).astype(values.dtype)
+
+
 def write_models(family: Family, folder: Path, runtime: dict[str, Any], kept: Kept) -> None:
     """Writes the files of :func:`ibinn_core.onnx.publish`, compressed, without the weights that browsers do not use.
 
-    Each model gets its own test image, so that a browser can check it without downloading another model.
+    Large arrays are :func:`rounded`. Each model gets its own test image, so that a browser can check it without
+    downloading another model.
 
     Raises:
         FamilyError: as in :func:`ibinn_core.onnx.publish`.
@@ -57,21 +69,34 @@ def write_models(family: Family, folder: Path, runtime: dict[str, Any], kept: Ke
     manifest = json.loads((folder / "family.json").read_text("utf-8"))
     for entry in manifest["graphs"].values():
         write(folder, entry, _taken(folder, entry), kept, {})
-    places = [manifest["places"]["alignments"]] if manifest["places"] else []
-    centers = [member["centers"] for member in manifest["members"] if member["centers"]]
-    for entry in (*places, *centers):
+    if manifest["places"]:
+        entry = manifest["places"]["alignments"]
         write(folder, entry, _taken(folder, entry), kept, NUMBERS)
+    for entry in (member["centers"] for member in manifest["members"] if member["centers"]):
+        centers = np.frombuffer(_taken(folder, entry), "<f4")
+        write(folder, entry, rounded(centers, CENTER_STEPS).tobytes(), kept, NUMBERS)
     _taken(folder, manifest.pop("check"))
-    for checkpoint, gamma, member in zip(family.members, family.gammas, manifest["members"], strict=True):
-        key = b"check" + (checkpoint.path / WEIGHTS).read_bytes()
-        example = kept(key, lambda gamma=gamma: example_of(family.at(gamma)))
-        member["check"] = write(folder, {"file": f"{member['id']}-check.bin"}, example, kept, NUMBERS)
+    for gamma, member in zip(family.gammas, manifest["members"], strict=True):
         tensors = load(_taken(folder, member["weights"]))
         used = {name: tensors[name] for name in tensors if name in manifest["inputs"] or name.startswith(_OUTSIDE)}
+        large = [name for name in manifest["inputs"] if used[name].dtype == np.float16 and used[name].size >= LARGE]
+        used |= {name: rounded(used[name], FLOW_STEPS) for name in large}
         if member["aligned"]:
             used.pop("mixture.means", None)  # replaced by the means of the aligned latents
-        write(folder, member["weights"], save(used), kept, NUMBERS)
+        data = save(used)
+        example = kept(b"check" + data, partial(_example, family, gamma, used))
+        member["check"] = write(folder, {"file": f"{member['id']}-check.bin"}, example, kept, NUMBERS)
+        write(folder, member["weights"], data, kept, NUMBERS)
     write_bytes(folder / "family.json", json.dumps({**manifest, "runtime": runtime}).encode())
+
+
+def _example(family: Family, gamma: float, weights: dict[str, np.ndarray]) -> bytes:
+    """Returns the test image of a model with other weights."""
+    import torch
+
+    model = copy.deepcopy(family.at(gamma))
+    model.load_state_dict({name: torch.from_numpy(values) for name, values in weights.items()}, strict=False)
+    return example_of(model)
 
 
 def _taken(folder: Path, entry: dict[str, Any]) -> bytes:

@@ -23,7 +23,7 @@ from app.site import packed
 from app.site.beside import write_beside
 from app.site.kept import Kept
 from app.site.lessons import lesson_of
-from app.site.views import START, views_of
+from app.site.views import WORDS, views_of
 from app.vendor import FOLDER, ensure_plotly
 from app.widgets.component import SLIDER
 from ibinn_core.data.datasets import DEFAULT
@@ -104,7 +104,7 @@ def write_site(
         light = [_write_family(family, files, runtime, kept, say) for family in families]
         lessons = LESSONS if any(one["name"] == DEFAULT for one in light) else {}
         titles = _write_lessons(lessons, files / "data", say)
-        start = "" if lessons else Prose("start").html(START, {})
+        start = "" if lessons else Prose("start").html(WORDS["start"], {})
         known = {"families": light, "lessons": titles, "course": DEFAULT, "start": start}
         _write_json(files / "data" / "site.json", known)
         html, css = element.parts()

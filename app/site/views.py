@@ -2,6 +2,7 @@
 
 import dataclasses
 import shutil
+import tomllib
 from pathlib import Path
 from typing import Any
 
@@ -25,28 +26,7 @@ from app.site.parts import of_site
 from app.widgets.tiles import Tiles
 from ibinn_core.weight_space import Family
 
-#: Opening text of a site without lessons, which would introduce the topic.
-START = (
-    "An invertible network turns an image into a [latent] and back. A [mixture] with a Gaussian for each class gives "
-    "every image a [likelihood], so the network can tell classes apart and draw images. The number **γ** weighs what "
-    "it learns: at γ = 0, the [generative] end, only what images look like; at γ = ∞, the [discriminative] end, only "
-    "which class they show. The slider shows [test error] and [bits/dim]."
-)
-#: Texts above views, where the panel's own text mentions features that only the app has.
-WORDS = {
-    "look": "Each dot is a test image (Fig. 7). A dotted circle holds 90 % of a class if the [mixture] fits. Move γ: a "
-    "large γ drives the classes apart. **Tap** a dot, zoom with two fingers or the wheel.",
-    "sample": "What is left of a class? Move γ: a small γ gives samples that resemble images; under a large γ most "
-    "values leave the range that pixels can show. **Tap** a sample: what does the model make of it?",
-    "walk": "Compare the middles of the rows (Fig. 9). A **great circle** keeps the [latents|latent] as long as those "
-    "of images. A **straight line** cuts through the middle of the Gaussian, where no image lies. The **cross-fade** "
-    "needs no model. **Tap** two images below: the way goes from the first to the second.",
-    "judge": "The model says how likely an image is in each class; [Bayes' rule] turns the [likelihood] into "
-    "a [posterior] (Fig. 2). A classifier such as [ResNet] has the posterior only: it cannot notice what is "
-    "[out of distribution]. An image can also be too likely, in [bits/dim], such as a plain 1.",
-    "trade-off": "Down is better for telling classes apart, left is better for knowing images; no model is best at "
-    "both (Fig. 6). Tap a mark for its numbers: [test error] and [bits/dim].",
-}
+WORDS = tomllib.loads(Path(__file__).with_name("words.toml").read_text("utf-8"))
 TABS = ("look", "sample", "walk")  # tabs of the view "Explore"
 PLANES = ("track", "details")  # a plane's largest arrays, which are loaded later
 
