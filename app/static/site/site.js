@@ -38,9 +38,9 @@ function dataOf(name) {
   return known;
 }
 
-/** @param {string} name */
-async function read(name) {
-  const answer = await fetch(new URL(`data/${name}.json`, FILES));
+/** @param {string} name @param {RequestCache} [cache] */
+async function read(name, cache = "default") {
+  const answer = await fetch(new URL(`data/${name}.json`, FILES), { cache });
   if (!answer.ok) throw new Error(`${answer.status}`);
   return answer.json();
 }
@@ -58,11 +58,11 @@ let place = { low: 0, high: 0, share: 0 };
 /** @type {(() => void)[]} functions that remove the shown parts */
 let shown = [];
 let turn = 0; // number of views opened so far
+let failures = 0; // number of views that could not be opened
 /** @type {import("./testing.js").Testing | null} */
 let testing = null;
 
 const familyNow = () => /** @type {Family} */ (families.find(({ name }) => name === (here.view === "lessons" ? taught : here.data)));
-const moved = () => ({ gamma, place });
 
 // The address
 
@@ -133,7 +133,10 @@ async function show() {
     await OPEN[here.view](root);
   } catch (error) {
     console.info(error); // for developers
-    if (mine === turn) root.append(element("p", { class: "quiet", role: "status" }, UNREACHABLE));
+    if (mine !== turn) return;
+    root.append(element("p", { class: "quiet", role: "status" }, UNREACHABLE));
+    // Browsers never fetch a module again that failed once. At the second failure the page is loaded again, if it can be.
+    if (++failures > 1 && (await read("site", "reload").catch(() => null))) location.reload();
   }
 }
 
@@ -144,7 +147,7 @@ const OPEN = { lessons: showCourse, playground: showPlayground, explore: showPan
 function pageFor(tell = () => {}) {
   const { name, is_live: isLive } = familyNow();
   const addresses = { family: new URL(`models/${name}/`, FILES).href, runtime: new URL("static/vendor/ort/", FILES).href };
-  return { addresses: isLive ? addresses : null, dataOf: (file) => dataOf(`${name}-${file}`), tell, moved };
+  return { addresses: isLive ? addresses : null, dataOf: (file) => dataOf(`${name}-${file}`), tell, moved: () => ({ gamma, place }) };
 }
 
 /**
@@ -182,10 +185,9 @@ async function showTest(root) {
   const page = pageFor();
   const [given, { Testing }] = await Promise.all([page.dataOf("test"), import("./testing.js")]);
   if (!root.isConnected) return;
-  const mine = new Testing(root, given, page, here.image);
-  testing = mine;
+  testing = new Testing(root, given, page, here.image);
   here.image = "";
-  shown.push(() => mine.remove());
+  shown.push(testing.remove.bind(testing));
 }
 
 /** @param {HTMLElement} root */
