@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from browser_helpers import GREY, IN_A_BROWSER, NEAR, TIMEOUT, are_seen, draw, listen, swipe
+from browser_helpers import GREY, IN_A_BROWSER, TIMEOUT, are_seen, draw, listen, swipe
 from flow_page import needs_runtime
 from hosting import hosted
 from PIL import Image
@@ -209,17 +209,17 @@ def test_the_playground_trains_and_its_address_is_a_link(visit, still):
 
 
 def until_numbers_are(tab, model, pixels: np.ndarray) -> None:
-    """Waits until the page shows what a model of the library says of an image, and compares."""
+    """Waits until the page shows what a model of the library says of an image, but for its rounded weights."""
     x = ib.dequantize(ib.to_unit(pixels[None]), model.noise)
     with torch.no_grad():
         nats, posterior = model.log_prob(x, per_class=True)[0].numpy(), model.posterior(x)[0].numpy()
         bits = float(ib.bits_per_dim(model.log_prob(x), 784, model.noise)[0])
-    near = f"(wanted) => wanted.every((one, k) => Math.abs(one - ({NUMBERS})()[1][k]) < 0.02)"
+    near = f"(wanted) => wanted.every((one, k) => Math.abs(one - ({NUMBERS})()[1][k]) < 1)"
     tab.wait_for_function(near, arg=nats.tolist())
     shares, shown, shown_bits = tab.evaluate(NUMBERS)
-    np.testing.assert_allclose(shown, nats, atol=1e-2 + 5e-3)  # two digits are shown
-    np.testing.assert_allclose(np.array(shares) / 100, posterior, atol=1e-3)
-    assert shown_bits == pytest.approx(bits, abs=1e-3)
+    np.testing.assert_allclose(shown, nats, atol=1)
+    np.testing.assert_allclose(np.array(shares) / 100, posterior, atol=1e-2)
+    assert shown_bits == pytest.approx(bits, abs=2e-3)
 
 
 def begin_with(tab, number: int) -> np.ndarray:
@@ -330,7 +330,9 @@ def test_samples_and_walks_are_the_librarys_and_a_tap_opens_what_the_model_says(
     how = (dataset.temperature * (model.latent_spread or 1.0), "empirical")
     with torch.no_grad():
         wanted = ib.to_uint8(model.sample([0, 0], *how, noise=noise, guidance=dataset.guidance)).astype(int)
-    same = f"(want) => ({NEAR})(({GREY})(document.querySelector('.tile:nth-child(2) canvas')), want, 1)"
+    # Rounding moves pixels by less than a grey level on average.
+    shown = f"({GREY})(document.querySelector('.tile:nth-child(2) canvas'))"
+    same = f"(want) => ({shown}).reduce((sum, one, at) => sum + Math.abs(one - want[at]), 0) < 784"
     tab.wait_for_function(same, arg=wanted[1].ravel().tolist())
     tab.locator(".tile").nth(1).tap()
     until_numbers_are(tab, model, seen(tab, ".sheet > canvas"))
