@@ -22,7 +22,7 @@ STYLE = Path(course.__file__).with_name("lessons.css")
 #: Links after the course.
 ONWARD = (
     ("views/test_image.py", "Test an image: write a digit, or judge a photo of your own", "balance"),
-    ("views/explore.py", "Explore: look around among all test images", "scatter_plot"),
+    ("views/explore.py", "Explore: all test images in latent space", "scatter_plot"),
     ("views/results.py", "Results: all models in one picture", "show_chart"),
 )
 NEXT = {"question": "Reveal", "reveal": "Try it", "try": "Next", course.END: "Next"}
