@@ -17,7 +17,7 @@ def main(arguments: list[str]) -> None:
         "--data",
         action="append",
         metavar="NAME",
-        help="a data set to include (repeatable); default: all with a measured curve but the large CIFAR-100",
+        help="a data set to include (repeatable); default: all with a measured curve, except CIFAR-100, which is large",
     )
     options = parser.parse_args(arguments)
     try:

@@ -87,7 +87,7 @@ def write_site(
     """
     out = Path(out)
     if out.is_file() or (out.is_dir() and any(out.iterdir()) and not (out / MARK).is_file()):
-        raise ValueError(f"{out} holds something that is not a site, and would be lost: name another folder")
+        raise ValueError(f"{out} holds something that is not a site; it would be lost: name another folder")
     if not families:
         raise ValueError("a site needs at least one family of models")
     if not all(family.curve for family in families):

@@ -18,7 +18,7 @@ __all__ = ["ImageLimits", "read_image"]
 FORMATS = ("PNG", "JPEG", "WEBP", "GIF", "BMP")
 _SCAN = b"\xff\xda"  # the mark of a JPEG scan, which its pixels never contain
 MAX_SCANNED = 500_000_000  # most pixels in all scans of a JPEG, since a small file can have hundreds of scans
-_DAMAGED = "This file is damaged, or not a PNG, JPEG, WebP, GIF or BMP image; save it again as one of them."
+_DAMAGED = "This file is damaged, or not a PNG, JPEG, WebP, GIF or BMP image; save it again in one of these formats."
 
 
 class ImageLimits(NamedTuple):

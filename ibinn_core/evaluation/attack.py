@@ -75,7 +75,7 @@ def attack(
         Images like ``x``, at the centres of grey levels; none farther than ε from the centres of its image.
 
     Raises:
-        ValueError: for other images or labels, and for values out of their range.
+        ValueError: for invalid images or labels, and for values out of their range.
         UnsupportedError: for λ > 0 and a model without a likelihood.
         CheckpointError: if the checkpoint cannot be used.
     """
@@ -84,7 +84,7 @@ def attack(
     if isinstance(model, (str, Path, Checkpoint)):
         model = load(model)
     if len(model.config.image_shape) != 3:
-        raise ValueError(f"images are attacked, and the model takes vectors of {model.config.dims} numbers")
+        raise ValueError(f"attacks need a model of images, and this one takes vectors of {model.config.dims} numbers")
     check_finite(x, model.config.image_shape, "images", model.dtype)
     if not len(x):
         return x.clone()
