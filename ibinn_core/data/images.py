@@ -72,7 +72,7 @@ def to_uint8(x: torch.Tensor, missing: float | None = None) -> np.ndarray:
         uint8 ``(N, H, W, C)``, contiguous.
 
     Raises:
-        ValueError: for other arguments.
+        ValueError: for invalid arguments.
 
     Example:
         >>> images, labels = ib.data.sample()

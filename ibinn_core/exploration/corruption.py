@@ -70,7 +70,7 @@ def rotate_in_plane(x: ArrayLike, alpha: float, background: float = 0.0) -> np.n
         background: the value of the empty corners, from 0 to 1.
 
     Raises:
-        ValueError: for other arguments.
+        ValueError: for invalid arguments.
     """
     from scipy.ndimage import rotate  # not needed for listing checkpoints
 
@@ -92,7 +92,7 @@ def add_uniform_noise(x: ArrayLike, amplitude: float, seed: int = 0) -> np.ndarr
         seed: seed of the pattern, a whole number from 0 on; each image has a different pattern.
 
     Raises:
-        ValueError: for other arguments.
+        ValueError: for invalid arguments.
     """
     return _add_noise(x, amplitude, lambda shape: _rng(seed).uniform(-1, 1, shape))
 

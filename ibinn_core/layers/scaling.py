@@ -11,7 +11,7 @@ from .base import InvertibleLayer, constant_log_det
 
 
 class FixedScaling(InvertibleLayer):
-    """Multiplies by one positive constant; any shape ``(N, ...)``. Raises a ValueError for other constants."""
+    """Multiplies by one positive constant; any shape ``(N, ...)``. Raises a ValueError for an invalid constant."""
 
     def __init__(self, scale: float) -> None:
         super().__init__()

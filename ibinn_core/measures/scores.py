@@ -1,7 +1,7 @@
 """Scores of predictions and likelihoods: functions of arrays.
 
 A posterior q(y | x) is ``(N, K)`` with rows that sum to one, labels are integers in 0..K-1, ``(N,)``. All functions
-raise a ``ValueError`` for other arrays.
+raise a ``ValueError`` for invalid arrays.
 """
 
 from __future__ import annotations

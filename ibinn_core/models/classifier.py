@@ -292,7 +292,7 @@ class GenerativeClassifier(InvertibleClassifier):
             labels: their classes, ``(N,)`` integers from 0 to K - 1, each of which must occur.
 
         Raises:
-            ValueError: for other images or labels, or fewer than two classes.
+            ValueError: for invalid images or labels, or fewer than two classes.
         """
         check_labels(labels, self.num_classes)
         was_training, self.alignment = self.training, None
