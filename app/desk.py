@@ -131,7 +131,7 @@ class Desk:
     question is dropped when nobody waits for it any more.
 
     Arguments:
-        workers: number of processes, one per core. With 0, the asking thread computes.
+        workers: number of processes, one per core. With 0, the asking thread computes the answer.
         most_bytes: total size of stored answers. The least recently used ones are removed first.
         imports: modules that each process imports when it starts.
         people: how many people may wait at once.

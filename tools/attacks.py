@@ -11,7 +11,7 @@ It measures on the resulting 8-bit images:
 - the share that is misclassified and not detected,
 - the area under the ROC curve of this test, against all test images.
 
-The file also has the ROC area of log q(x) alone, with lower values as more suspicious. It also has the median of log
+The file also has the ROC area of log q(x) alone, where lower values are more suspicious. It also has the median of log
 q(x), measured from the held-out images' mean in units of the band's half-width.
 
 It adds models to docs/attacks.json one by one, so you can stop it at any time. It does not replace an entry that was

@@ -27,7 +27,7 @@ from ibinn_core.models.baselines import ResNet  # noqa: E402
 
 COUNT = 200  # samples per class
 SEED = 0
-TEMPERATURES = (0.4, 0.7, 1.0)  # units of the measured spread, around a class's images
+TEMPERATURES = (0.4, 0.7, 1.0)  # factors on the spread of a class's latents around their mean
 
 
 def main() -> None:

@@ -73,7 +73,7 @@ class Models:
         """The readable checkpoint with this id, of any data set, or the mixed model with this id.
 
         Raises:
-            CheckpointError: It does not exist.
+            CheckpointError: there is no such model.
         """
         found = self._trained.get(checkpoint_id) or self.mixed(checkpoint_id)
         if found is None:
@@ -84,7 +84,7 @@ class Models:
         """The model with this id.
 
         Raises:
-            CheckpointError: It does not exist, or cannot be used.
+            CheckpointError: there is no such model, or it cannot be used.
         """
         return self._load(checkpoint_id) if checkpoint_id in self._trained else self._mix(checkpoint_id)
 

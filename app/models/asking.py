@@ -30,7 +30,7 @@ def cores() -> int:
     return int(os.environ.get("IBINN_WORKERS") or 0) or here
 
 
-#: The server's only desk. With ``IBINN_PROCESSES=0``, the pages' threads compute.
+#: The server's only desk. With ``IBINN_PROCESSES=0``, the pages' threads compute the answers.
 DESK = Desk(0 if os.environ.get("IBINN_PROCESSES") == "0" else cores(), MEMORY, computations.IMPORTED)
 
 

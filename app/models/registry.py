@@ -124,7 +124,7 @@ def by_id(checkpoint_id: str) -> Checkpoint:
     """The readable checkpoint with this id, of any data set, or the mixed model with this id.
 
     Raises:
-        CheckpointError: It does not exist any more.
+        CheckpointError: the model does not exist any more.
     """
     return asking.current_models().by_id(checkpoint_id)
 

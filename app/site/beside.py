@@ -1,4 +1,4 @@
-"""The classifier without a likelihood that the site shows next to a family, as a graph for browsers."""
+"""The site's classifier without a likelihood, shown next to a family: a graph for browsers."""
 
 import tempfile
 from functools import partial

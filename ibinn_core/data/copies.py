@@ -75,7 +75,7 @@ def name_of(source: str) -> str:
 
 def embedded_folder() -> Path | None:
     """Returns the folder of foolbox's images, if it is installed."""
-    # Only locates it: importing foolbox takes seconds and needs a git binary.
+    # Only locates foolbox: importing it takes seconds and needs a git binary.
     spec = importlib.util.find_spec("foolbox")
     for location in (spec.submodule_search_locations if spec else None) or ():
         if Path(location, "data").is_dir():

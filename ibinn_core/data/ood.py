@@ -62,7 +62,7 @@ class OutlierSet(NamedTuple):
 
 
 def _from_files(name: str) -> np.ndarray:
-    """Reads a set of other images, uint8 ``(N, 32, 32, 3)``, from files in one of the folders of data sets.
+    """Reads an out-of-distribution set, uint8 ``(N, 32, 32, 3)``, from files in one of the folders of data sets.
 
     The source is the file ``<name>32.npz``, with the images as ``x_test``, or a folder ``<name>`` of image files. Of a
     folder, the first 10,000 files by name are scaled. The paper's drawings are QuickDraw's bitmaps of the classes of

@@ -29,7 +29,7 @@ _NOTHING = 1e-9  # relative length of a vector that is only rounding error
 
 @numpy_inside
 def class_span(means: ArrayLike) -> np.ndarray:
-    """An orthonormal basis of the span of the differences of the class means, ``(K-1, D)``; fewer rows for equal means.
+    """An orthonormal basis of the span of the class means' differences, ``(K-1, D)``; fewer rows for equal means.
 
     It is the polar factor of the differences in an orthonormal frame of the classes, so that it moves smoothly with the
     means ``(K, D)``. Raises a ValueError for means that are not finite floats.

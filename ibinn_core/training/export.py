@@ -28,7 +28,7 @@ from .images import describe_images, load_images
 from .sources import is_finished, is_trunk, training_of
 from .warm_start import mix_in
 
-#: Parts of a card that stay when its model is measured again; older versions wrote the second.
+#: Parts of a card that stay when its model is measured again; only older versions wrote the second of them.
 KEPT = ("alignment", "out_of_distribution")
 
 

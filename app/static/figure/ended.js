@@ -1,7 +1,7 @@
 // Keeps the state of a Streamlit component for as long as its element exists. Streamlit calls a component after each
-// change, and calls the returned function to end it. It may end an earlier call although the element stays, so only the
-// last call may remove the state. The next call may start later than that, so the last call first checks that its
-// element has left the page.
+// change, and calls the returned function to end it. Streamlit may end an earlier call although the element stays, so
+// only the last call may remove the state. The next call may start later than that, so the last call first checks that
+// its element has left the page.
 
 const AGAIN = 100; // ms before the next check whether the element has left the page
 

@@ -212,7 +212,7 @@ async function all(values) {
 /** @typedef {{ positions: number[], parts: Record<string, { size: number, numbers: Float32Array }> }} Alignments */
 
 /**
- * The alignment at a position. A trained model has its own; in between, the nearest measured ones are interpolated.
+ * The alignment at a position. A trained model has an alignment; between models, measured ones are interpolated.
  * @param {number} position
  * @param {(name: string) => Float32Array} own returns an interpolated weight
  * @param {Alignments | null} alignments

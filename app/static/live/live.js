@@ -1,5 +1,5 @@
 // Updates figures in the browser while the user moves the γ slider or writes a digit. Each task changes the parts of a
-// figure by their names. When the user lets go, the program draws the same. Without a model, only the program draws.
+// figure by their names. When the user lets go, the program draws it too. Without a model, only the program draws.
 
 import { figureOf } from "../figure/figure.js";
 import { sharedModel } from "../flow/shared.js";

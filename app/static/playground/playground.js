@@ -293,7 +293,7 @@ class Playground {
     return this.host.classList.contains("layered");
   }
 
-  /** Shows the network instead of the spaces, or the spaces. @param {boolean} isShown */
+  /** Shows either the network or the two spaces. @param {boolean} isShown */
   #showNetwork(isShown) {
     this.host.classList.toggle("layered", isShown);
     this.find("network-tab").ariaPressed = String(isShown);

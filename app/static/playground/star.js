@@ -1,4 +1,4 @@
-// The star marks one point in data space and in the latent space of every model, for which the page shows results.
+// The star marks one point, in data space and in the latent space of every model. The page shows results for it.
 
 import { WAYS } from "../figure/canvas.js";
 import { element } from "../figure/elements.js";

@@ -64,7 +64,7 @@ def build_table(checkpoints: list[registry.Checkpoint], images: np.ndarray, data
 
 
 def measure_cells(entry: registry.Checkpoint, scores: Scores, dataset: str = DEFAULT) -> dict[str, Cell]:
-    """Measures the cells of one model, by column key; a cell without a number has the reason."""
+    """Returns the cells of one model, by column key; a cell without a number gives the reason."""
     cells: dict[str, Cell] = {}
     for measure in on("table"):
         value = measure.of_checkpoint(entry)
