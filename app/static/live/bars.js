@@ -1,6 +1,7 @@
 // Updates the bars of an image's posterior, and its star in the plane of the class means.
 
 import { Space } from "../moves/space.js";
+import { barLabel } from "../moves/words.js";
 import { cloudOf } from "../plane/component.js";
 import { evaluatePicture } from "./evaluated.js";
 import { Task } from "./task.js";
@@ -18,7 +19,7 @@ export class Bars extends Task {
     const found = await evaluatePicture(model, this.given.picture);
     if (!found) return;
     const shares = this.given.shown.map((k) => found.posterior[k]);
-    yield { bars: { x: shares, text: shares.map(percent) } };
+    yield { bars: { x: shares, text: shares.map(barLabel) } };
   }
 }
 
@@ -32,6 +33,3 @@ export class Star extends Task {
     yield () => cloudOf(this.figure)?.starAt(place);
   }
 }
-
-/** The text on a bar, as the program writes it. @param {number} share */
-export const percent = (share) => (share >= 0.005 ? `${Math.round(100 * share)}%` : "");

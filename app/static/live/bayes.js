@@ -1,7 +1,7 @@
 // Updates a row of the figure of Bayes' rule. The names of its parts and its look come from app/figures/bayes.py.
 
 import { HUGE, bitsPerDim, evaluatePicture, numberText, signed } from "./evaluated.js";
-import { percent } from "./bars.js";
+import { barLabel } from "../moves/words.js";
 import { Task } from "./task.js";
 
 /**
@@ -88,7 +88,7 @@ export class Bayes extends Task {
         text: joint.map((value) => (value >= 0.0005 ? value.toFixed(3) : "")),
       },
       [`posterior-${row}`]: { x: shares },
-      [`shares-${row}`]: { text: shares.map(percent) },
+      [`shares-${row}`]: { text: shares.map(barLabel) },
       layout: {
         [axis(row, 0)]: {
           title: { text: `nats below<br><b>${grouped(largest)}</b> for ${best}` },

@@ -9,7 +9,7 @@ import { asGiven, numbersOf } from "../flow/pixels.js";
 import { plain } from "../moves/moves.js";
 import { asSeen, imageData, paint } from "../moves/picture.js";
 import { encoded } from "../moves/space.js";
-import { percent } from "../live/bars.js";
+import { barLabel } from "../moves/words.js";
 import { bitsPerDim } from "../live/evaluated.js";
 
 /**
@@ -117,7 +117,7 @@ export class Drag {
     const z = Float32Array.from(latents, (value, at) => value + x * space.axes[0][at] + y * space.axes[1][at]);
     const posterior = posteriorOf(space.scoresOf(z));
     const shares = given.shown.map((k) => posterior[k]);
-    figureOf(given.bars)?.hold({ bars: { x: shares, text: shares.map(percent) } });
+    figureOf(given.bars)?.hold({ bars: { x: shares, text: shares.map(barLabel) } });
     try {
       const gamma = gammaOf(given.gamma);
       if (model.current.gamma !== gamma && !(await model.setGamma(gamma))) return;

@@ -17,8 +17,6 @@ export const asImage = (text, shape) => imageOf(numbersOf(text), shape);
  * The pixels of a part of a canvas.
  * @param {HTMLCanvasElement} canvas
  * @param {Shape} shape
- * @param {number} left
- * @param {number} top
  */
 export function pixelsIn(canvas, [channels, height, width], left = 0, top = 0) {
   const { data } = /** @type {CanvasRenderingContext2D} */ (canvas.getContext("2d")).getImageData(left, top, width, height);

@@ -397,6 +397,7 @@ BAD_LATENTS = [
     (array("posterior", lambda a: a[:, :-1]), "holds posterior of a wrong shape or type"),
     (array("log_prob", lambda a: a.astype(np.longdouble)), "holds log_prob of a wrong shape or type"),
     (first("reference", math.nan), "holds reference that are not finite"),
+    (array("means_directions", lambda a: np.full(a.shape, 1e308)), "holds means_directions that are not finite"),
     (first("neighbors", 300), "out of range"),
     (first("labels", 10), "out of range"),
     (array("posterior", lambda a: a + np.float32([0.5, -0.5] + 8 * [0])), "not distributions over the classes"),
