@@ -70,7 +70,7 @@ def test_the_star_is_dragged_and_the_image_follows(page):
     page.drag(page.place(*home), page.place(*to))
     page.until("model.get('point')")
     assert page.widget.point == pytest.approx(to, abs=0.05)
-    page.tab.get_by_text("Where the star is").wait_for()
+    page.tab.get_by_text("At the star").wait_for()
     page.tab.wait_for_function(
         f"wanted => String(({PICTURE})()) === String(wanted)", arg=page.widget.image.ravel().tolist()
     )
@@ -84,7 +84,7 @@ def test_the_star_is_dragged_and_the_image_follows(page):
     page.tab.get_by_text("Row 0,").wait_for()
     assert page.widget.point is None
     page.set("point", (0.5, 0.5))  # as a cell would
-    page.tab.get_by_text("Where the star is").wait_for()
+    page.tab.get_by_text("At the star").wait_for()
 
 
 def test_points_that_are_overtaken_are_never_asked(page):
@@ -100,7 +100,7 @@ def test_points_that_are_overtaken_are_never_asked(page):
     page.drag(page.place(*home), page.place(home[0] + 1, home[1]), page.place(home[0] + 1, home[1] + 1))
     page.until("model.get('point')")
     page.tab.evaluate("() => window.release()")
-    page.tab.get_by_text("Where the star is").wait_for()
+    page.tab.get_by_text("At the star").wait_for()
     page.tab.wait_for_function(
         f"wanted => String(({PICTURE})()) === String(wanted)", arg=page.widget.image.ravel().tolist()
     )
