@@ -59,7 +59,7 @@ class Answer:
         return predictive_entropy(self.posterior)
 
     def joint(self, row: int) -> np.ndarray:
-        """Divides q(x | y) q(y) of an image by the largest likelihood, ``(K,)``; normalised, it is the posterior."""
+        """Returns q(x | y) q(y) of an image over its largest likelihood, ``(K,)``: a multiple of the posterior."""
         assert self.log_likelihood is not None and self.prior is not None
         likelihood = self.log_likelihood[row]
         return np.exp(likelihood - likelihood.max()) * np.array(self.prior)

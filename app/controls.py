@@ -84,7 +84,7 @@ def some_of(
     default: Callable[[Before], Sequence[str]],
     help: str | None = None,
 ) -> Any:
-    """Declares a choice of several options, kept in order. If none is chosen, ``default`` applies."""
+    """Declares a choice of several options, in the order of ``options``. If none is chosen, ``default`` applies."""
 
     def show(name: str, before: Before) -> None:
         choices = list(options(before))
@@ -118,7 +118,7 @@ def number(
     help: str | None = None,
     is_shown: Callable[[Before], bool] = lambda before: True,
 ) -> Any:
-    """Declares a number from ``low`` to ``high``, an integer if ``step`` is. With many steps it has a text field."""
+    """Declares a number from ``low`` to ``high``, of the type of ``step``. With many steps, it has a text field."""
 
     def show(name: str, before: Before) -> None:
         widget = st.number_input if high - low > MANY_STEPS * step else st.slider
@@ -155,7 +155,7 @@ def picture_of(token: str) -> pictures.Picture:
 
 
 def header(name: str) -> Any:
-    """Declares a value of the header: ``"model"`` (the slider's), ``"models"`` (all compared) or ``"beside"``."""
+    """Declares a field of the header: ``"model"`` (the slider's), ``"models"`` (all compared) or ``"beside"``."""
 
     def default(before: Before) -> Any:
         first = registry.first_of([c.id for c in registry.with_likelihood()])
@@ -183,7 +183,7 @@ def switch(label: str, help: str | None = None, is_shown: Callable[[Before], boo
 
 
 def clicked(fit: Callable[[str, Before], str | None]) -> Any:
-    """Declares the clicked part of a figure, as text. It is empty at first and after a second click."""
+    """Declares the clicked part of a figure, as text. The text is empty at first and after a second click."""
     return _field(Control(lambda before: "", lambda said, before: fit(said, before) if said else ""))
 
 

@@ -1,7 +1,7 @@
-"""Computes models' answers in separate processes, each answer once for everybody; people take turns.
+"""Computes models' answers in separate processes. People take turns, and all people share each answer.
 
 Python runs one thread at a time, and a forward pass takes about a thousand small steps. In a server thread,
-it would slow down the pages.
+a forward pass would slow down the pages.
 """
 
 import dataclasses
@@ -27,7 +27,7 @@ T = TypeVar("T")
 F = TypeVar("F", bound=Callable[..., Any])
 
 PEOPLE = 200  # most people who may wait at once
-PART = 8  # least images per call when a question is split
+PART = 8  # fewest images per call when a question is split
 LOOK = 0.2  # seconds between checks whether waiting people have left
 DEADLINE = 300.0  # default time limit of a function, in seconds
 NICE = 5  # niceness of the processes, from 0 to 19, so that pages come first
@@ -93,7 +93,7 @@ def at_once(function: F) -> F:
 
 
 def within(seconds: float) -> Callable[[F], F]:
-    """Sets the time limit of a function in seconds, 300 by default. After that, its process is ended."""
+    """Sets the time limit of a function in seconds, 300 by default. The desk then ends the process."""
 
     def declare(function: F) -> F:
         function.seconds = seconds  # type: ignore[attr-defined]
@@ -113,7 +113,7 @@ class _Job:
     future: Future = field(default_factory=Future)
     waiting: int = 0  # number of people and jobs that wait for the answer
     around: "list[_Job]" = field(default_factory=list)  # the jobs that need the answer
-    calls: list[list[Any]] = field(default_factory=list)  # arguments of each call; split questions have several
+    calls: list[list[Any]] = field(default_factory=list)  # arguments of each call; a split question has several calls
     answers: dict[int, Any] = field(default_factory=dict)  # by index of the call
     is_begun: bool = False
     retried: set[int] = field(default_factory=set)  # indices of calls whose process was killed
@@ -304,7 +304,7 @@ class Desk:
         self._queue.setdefault(job.person, deque()).extend((job, number) for number in range(len(job.calls)))
 
     def _dispatch(self) -> None:
-        """Gives free processes the next calls, in turn."""
+        """Gives the next calls to free processes; people take turns."""
         while self._queue and self._running < self._workers:
             person, calls = self._queue.popitem(last=False)
             job, number = calls.popleft()
@@ -354,7 +354,7 @@ class Desk:
         return self._kept[key][0]
 
     def _store(self, job: _Job, size: int) -> None:
-        """Stores an answered job without its arguments, and removes the least recently used ones."""
+        """Stores an answered job without its arguments, and removes the least recently used jobs."""
         job.arguments, job.calls, job.answers = [], [], {}
         if size > self._most_bytes or job.key in self._kept:
             return
@@ -424,7 +424,7 @@ def _end_with_the_server() -> None:
 
 
 def _calls(function: Callable[..., Any], given: list[Any], workers: int) -> list[list[Any]]:
-    """Returns the arguments of the calls that answer a question: several if the function may be split."""
+    """Returns the arguments of the calls that answer a question: several calls if the function may be split."""
     position = getattr(function, "split_at", None)
     if position is None:
         return [given]

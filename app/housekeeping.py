@@ -51,7 +51,7 @@ def _rounds() -> None:
 def _forget_who_has_left() -> None:
     """Removes the sessions of people who left longer ago than ``server.disconnectedSessionTTL``.
 
-    Streamlit removes them only when somebody else leaves, so the last ones would stay. The attributes used here are
+    Streamlit removes them only when somebody else leaves, so the last sessions would stay. The attributes used here are
     private: if Streamlit renames them, the sessions stay as before.
     """
     try:

@@ -1,4 +1,4 @@
-"""Redirects of addresses from before this release to the same view."""
+"""Redirects addresses of earlier releases to the same views."""
 
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial

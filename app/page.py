@@ -18,7 +18,7 @@ TAB = Value("tab", "")
 def show_page(title: str, panels: Sequence[Panel]) -> None:
     """Shows a heading and the panels behind tabs; on stage, only the open panel.
 
-    A panel without its data set has no tab.
+    A panel whose data set is missing has no tab.
     """
     data_sets = {panel.key: panel.data_set() for panel in panels if panel.data_set}
     panels = [panel for panel in panels if data_sets.get(panel.key, True)]

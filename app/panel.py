@@ -66,7 +66,7 @@ STYLE = """
     }
 }
 """
-#: Heights in CSS pixels: all that surrounds the figures, the slider, a row of controls, and a sentence; then on stage.
+#: Heights in CSS pixels: page around the figures, slider, row of controls, sentence. The second line is for the stage.
 ABOVE, SLIDER, ROW, LINE = 148, 46, 46, 36
 ABOVE_ON_STAGE, LINE_ON_STAGE, PLAYER = 100, 80, 70
 #: Below a slider on stage, only the image controls remain.
@@ -253,7 +253,7 @@ def recipe(questions: Iterable[Question]) -> str:
 
 
 def _call(one: Question, names: Mapping[str, str]) -> str:
-    """Writes the call that answers a question; ``names`` has the variables of the answers that it uses."""
+    """Writes the call that answers a question; ``names`` has the variables of the answers that the call uses."""
     texts = [names[part.key] if isinstance(part, Question) else repr(part) for part in one.arguments]
     parameters = inspect.signature(one.function).parameters.values()
     if not any(parameter.kind is parameter.VAR_POSITIONAL for parameter in parameters):

@@ -26,7 +26,7 @@ class Value(Generic[T]):
     """A value in the session, and in the URL unless its storage is the session alone."""
 
     name: str  # key in the session and parameter in the URL; with {}, a group of values, see :meth:`of`
-    default: T  # used if neither has the value; pages may have another default
+    default: T  # used if neither session nor URL has the value; pages may have another default
     # Reads the URL's text; raises ValueError if it is invalid
     parse: Callable[[str], T] = str  # type: ignore[assignment]
     text: Callable[[T], str] = str  # writes the URL's text
@@ -210,7 +210,7 @@ def among(options: Collection[str]) -> Callable[[str], str | None]:
 
 
 def some_among(options: Collection[str]) -> Callable[[Any], list[str] | None]:
-    """Returns a ``fit`` for :func:`begin` that keeps valid options; ``None`` if all that were chosen are invalid."""
+    """Returns a ``fit`` for :func:`begin` that keeps valid options; ``None`` if all chosen ones are invalid."""
 
     def fit(chosen: list[str] | None) -> list[str] | None:
         known = [one for one in chosen or () if one in options]
@@ -245,7 +245,7 @@ def link_only(values: Mapping[Value, Any], keep: Collection[Value] = ()) -> None
 
 
 def whole_url(*without: Value) -> dict[str, list[str]]:
-    """Returns all URL parameters except some values."""
+    """Returns all URL parameters except those of some values."""
     left_out = {value.name for value in without}
     return {name: st.query_params.get_all(name) for name in st.query_params if name not in left_out}
 

@@ -13,7 +13,7 @@ from .text import plotly_texts
 def posterior_bars(posterior: np.ndarray, label: int | None = None, *, classes: Sequence[str]) -> go.Figure:
     """Draws q(y | x) of one image, ``(K,)``, in the order of ``classes``, with the true class, if known, in bold.
 
-    If there are more than twenty classes, it shows the ten most probable, the most probable first.
+    If there are more than twenty classes, the figure shows the ten most probable, the most probable first.
     """
     shown, classes = shown_classes(posterior, label), plotly_texts(classes)
     colors = colors_of(len(classes), shown)
@@ -27,7 +27,7 @@ def posterior_bars(posterior: np.ndarray, label: int | None = None, *, classes: 
 def likelihood_figure(relative: np.ndarray, *, classes: Sequence[str]) -> go.Figure:
     """Draws how far log-likelihoods ``(K,)`` are below the largest, in nats, in the order of ``classes``.
 
-    All are thousands of nats, and only their differences matter. So the bars begin at the best class.
+    The log-likelihoods are thousands of nats, and only their differences matter. So the bars begin at the best class.
     """
     classes, text = plotly_texts(classes), ["0" if r == 0 else f"{-r:.1f}" for r in relative]
     figure = _bars(relative, classes, colors_of(len(classes), list(range(len(classes)))), text, "%{y}<extra></extra>")

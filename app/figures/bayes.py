@@ -15,7 +15,7 @@ from app.figures.text import plotly_texts
 from app.palette import ACCENT, BAND_COLOR, NEUTRAL, rgba
 
 ROW, GAP, TOP, BOTTOM = 210, 96, 84, 52  # heights in CSS pixels
-BAR = 17  # height of a class's bar if a row has more than a dozen
+BAR = 17  # height of a class's bar if a row has more than a dozen classes
 BINS = 40  # bins of the histogram of held-out images
 EMPTY = {"showticklabels": False, "showgrid": False, "zeroline": False}  # a vertical axis without ticks
 FLOOR = -30.0  # nats; longer bars end here with an arrow, since such classes have no visible posterior
@@ -29,7 +29,7 @@ COLUMNS = (
 
 
 class Beside(NamedTuple):
-    """A model without a likelihood, drawn as marks on the posteriors of the others."""
+    """A model without a likelihood, drawn as marks on the posteriors of other models."""
 
     heading: str  # shown in the key above the posteriors
     posterior: np.ndarray  # q(y | x), (K,)
@@ -57,7 +57,7 @@ def bayes_figure(
 ) -> go.Figure:
     """Draws Bayes' rule from left to right, a row for each model with a likelihood; the others are marks on posteriors.
 
-    If there are more than twenty classes, it shows the ten most probable.
+    If there are more than twenty classes, the figure shows the ten most probable.
 
     Arguments:
         rows: the models with a likelihood.
@@ -88,7 +88,7 @@ def bayes_figure(
 
 
 def least_of(rows: Sequence[LikelihoodRow]) -> float:
-    """The lowest relative log-likelihood of all rows, in nats, zero or negative; :data:`FLOOR` without rows."""
+    """The lowest relative log-likelihood of all rows, in nats, zero or negative; :data:`FLOOR` if there are no rows."""
     spans = [float(np.nanmin(row.log_likelihood - row.log_likelihood.max())) for row in rows]
     return min(spans, default=FLOOR)
 
@@ -119,7 +119,7 @@ def _texts(text: Sequence[str] | None, hover: Sequence[str]) -> dict[str, Any]:
 
 
 def _add_likelihoods(draft: Draft, row: int, every: np.ndarray, floor: float, bars: Bars) -> None:
-    # The likelihoods, near 8,000 nats, differ by a few nats only. So bars show how far each is below the largest.
+    # The likelihoods, near 8,000 nats, differ only by a few nats. So bars show how far each is below the largest.
     absolute = every[bars.shown]
     relative = absolute - absolute.max()
     hover = [f"log q(x | {c}) = {number_text(a, ',.1f')} nats" for c, a in zip(bars.names, absolute, strict=True)]
@@ -154,7 +154,7 @@ def _add_joint(draft: Draft, row: int, of_model: LikelihoodRow, best: str, bars:
     draft.add_trace(number, {**_bars(joint, 0, bars.colors), **_texts(text, hover), "uid": f"joint-{row}"})
     most = float(prior.max())
     title = f"sum: <b>{total:.3f}</b> q(x | {best})<br>grey: prior"
-    # Two significant digits, since half the prior of one in a hundred classes is 0.005.
+    # Two significant digits: with a hundred classes, half of a class's prior is 0.005.
     ticks = {"tickvals": [0, most / 2, most], "tickformat": ".2~r"}
     draft.update_axes(number, {**_title(title), **ticks, "range": [0, 1.42 * most]})
 
@@ -221,7 +221,7 @@ def _add_strip(draft: Draft, row: int, bits: float, reference: np.ndarray, typic
 
 
 def histogram(reference: np.ndarray) -> tuple[float, float, np.ndarray]:
-    """The smallest and largest of some bits/dim, and the counts in :data:`BINS` equal bins between them."""
+    """The smallest and largest of the given bits/dim, and the counts in :data:`BINS` equal bins between them."""
     low, high = float(reference.min()), float(reference.max())
     return low, high, np.histogram(reference, np.linspace(low, high, BINS + 1))[0]
 

@@ -39,7 +39,7 @@ class BitsScale(NamedTuple):
     def ticks(self, low: float, high: float, apart: float) -> tuple[list[float], list[str]]:
         """The positions and labels of a logarithmic scale's ticks: the band's edges, and powers of ten outside it.
 
-        Ticks closer together than the share ``apart`` of the axis are dropped, the lower edge first.
+        If two ticks are closer than the share ``apart`` of the axis, one is dropped, preferably the lower edge.
         """
         first = int(np.ceil(np.log10(np.abs(self.band).max())))
         wanted = [(self.band[1], f"{self.band[1]:.3g}")]

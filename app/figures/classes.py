@@ -44,7 +44,7 @@ def drawn_classes(groups: np.ndarray, count: int) -> list[int]:
 def colors_of(count: int, shown: Sequence[int]) -> list[str]:
     """A colour for each of ``count`` classes; if they are too many, grey for all but the ``shown`` ones.
 
-    The order of ``shown`` does not matter: planes sort classes by name, and bars by share, in the same colours.
+    The order of ``shown`` changes no colour, so bars sorted by share have the same colours as planes sorted by name.
     """
     if count <= MAX_CLASSES:
         return list(class_colors(count))

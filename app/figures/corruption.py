@@ -71,7 +71,7 @@ def corruption_figure(
     for panel, trace in zip(MOVING, _moving(corrupted, drawn, bars), strict=True):
         _add(draft, panel, trace)
     _add_strip(draft, corrupted.pixels)
-    # Frames name all traces, though few move. If a frame changes no axis, Plotly draws only the traces that it names,
+    # Frames name all traces, though few move. Without a change of an axis, Plotly draws only traces that a frame names,
     # and removes panels without traces.
     resting = [{"type": trace["type"]} for trace in draft.data]
     before, after = resting[:first], resting[first + len(MOVING) :]
@@ -85,7 +85,7 @@ def corruption_figure(
         for step in range(len(corrupted.pixels))
     ]
     legend: dict[str, Any] = {"x": BESIDE_NAMES[1] + 0.01, "y": PANELS["likelihood"][2][1], "yanchor": "top"}
-    legend |= {"itemsizing": "constant", "itemclick": False, "itemdoubleclick": False}  # the dot would stay visible
+    legend |= {"itemsizing": "constant", "itemclick": False, "itemdoubleclick": False}  # a click would not hide the dot
     if len(readings) > 1:
         _update(draft, "likelihood", {"domain": list(BESIDE_NAMES)})
     margin = {"l": 8, "r": TOOLBAR, "t": 8, "b": 50}
@@ -187,7 +187,7 @@ def _dress_likelihood(draft: Draft, corrupted: CorruptedImages, readings: Sequen
 
 
 def _ticks(corrupted: CorruptedImages) -> dict:
-    """Ticks at each quarter of the strengths, or at each fifth if the quarters are not steps, with labels."""
+    """Labelled ticks at each quarter of the strengths, or at each fifth if the quarters are not steps."""
     last = len(corrupted.strengths) - 1
     parts = 5 if last % 5 == 0 and last % 4 else 4
     every = np.linspace(0, last, parts + 1).round().astype(int)
@@ -229,7 +229,7 @@ def _places(step: int, corrupted: CorruptedImages, readings: Sequence[Reading], 
 
 
 def _add_strip(draft: Draft, images: np.ndarray) -> None:
-    """Draws all images as one strip, and a frame shows one part of it; replacing images would flicker."""
+    """Draws all images as one strip. Each frame shows one part of the strip, since a new image would flicker."""
     side = images.shape[1]
     strip = png_uri(as_rgb(images).reshape(-1, images.shape[2], 3), SCALE)
     _add(draft, "image", {"type": "image", "source": strip, "dx": 1 / SCALE, "dy": 1 / SCALE, "hoverinfo": "skip"})

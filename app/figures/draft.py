@@ -37,7 +37,7 @@ class Draft:
         self.frames: list[dict[str, Any]] = []
 
     def add_trace(self, number: str, trace: dict[str, Any]) -> None:
-        """Adds a trace on the axes with a number, which is ``""`` for the first axes."""
+        """Adds a trace on the axes with this number, which is ``""`` for the first axes."""
         self.data.append({**trace, "xaxis": f"x{number}", "yaxis": f"y{number}"})
 
     def add_panels(self, rows: int, widths: Sequence[float], across: float, down: float) -> None:
@@ -56,7 +56,7 @@ class Draft:
             )
 
     def update_axes(self, number: str, x: dict[str, Any] | None = None, y: dict[str, Any] | None = None) -> None:
-        """Updates the settings of the horizontal and the vertical axis with a number."""
+        """Updates the settings of the horizontal and the vertical axis with this number."""
         self.layout.setdefault(f"xaxis{number}", {}).update(x or {})
         self.layout.setdefault(f"yaxis{number}", {}).update(y or {})
 

@@ -16,7 +16,7 @@ def posterior_figure(
 ) -> go.Figure:
     """Draws q(y | x), ``(M, T, K)``, along a path ``t`` from 0 to 1 as stacked areas, a row for each model.
 
-    If there are more than twenty classes, the ten most probable on the path have areas, and the others share one.
+    If there are more than twenty classes, the ten most probable on the path have areas, and the others share one area.
     """
     draft = Draft()
     draft.add_panels(len(names), (1,), across=0, down=0.06)

@@ -33,7 +33,7 @@ def of_all_figures(height: int, layout: dict[str, Any]) -> dict[str, Any]:
 
 
 def heading(text: str, size: int) -> dict:
-    """A title at the figure's upper left corner, however wide the labels of its axis are."""
+    """A title at the figure's upper left corner, whatever the width of the axis labels."""
     place = {"x": 0, "xref": "container", "xanchor": "left", "y": 1, "yref": "container", "yanchor": "top"}
     return {**place, "text": text, "font": {"size": size}, "pad": {"t": 4, "l": 2}}
 

@@ -100,8 +100,8 @@ def add_view(draft: Draft, view: PathView, images: np.ndarray, classes: Sequence
 
 
 def _add_dots(draft: Draft, points: np.ndarray, name: str, color: str) -> None:
-    # WebGL would be faster. But in frames Plotly draws it twice, which saturates the pale dots, and always above the
-    # path.
+    # WebGL would be faster. But in frames Plotly draws WebGL dots twice, so that pale dots become dark. It also
+    # always draws them above the path.
     style: dict[str, Any] = {"type": "scatter", "mode": "markers", "name": name, "hoverinfo": "skip"}
     style["showlegend"] = False  # the bars of the posterior are the legend of the classes
     marker = {"size": 3.5, "color": color, "opacity": 0.4}

@@ -170,7 +170,7 @@ def _page_of(picture: Picture, index: np.ndarray) -> int:
 
 
 def _grid(key: str, picture: Picture, shown: list[Picture], captions: list[str], side: int) -> Picture | None:
-    """Shows thumbnails as buttons; returns the one pressed in this run, even the framed one."""
+    """Shows thumbnails as buttons; returns the image that was pressed in this run, even the framed one."""
     by_token = {one.token: one for one in shown}
     framed = next((one.token for one in shown if np.array_equal(one.pixels, picture.pixels)), "")
     tiles = Tiles(
@@ -211,7 +211,7 @@ def _camera(key: str, picture: Picture) -> Picture | None:
 
 
 def _own(file: BinaryIO) -> Picture:
-    """An image file, scaled to the shape that the models of the chosen data set take."""
+    """The image of a file, scaled to the shape that the models of the chosen data set take."""
     channels, side, _ = registry.dataset().image_shape
     with st.spinner("Reading the image …"):
         return pictures.own(read_upload(file, side, channels))

@@ -39,9 +39,9 @@ DRAWINGS: dict[str, list[Stroke]] = {
 def digit(strokes: Sequence[Stroke]) -> np.ndarray:
     """Draws strokes as a grey image of a digit, by MNIST's procedure: uint8 ``(28, 28, 1)``, bright on black.
 
-    MNIST fits each digit into a square of 20 pixels and keeps its proportions. Its centre of mass is the centre of
-    28×28 pixels. The pen's width does not grow with the drawing. A stroke is a list of points (x, y), from 0 to 1; x
-    points right and y down.
+    MNIST fits each digit into a square of 20 pixels and keeps its proportions. It moves the centre of mass to the
+    centre of 28×28 pixels. The pen's width does not grow with the drawing. A stroke is a list of points (x, y), from 0
+    to 1; x points right and y down.
 
     Raises:
         ValueError: The value is no list of strokes, or has more than 20,000 points.

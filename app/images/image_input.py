@@ -65,7 +65,7 @@ def _change(value: Value[str], picture: Picture, default: str) -> None:
         _choose(value, picture, default)
     else:
         # Streamlit puts dialogs and styles into one container: a dialog would take the slot of the page's next style.
-        for _ in range(2):  # for the dialog, and for its own style
+        for _ in range(2):  # one slot for the dialog, and one for the dialog's style
             st.html("<style></style>")
 
 

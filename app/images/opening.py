@@ -23,7 +23,7 @@ OPENING = {
         **{"other": 18, "transplanted": 16, "corrupted": 4},
     },
 }
-_SECOND = ("end", "other", "transplanted")  # purposes that need an image of another class than the first
+_SECOND = ("end", "other", "transplanted")  # purposes that need an image of another class than the first image
 
 
 def opening(purpose: str) -> int:

@@ -186,7 +186,7 @@ def how_to_get(dataset: Dataset | None = None) -> str:
 
 
 def rows_in_gallery(checkpoint_id: str) -> np.ndarray:
-    """The position of each row of a checkpoint's latent file in the largest gallery, ``(N,)``; -1 if it is missing."""
+    """The position in the largest gallery of each row of a model's latent file, ``(N,)``; -1 for a missing image."""
     checkpoint = registry.by_id(checkpoint_id)
     hashes, dataset = checkpoint.latent["hashes"], checkpoint.dataset
     return _rows_in_gallery(str(joblib.hash(hashes)), largest_gallery(dataset), dataset, hashes)

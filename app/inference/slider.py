@@ -9,8 +9,8 @@ from ibinn_core.weight_space import Family, plain_gamma, why_not
 def slider_data(family: Family, names: Sequence[str] | None = None) -> dict:
     """The trained models of a family and the measured points of its curve, as plain JSON.
 
-    Each of the ``ticks`` has a ``gamma`` and a ``name``, by default the text of γ. ``mixes`` says of each tick except
-    the last whether its model can be mixed with the next one. Each of the ``places`` has a ``gamma``, an ``error`` and
+    Each of the ``ticks`` has a ``gamma`` and a ``name``, by default the text of γ. ``mixes`` says for each tick except
+    the last whether its model mixes with the next model. Each of the ``places`` has a ``gamma``, an ``error`` and
     ``bits``. :func:`plain_gamma` writes γ.
     """
     if names is None:

@@ -12,7 +12,7 @@ from ibinn_core.data.datasets import DEFAULT
 from ibinn_core.evaluation.results.paper import TABLES, Table
 from ibinn_core.places import RESULTS
 
-GRID = np.linspace(0, 1, 101)  # false positive rates, unless a file has its own
+GRID = np.linspace(0, 1, 101)  # false positive rates, unless a file has others
 
 
 class Results(NamedTuple):

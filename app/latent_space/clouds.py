@@ -41,7 +41,7 @@ class Turn(NamedTuple):
 def cloud(checkpoint: Checkpoint, view: str) -> Cloud:
     """The test set in one of the stored views, in the plane that all models of the data set share.
 
-    The plane is that of the first model's first two directions. The other models' views are rotated onto it
+    The first two directions of the first model span the plane. The other models' views are rotated onto it
     (Procrustes, no scaling), so the classes keep their positions.
     """
     points = turned(checkpoint, view, checkpoint.latent[f"{view}_coordinates"])
@@ -105,7 +105,7 @@ def turn_onto(first: Checkpoint, checkpoint: Checkpoint, view: str) -> Turn:
 
 
 def _anchors(checkpoint: Checkpoint, view: str) -> np.ndarray:
-    """The points that are aligned with another model's, float32 ``(K, P)``."""
+    """The points that are aligned with another model's points, float32 ``(K, P)``."""
     if view != "means":
         return centres(checkpoint, view)
     return ib.exploration.project(checkpoint.latent["class_means"], view_basis(checkpoint.latent, "means"))
@@ -134,7 +134,7 @@ class Track(NamedTuple):
     frame: np.ndarray  # smallest and largest coordinates over all points of the curve, (2, 2)
 
     def among(self, rows: np.ndarray) -> "Track":
-        """The track of those images that are in ``rows`` of the latent files; its rows become indices in ``rows``."""
+        """The track of the images in ``rows`` of the latent files; the new track's rows are indices in ``rows``."""
         known = np.isin(self.rows, rows)
         found = np.searchsorted(rows, self.rows[known])
         return self._replace(points=self.points[:, known], posterior=self.posterior[:, known], rows=found)
@@ -172,8 +172,8 @@ def _track(member_id: str) -> Track:
 def first_shown(checkpoint: Checkpoint) -> tuple[int, str]:
     """The row and the title of the test image that the page opens with.
 
-    It is the most confident mistake, or without mistakes the least confident answer. For a model trained without
-    labels, it is the least likely image.
+    The page opens with the most confident mistake, or if there is no mistake, with the least confident answer. For a
+    model trained without labels, it opens with the least likely image.
     """
     return _first_shown(checkpoint.id, pictures.largest_gallery(checkpoint.dataset))
 

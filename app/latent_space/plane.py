@@ -57,7 +57,7 @@ class Plane:
         frame: lower left and upper right corner of the first view, ``(2, 2)``.
         means: positions of the names, ``(K, 2)``, if they are shown.
         named: the groups whose names are shown; all if ``None``.
-        circles: whether circles hold 90 % of each class's Gaussian.
+        circles: whether to draw circles that hold 90 % of each class's Gaussian.
         details: texts on the images, for the pointer.
         heading: the heading.
         ring: row of the chosen image.
@@ -69,7 +69,7 @@ class Plane:
         track: positions of some images along the family's curve, so that they follow γ's slider.
         on_dot: called with the row of the clicked image.
         on_lasso: called with the rows in a new lasso.
-        alone: whether it is the page's only plane; then the rest of the page is beside it.
+        alone: whether this plane is the page's only one; then the rest of the page is beside it.
         live: as in :class:`app.panel.Plot`.
     """
 

@@ -1,4 +1,4 @@
-"""The questions about the plane of the class means: positions of test images under a model, and its answers on them."""
+"""The questions about the plane of the class means: positions of test images under a model, and the model's answers."""
 
 from dataclasses import dataclass
 
@@ -100,7 +100,7 @@ def answer_of(model: str, image: str) -> Answer:
 
 @at_once
 def neighbors_of(model: str, image: str) -> list[str]:
-    """The hashes of the test images nearest to one, nearest first.
+    """The hashes of the test images nearest to the given one, nearest first.
 
     Distances are measured in the K - 1 dimensions of the class means, which alone decide the posterior.
     """

@@ -25,7 +25,7 @@ from ibinn_core.checkpoint import Checkpoint
 MODELS = ("class-nll", registry.FIRST_MODEL)
 DOTS = 2000
 EDGE = 1.06  # half the width of the plane, relative to the larger cloud
-SCALES = [n / 20 for n in range(41)]  # factors on the class means: at 0 they coincide, 1 is as trained
+SCALES = [n / 20 for n in range(41)]  # factors on the class means: 0 makes them coincide, 1 keeps them as trained
 TRAINED = SCALES.index(1.0)
 HEIGHT = 280
 
@@ -36,7 +36,7 @@ def questions(revealed: bool) -> list[Question]:
 
 
 def epochs_of(checkpoint: Checkpoint) -> float:
-    """Counts the epochs of training behind a model's weights, including its ancestors'."""
+    """Counts the epochs of training behind a model's weights, including those of its ancestors."""
     return sum(step.get("epochs", 0) for step in (*checkpoint.config["ancestry"], checkpoint.config["budget"]))
 
 

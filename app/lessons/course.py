@@ -1,8 +1,8 @@
 """The lessons: a text in ``NAME.toml``, with questions and figures in ``NAME.py``.
 
-The module of a lesson has two functions. ``questions(revealed)`` returns its questions (:mod:`app.desk`), and
-``found(*answers)`` turns the answers into a :class:`Found`. Two more are optional: ``missing()`` says why the lesson
-cannot be shown, and ``show_controls()`` draws the controls that appear with the answer.
+The module of a lesson has two functions. ``questions(revealed)`` returns questions (:mod:`app.desk`), and
+``found(*answers)`` turns the answers into a :class:`Found`. Two other functions are optional: ``missing()`` says why
+the lesson cannot be shown, and ``show_controls()`` draws the controls that appear with the answer.
 """
 
 import tomllib
@@ -98,7 +98,7 @@ class Lesson:
     point: str  # the lesson's result, in a sentence without values
     notes: Sequence[tuple[int, str]]  # a lecturer's notes for each of STEPS: seconds, and what to say
     link: Mapping[str, Any]  # fields of a Link to the page for the task; its texts may hold values
-    right: str = ""  # the right answer in a sentence; for a slider it is made of the numbers
+    right: str = ""  # the right answer in a sentence; empty for a slider, whose answer is a number
     options: Mapping[str, str] = field(default_factory=dict)  # options to choose from, by their names in the URL
     several: bool = False  # whether several options may be chosen
     scale: Mapping[str, Any] = field(default_factory=dict)  # fields of a PercentSlider, if there are no options
@@ -131,7 +131,7 @@ class Lesson:
         )
 
     def verdict(self, guess: str, found: Found) -> str:
-        """Comments on the prediction in a sentence; without one, gives the right answer."""
+        """Comments on the prediction in a sentence; without a prediction, gives the right answer."""
         if not isinstance(found.right, list):
             assert self.guess is not None
             return compared(self.guess.read(guess), found.right)

@@ -118,5 +118,5 @@ def note_progress(place: LessonStep) -> None:
 
 
 def is_end(place: LessonStep) -> bool:
-    """Checks for the last step of the course."""
+    """Checks whether a step is the last one of the course."""
     return (place.lesson, place.step) == PLACES[-1]

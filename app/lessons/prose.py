@@ -1,4 +1,4 @@
-"""Texts with terms that open their definition by a click, a tap or the Enter key; and formatted numbers."""
+"""Formats numbers, and texts with terms. A click, a tap or the Enter key on a term opens its definition."""
 
 import html
 import re

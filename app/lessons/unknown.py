@@ -34,7 +34,7 @@ FAR = "cifar100"  # a data set similar enough to be mistaken for the training da
 def pictures() -> dict[str, tuple[str, np.ndarray]]:
     """Loads the available pictures: name and pixels, uint8 ``(32, 32, 3)``, by their names in the URL.
 
-    They come with the packages foolbox and scikit-learn. The first resembles the training images.
+    They come with the packages foolbox and scikit-learn. The first picture resembles the training images.
     """
     images, _, _ = images_of("sample", DATASETS[DEFAULT])
     digit = np.pad(ib.data.embedded("mnist")[0][0, ..., 0], 2)[..., None].repeat(3, axis=2)

@@ -54,7 +54,7 @@ def ask(question: Question[T]) -> T:
 def ask_all(questions: Sequence[Question[T]]) -> list[T]:
     """The answers to questions, computed in parallel.
 
-    Meanwhile the page says how many users are ahead. It ends if there are too many, or if there is no answer.
+    Meanwhile the page says how many users are ahead. The page ends if too many users wait, or if there is no answer.
     """
     with _explained():
         return DESK.ask(questions, person(), version(), _Waiting())
@@ -90,7 +90,7 @@ def person() -> Hashable:
 
 
 class _Waiting:
-    """A callback for a waiting page: it says how many users are ahead, and ends when its user leaves the page."""
+    """A callback for a waiting page: it says how many users are ahead, and ends the wait if its user leaves."""
 
     def __init__(self, place: DeltaGenerator | None = None) -> None:
         self._begin, self._said = time.monotonic(), None

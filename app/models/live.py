@@ -1,4 +1,4 @@
-"""Figures that the browser updates while γ's slider moves. After its release, the server draws the same figures."""
+"""Figures that the browser updates while γ's slider moves. After that, the server draws the same figures."""
 
 import base64
 from typing import Any

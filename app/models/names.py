@@ -39,7 +39,7 @@ def unique_names(checkpoints: list[Checkpoint]) -> dict[str, str]:
 
 
 def is_on_the_way(checkpoint: Checkpoint) -> bool:
-    """Whether a model is on the γ axis: an IB-INN, but not one that learned only the classes, from scratch."""
+    """Whether a model is on the γ axis: an IB-INN, unless it learned only the classes, from scratch."""
     return checkpoint.objective == "ib" and checkpoint.gamma is not None and not checkpoint.learned_only_classes
 
 

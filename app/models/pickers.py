@@ -34,7 +34,7 @@ class Picked(NamedTuple):
 
 
 def pick_models(left: DeltaGenerator, icons: DeltaGenerator) -> Picked:
-    """Shows the choice of the slider's model in ``left`` and of compared models in ``icons``; all pages share it."""
+    """Shows the choice of the slider's model in ``left`` and of compared models in ``icons``, for all pages."""
     trained = _available()
     with icons:
         drawer = st.popover("Models", icon=":material/tune:", help="Compare with other models, and see details.")

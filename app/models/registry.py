@@ -61,7 +61,7 @@ def families() -> dict[str, list[Checkpoint]]:
 
 
 def titles() -> dict[str, str]:
-    """The title of the data set of each of :func:`families`, by its key."""
+    """The title of each data set, by its key in :func:`families`."""
     return {
         key: members[0].dataset.title + (f" ({key.rpartition('~')[2]})" if "~" in key else "")
         for key, members in families().items()
@@ -154,7 +154,7 @@ def place(family: ib.weight_space.Family, gamma: float) -> Checkpoint:
         try:
             return by_id(family.checkpoint(gamma).id)
         except (ib.FamilyError, checkpoints.CheckpointError):
-            pass  # γ is between two models that do not mix
+            pass  # γ is between two models that cannot be mixed
     position = family.position(min(max(gamma, family.gammas[0]), family.gammas[-1]))
     return family.members[round(position)]
 

@@ -104,7 +104,7 @@ class Subject:
         self.groups = first.posterior.argmax(1) if self.labels is None else self.labels
 
     def at(self, gamma: float | None) -> "GenerativeClassifier":
-        """Returns the family's model at γ; at the given model's own γ, that model.
+        """Returns the family's model at γ; at the given model's γ, the given model.
 
         Raises:
             FamilyError: the family has no model at γ.
@@ -140,7 +140,7 @@ class Subject:
 
     @torch.no_grad()
     def moved(self, row: int, place: tuple[float, float], gamma: float | None) -> torch.Tensor:
-        """Moves the latent of an image to another position in the plane; the rest stays the same, ``(1, D)``."""
+        """Moves the latent of an image to another position in the plane; the rest of the latent stays, ``(1, D)``."""
         shift = np.asarray(place) - self.cloud(gamma).points[row]
         latents = self.latents(row, gamma)
         return latents + torch.from_numpy(shift @ self.plane(gamma).axes).to(latents)
@@ -190,7 +190,7 @@ class Subject:
         return Cloud(points, plane.place(means), posterior, bits)
 
     def _basis(self, model: "GenerativeClassifier") -> tuple[Basis, np.ndarray]:
-        """Returns a basis of the span of the class means, at least two-dimensional, and the means in it."""
+        """Returns a basis of the span of the class means, at least two-dimensional, and the means in this basis."""
         means = model.class_means.cpu().numpy()
         if len(means) > 2:
             basis = plane_of_means(means, len(means) - 1)
@@ -244,7 +244,7 @@ def _any_across(line: np.ndarray) -> np.ndarray:
 
 
 def _kept(known: "OrderedDict[float | None, T]", gamma: float | None, most: int, find: Callable[[], T]) -> T:
-    """Returns a stored value, or computes it. The most recently used ones are kept."""
+    """Returns a stored value, or computes it. The most recently used values are kept."""
     value = known.pop(gamma) if gamma in known else find()
     known[gamma] = value
     while len(known) > most:

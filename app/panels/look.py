@@ -109,7 +109,7 @@ def _star(state: State) -> Question | None:
 
 def _lassoed(state: State) -> np.ndarray:
     """The hashes of the images in the lasso, ``(n,)``."""
-    first = registry.with_likelihood()[0].latent  # mixed models know fewer images
+    first = registry.with_likelihood()[0].latent  # mixed models were measured on fewer images
     return from_text(state.lasso, first["hashes"], first["labels"])
 
 

@@ -54,7 +54,7 @@ def views(state: State) -> list[View]:
     chosen = picture_of(state.image)
     other = picture_of(state.other) if _needs_another(vars(state)) else None
     kind = state.kind or kind_of(moves, checkpoint)
-    # Each data set has its own element, so that one never shows data of another.
+    # Each data set has its own element, so that no element shows another data set.
     given = specification(checkpoint, addresses, chosen, moves, kind, other)
     editor = MoveEditor(f"moves-{state.data}", checkpoint, given)
     shown = [View([], lambda: editor)]

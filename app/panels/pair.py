@@ -16,7 +16,7 @@ def names_of_models(before: Before) -> Mapping[str, str]:
 
 
 def left_model() -> Any:
-    """The field of the first model; its default is the model of all pages."""
+    """The field of the first model; its default is the model that all pages show."""
     return one_of("This model", names_of_models, _first)
 
 

@@ -17,7 +17,7 @@ from app.panel import Panel, Part, Plot, View
 from app.widgets.markdown import markdown_text
 from app.widgets.tiles import Tiles
 
-COUNT, MIN_COUNT, OF_ALL = 10, 3, 28  # samples per class: for one model, at least, and for all models together
+COUNT, MIN_COUNT, OF_ALL = 10, 3, 28  # samples per class: of a single model, of each model at least, and of all models
 MAX_CLASSES = 10  # rows
 CENTERS = {"empirical": "Class's images", "mean": "Model's mixture"}
 WHY = (

@@ -46,7 +46,7 @@ def views(state: State) -> list[View]:
 
 
 def _gaps(printed: Table, rows: Mapping[str, dict], problem: str) -> list[str]:
-    """Notes on the models that are missing from the table, or whose weights have changed since."""
+    """Notes on the models that are missing from the table, or whose weights have changed since the measurement."""
     models = registry.all_checkpoints()
     names = unique_names(models)
     stale = [names[c.id] for c in models if c.id in rows and not is_of_same_weights(c, rows[c.id])]

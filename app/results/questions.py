@@ -103,7 +103,7 @@ class Detection:
     grid: np.ndarray  # false positive rates, (P,)
     curves: dict[str, np.ndarray]  # true positive rates by data set, (P,) each
     areas: dict[str, float]  # areas under the curves, 0 to 1
-    is_measured: bool  # whether they were measured on whole data sets, not on a few images
+    is_measured: bool  # whether the curves were measured on whole data sets, not on a few images
 
     def table(self) -> pd.DataFrame:
         """Returns a table with one row per point of a curve."""
@@ -170,7 +170,7 @@ class Answers:
         return counts
 
     def most_different(self, pair: tuple[int, int] | None) -> np.ndarray:
-        """Selects images with this pair of answers, or with any different ones; largest divergence first."""
+        """Selects images with this pair of answers, or with any two different answers; largest divergence first."""
         fits = (self.given == pair).all(1) if pair else self.given[:, 0] != self.given[:, 1]
         numbers = np.flatnonzero(fits)
         return numbers[np.argsort(-self.divergence[numbers], kind="stable")]

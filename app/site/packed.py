@@ -1,6 +1,6 @@
 """The models and onnxruntime-web for the site, compressed so that downloads are small on any host.
 
-The format is xz with its parameters set for four-byte numbers. WebAssembly gets a third smaller than with gzip.
+The format is xz with its parameters set for four-byte numbers. It makes WebAssembly a third smaller than gzip does.
 The large arrays of networks are rounded first. ``app/static/flow/files.js`` reads the files.
 """
 
@@ -50,7 +50,7 @@ def write_runtime(folder: Path, kept: Kept) -> dict[str, Any]:
 
 
 def rounded(values: np.ndarray, steps: int) -> np.ndarray:
-    """Rounds to multiples of a power of two near the standard deviation over ``steps``, which compress better."""
+    """Rounds values to multiples of a power of two near their deviation / ``steps``, so that they compress better."""
     spread = np.fmax(np.nanstd(values, dtype=np.float64), 1e-30)  # all values may be equal, or NaN
     step = 2.0 ** np.round(np.log2(spread / steps))
     return (np.round(values.astype(np.float64) / step) * step).astype(values.dtype)

@@ -31,7 +31,7 @@ from ibinn_core.files import new_folder
 from ibinn_core.weight_space import Family, FamilyError
 
 STATIC = Path(__file__).resolve().parent.parent / "static"
-#: Styles that the site has in one file; its own come last.
+#: Style sheets that the site joins into one file; the site's own comes last.
 STYLES = [
     STATIC.parent / "lessons" / "lessons.css",
     *(
@@ -69,8 +69,8 @@ def write_site(
 ) -> Path:
     """Writes the site of some families, completely or not at all.
 
-    A family runs in the browser if ``python -m ibinn_core onnx NAME --family`` wrote it and onnxruntime-web is here.
-    Otherwise ``say`` gets the reason, and the site has everything except the browser's models.
+    A family runs in the browser if ``python -m ibinn_core onnx NAME --family`` wrote its files and onnxruntime-web is
+    here. Otherwise ``say`` gets the reason, and the site has everything except the browser's models.
 
     Arguments:
         families: families with a measured curve, whose checkpoints the app shows. The site opens with the first one.

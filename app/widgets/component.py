@@ -22,8 +22,8 @@ SLIDER = STATIC / "slider" / "gamma_slider"  # without the file's ending
 def custom_component(name: str, stem: Path, html: str | None = None, css: Path | None = None) -> ComponentRenderer:
     """Returns a component made of files; each process registers it once, when it is first shown.
 
-    The script is the file ``stem`` with the ending ``.js``. Files with the endings ``.html`` and ``.css`` hold HTML,
-    unless ``html`` is given, and styles, if there are any. ``css`` is a style sheet that several components share.
+    The script is the file ``stem`` with the ending ``.js``. The HTML is ``html``, or else the file with the ending
+    ``.html``. Styles may be in a file with the ending ``.css``, and in ``css``, which several components share.
     """
     sheets = (css and CONTROLS, css, stem.with_suffix(".css"))
     return component(

@@ -25,15 +25,15 @@ def export_menu(
     *,
     moving: str = "",
 ) -> None:
-    """Shows a menu with the page's link, ``name`` as PNG, SVG, GIF and CSV, and a Python program that computes it.
+    """Shows a menu with the page's link, the figures as PNG, SVG and GIF, the data as CSV, and a Python program.
 
     Arguments:
         name: file name without its ending; unique among the page's menus.
-        python: program that computes the same with the library.
+        python: program that computes the data with the library.
         chart: key of the container of the charts, which are saved as one image.
-        title: text above the charts that they lack, such as the model.
+        title: text that the charts lack, such as the model. Saved images show it above the charts.
         csv: returns the data as a table.
-        moving: key of the animated chart, if there is one. Or the name of the changing images that a custom
+        moving: key of the animated chart, if there is one; or the name of the changing images that a custom
             element records (``strips`` in ``app/static/figure/recorder.js``).
     """
     kinds = ["png", "svg", *(["gif"] if moving else [])]

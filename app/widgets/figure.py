@@ -21,7 +21,7 @@ STATIC = Path(__file__).resolve().parent.parent / "static" / "figure"
 
 
 def show_figure(figure: go.Figure, key: str, on_pick: Callable[[list], None] | None = None, **shown: Any) -> None:
-    """Shows a figure. If the page already shows one with this key, only the changes are drawn.
+    """Shows a figure. If the page already shows a figure with this key, only the changes are drawn.
 
     Arguments:
         figure: the figure. Its layout sets the height unless a style sheet does.

@@ -1,4 +1,4 @@
-"""A menu that opens an image on another page, and links to pages."""
+"""A menu that opens an image on another page; links to pages."""
 
 import streamlit as st
 

@@ -46,7 +46,7 @@ def reserve_link() -> None:
 def show_link() -> None:
     """Shows the link and its QR code; must come last on a page.
 
-    A note warns if others cannot reach the address. The link opens the page without the stage, since phones open it.
+    A note warns if others cannot reach the address. The link opens the page without the stage, for phones.
     On stage, the code fills the screen after a key press.
     """
     place = state.take(state.SHARE_PLACE)

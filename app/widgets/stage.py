@@ -27,7 +27,7 @@ _HAS_FIGURE = f":has(.st-key-{FIGURE})"
 _KEPT = f':has(.st-key-{FIGURE}, [class*="-slider"], .st-key-stage-button, .st-key-panel-controls)'
 _MAIN = "«main»"
 #: Hides everything except the slider and the figure, which fill the window. Pages without such a figure stay unchanged.
-#: ``stage.js`` sets the zoom ``--scale`` so that the stage fits the window; ``--screen`` is the window's height on it.
+#: ``stage.js`` sets the zoom ``--scale``, which fits the stage to the window of ``--screen`` zoomed pixels in height.
 #: Figures undo the zoom themselves (``app/static/figure/figure.css``).
 _STYLE = f"""
 :root {{ --screen: calc(100vh / var(--scale, 1)); --most: var(--screen); }}
@@ -69,14 +69,14 @@ def show_stage(page: StreamlitPage, pages: Sequence[StreamlitPage]) -> None:
 
 
 def show_stage_button(clicker: Literal["model", "step", "lesson", ""] = "model") -> None:
-    """Shows the button that switches the mode. Its keys work with any focus except in text fields.
+    """Shows the button that switches the mode. The stage's keys work everywhere except in text fields.
 
-    A clicker's keys go to the next model, or to the next step of a lesson, which handles them itself. If a key asked
-    for another page, that page opens.
+    A clicker's keys change the model. A lesson handles these keys itself, and changes its step. If a key asked for
+    another page, that page opens.
     """
     if way := state.take(state.STAGE_TURN):
         # Without a query, Streamlit would try to clear this page's query, and fail because widgets are bound to it. The
-        # query needs the data set, because its widget has not been shown in this run.
+        # query needs the data set, because this run has not shown the data set's widget.
         kept = {state.STAGE: True, state.DATA: state.in_url(state.DATA) or state.DATA.default}
         st.switch_page(state.get(state.NEIGHBOURS)[way], query_params=state.query(kept))
 
