@@ -1,4 +1,4 @@
-"""How many processes run the tests, and what the examples in docstrings use: ``ib``, ``np`` and ``torch``."""
+"""Sets how many processes run the tests, and defines ``ib``, ``np`` and ``torch`` for examples in docstrings."""
 
 import gc
 import os
@@ -6,10 +6,10 @@ from collections import Counter
 
 import pytest
 
-#: They hold no examples, and two modules of the same name cannot be collected together.
+#: These files hold no examples, and pytest cannot collect two modules of the same name.
 collect_ignore_glob = ["tests/*conftest.py"]
 
-#: How the names of examples begin that take seconds each.
+#: Beginnings of the names of examples that take seconds each.
 SLOW_EXAMPLES = (
     "ibinn_core.evaluation.attack.",
     "ibinn_core.evaluation.styles.",
@@ -21,24 +21,24 @@ os.environ["HF_HUB_OFFLINE"] = "1"  # nothing is downloaded
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Examples in docstrings cannot be marked where they stand."""
+    """Marks slow examples here, since a docstring cannot carry marks."""
     for item in items:
         if item.name.startswith(SLOW_EXAMPLES):
             item.add_marker(pytest.mark.slow)
 
 
 def pytest_collection_finish() -> None:
-    """Thousands of tests and the libraries stay to the end: to look through them at each collection takes seconds."""
+    """Excludes tests and libraries from garbage collection: they stay to the end, and each search takes seconds."""
     gc.collect()
     gc.freeze()
     gc.set_threshold(50_000, 20, 50)
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
-    """Says in the last lines what was skipped, and how to get it."""
-    gc.unfreeze()  # at its end Python frees these objects too: a library complains about those that are left
+    """Prints at the end how many tests were skipped, and why."""
+    gc.unfreeze()  # at its end, Python frees these objects; a library complains about any that are left
     reporter = config.pluginmanager.get_plugin("terminalreporter")
-    skipped = reporter.stats.get("skipped", ()) if reporter else ()  # a process beside the first has no reporter
+    skipped = reporter.stats.get("skipped", ()) if reporter else ()  # only the first process has a reporter
     reasons = Counter(report.longrepr[2].removeprefix("Skipped: ") for report in skipped)
     for reason, count in reasons.most_common():
         reporter.write_line(f"{count} skipped: {reason}")
@@ -46,7 +46,7 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_auto_num_workers() -> int:
-    """One for each core: one more could compute while a browser waits, but then all of them are a tenth slower."""
+    """Returns one process per core. One more could compute while a browser waits, but all would be a tenth slower."""
     return os.cpu_count() or 1
 
 
@@ -54,7 +54,7 @@ def pytest_xdist_auto_num_workers() -> int:
 def names_of_examples(request):
     if not isinstance(request.node, pytest.DoctestItem):
         return
-    import numpy as np  # here, so that tests without examples do not wait for torch
+    import numpy as np  # imported here, so that tests without examples do not wait for torch
     import torch
 
     import ibinn_core as ib

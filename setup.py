@@ -1,4 +1,4 @@
-"""The files and requirements of a wheel; pyproject.toml has everything else about it.
+"""The files and requirements of a wheel; pyproject.toml describes the rest of the wheel.
 
 A wheel holds the packages, the app, its front end and the models of the digits.
 App and models go into the package ``ibinn_explorer``, since a top-level package ``app`` or folder ``checkpoints`` could
@@ -96,7 +96,7 @@ def shipped() -> list[str]:
     for top in TOPS:
         for place, folders, names in os.walk(ROOT / top):
             inside = Path(place).relative_to(ROOT).as_posix()
-            folders[:] = [name for name in folders if is_wanted(f"{inside}/{name}")]  # others may change meanwhile
+            folders[:] = [name for name in folders if is_wanted(f"{inside}/{name}")]  # unwanted folders may change
             found += [path for path in (f"{inside}/{name}" for name in names) if is_wanted(path)]
     return sorted(found)
 

@@ -1,4 +1,4 @@
-"""Measures the milliseconds from a control to the new figure, for each page of the app, in Chromium.
+"""Measures the milliseconds from the use of a control to the new figure, for each page of the app, in Chromium.
 
     python benchmarks/app_latency.py [--page NAME] [--changes 10] [--data cifar10]
 
@@ -6,7 +6,7 @@ Chromium uses the real control. The clock runs from the click, the key or the en
 
     first    until a figure changes for the first time. Figures that follow the slider need no answer of the server.
     last     until no figure changes any more. The target is a limit for this time.
-    settled  until the script has run as well.
+    settled  until the script has ended too.
     drawn    how often figures were drawn. Plotly figures, canvases of the plane and tiles count one by one.
 
 The changes use a page's controls in turn, if possible with values that no cache holds.

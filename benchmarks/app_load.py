@@ -9,9 +9,9 @@ people open the app, 20 keep using it, and the others only read. The server is t
 waiting times in the second half count. The first page and the loading of models are reported separately, as "opening".
 Memory and processor time are those of the server and of the processes that compute for it.
 
-On a busy computer, compare versions by processor time per interaction, not by waiting times. The status is 1 after an
-exception in a page or in the server's log. It is also 1 if memory grows: the mean of the last fifth of the time may be
-at most 5 % above that of the middle fifth. ``--json FILE`` and ``--markdown FILE`` store the numbers.
+On a busy computer, compare versions by processor time per interaction, not by waiting times. The exit status is 1
+after an exception in a page or in the server's log. It is also 1 if memory grows: the mean of the last fifth of the
+time may be at most 5 % above that of the middle fifth. ``--json FILE`` and ``--markdown FILE`` store the numbers.
 """
 
 import argparse
@@ -339,7 +339,7 @@ class Report:
     active: int  # people who kept using it
     opening: Waiting | None  # waiting times for the first page
     settled: Waiting | None  # waiting times for interactions in the second half
-    pages: dict[str, Waiting | None]  # the same for each page
+    pages: dict[str, Waiting | None]  # these waiting times by page
     processor: float | None  # milliseconds of the server per interaction, in the second half
     memory: float  # memory at the end, in MiB
     left: float  # MiB 30 seconds after everybody has left

@@ -4,8 +4,8 @@
 
 The first table has milliseconds per image at γ = 1, for single images and batches of 16. "Encode" computes z and log
 q(x | y) of an image, and "decode" the image of a latent. PyTorch and onnxruntime use the given number of threads. The
-browser uses one, as on every page without cross-origin isolation. "Opening" loads and checks the model, with files from
-this machine.
+browser uses one, as on every page without cross-origin isolation. "Opening" is loading and checking the model, with
+files from this machine.
 
 The second table has milliseconds from a pointer event to an image, in headless Chromium without a GPU (median, 95 %):
 
@@ -129,7 +129,7 @@ def on_this_machine(model, x: torch.Tensor, threads: int) -> dict[str, list[floa
 
 
 def in_the_browser(page: FlowPage, x: torch.Tensor, z: torch.Tensor) -> list[float]:
-    """Measures the same in the browser."""
+    """Measures encode and decode in the browser, alone and in a batch."""
     return page.run(
         """const times = [];
         for (const count of [1, arg.batch]) {

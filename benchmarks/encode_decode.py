@@ -2,8 +2,8 @@
 
     pip install --no-deps FrEIA && python benchmarks/encode_decode.py [--batch 64] [--rounds 7]
 
-Both networks have the couplings of the preset `cpu`, random weights, float32 and evaluation mode. Ours also has its
-whitening, DCT and ActNorm layers. The two are measured alternately, and the first round does not count.
+Both networks have the couplings of the preset `cpu`, random weights, float32 and evaluation mode. Our network also
+has whitening, DCT and ActNorm layers. The two are measured alternately, and the first round does not count.
 """
 
 import argparse

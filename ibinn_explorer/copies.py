@@ -34,7 +34,7 @@ def root() -> Path:
 
 
 def make_importable() -> None:
-    """Adds that folder to the front of Python's search path for ``import app``."""
+    """Adds the folder of :func:`root` to the front of Python's search path for ``import app``."""
     place = str(root())
     if place not in sys.path:
         sys.path.insert(0, place)

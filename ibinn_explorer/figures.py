@@ -3,7 +3,7 @@
     from ibinn_explorer import figures
     figures.posterior_bars(posterior, classes=checkpoint.classes).show()
 
-The functions describe their arguments. ``examples/paper_figures.ipynb`` draws the figures of the paper with them.
+The docstrings describe the arguments. ``examples/paper_figures.ipynb`` draws the paper's figures with these functions.
 """
 
 # pyright: reportMissingImports=false

@@ -19,7 +19,7 @@ target most probable within a distance: 1, and the median distance of the pictur
 Styles: images are moved along each attribute's direction from -2 to +2 in steps of a half. The table has:
 
 - the share of steps in which the attribute rises,
-- its change from -1 to +1, in deviations,
+- the attribute's change from -1 to +1, in deviations,
 - the largest change of a probability, in latent space and of the clipped pictures (median over the images).
 """
 

@@ -1,7 +1,7 @@
 """Typesets paper/paper.md on two pages: python tools/paper.py [OUT.pdf] [--png FOLDER]
 
-pandoc reads the text and its references, and Typst sets them; both are Python packages, in requirements-docs.txt. It
-exits with an error if there are more pages, or if a reference is not in paper.bib.
+pandoc reads the text and its references, and Typst sets them; both are Python packages, in requirements-docs.txt. The
+command exits with an error if the paper has more pages, or if a reference is not in paper.bib.
 """
 
 import argparse

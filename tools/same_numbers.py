@@ -2,7 +2,7 @@
 
 This tree and a checkout of ``REVISION`` (by default the commit before) each use their own code and checkpoints. Both
 compute latents, log-likelihoods for each class and posteriors of the same test images. The command prints a line for
-each model, and ends with 1 if an array differs. It lists models that only one tree has, and does not fail on them.
+each model, and exits with status 1 if an array differs. It lists models that only one tree has, without failing.
 """
 
 import argparse

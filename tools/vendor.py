@@ -1,7 +1,7 @@
 """Downloads third-party code from the npm registry: python tools/vendor.py [app] [flow] [lint]
 
-vendor.json beside this file lists packages, versions and hashes. It also says where the files of a package go: to a
-folder, whose name ends in "/", or for a single file, to a file. Existing files are not downloaded again. Without a
+vendor.json beside this file lists packages, versions and hashes. It also gives the target of a package's files: a
+folder, whose name ends in "/", or the name of a single file. Existing files are not downloaded again. Without a
 name, the command downloads "app" and "flow". "app" also copies Plotly from the Python package.
 
     NPM_REGISTRY  the registry to use, such as a mirror

@@ -51,7 +51,7 @@ def page(text: str, name: str, address: Callable[[str], str]) -> str:
     Arguments:
         text: the Markdown.
         name: its path in the repository.
-        address: returns the web address of a file of the repository. If that is empty, links to it become plain text.
+        address: returns the web address of a file of the repository. If the address is empty, links become plain text.
 
     Raises:
         LinkError: a link leads to a missing file.
@@ -96,7 +96,7 @@ def contents() -> str:
 
 
 def repository_address() -> Callable[[str], str]:
-    """Returns a function that gives a file's web address; it is known only in a GitHub workflow."""
+    """Returns a function that gives a file's web address; the address is known only in a GitHub workflow."""
     server, name = (os.environ.get(f"GITHUB_{one}", "") for one in ("SERVER_URL", "REPOSITORY"))
     ref = os.environ.get("GITHUB_REF_NAME", "main")
     return lambda path: f"{server}/{name}/blob/{ref}/{path}" if server and name else ""

@@ -1,6 +1,6 @@
 """The library's reference: a page for each module, with public objects under their public names.
 
-The page of a public package lists its names. Each is described on the page of the module that defines it.
+The page of a public package lists its names. A name's description is on the page of the module that defines the name.
 """
 
 import inspect

@@ -111,7 +111,7 @@ def _not_described(app: Sphinx, env: object, node: addnodes.pending_xref, shown:
 
 
 def _one_by_one(app: Sphinx, what: str, name: str, value: object, options: object, lines: list[str]) -> None:
-    """Splits entries ``left, right: text`` of arguments and attributes, which napoleon does not."""
+    """Splits entries ``left, right: text`` of arguments and attributes, because napoleon does not split them."""
     section, at = None, 0
     while at < len(lines):
         line = lines[at]
