@@ -49,7 +49,7 @@ class Answer:
     prior: tuple[float, ...] | None = None  # q(y)
     bits: np.ndarray | None = None  # bits/dim, (N,)
     p_value: np.ndarray | None = None  # share of held-out images that are at least as untypical, (N,)
-    is_typical: np.ndarray | None = None  # whether each image passes the test, (N,)
+    is_typical: np.ndarray | None = None  # whether each image passes the typicality test, (N,)
     typical: tuple[float, float] | None = None  # lowest and highest bits/dim of typical images
     labels_known: bool = True  # whether the model was trained with labels; without them, its posterior means nothing
 

@@ -76,7 +76,7 @@ def question(function: Callable[..., T], *arguments: Any) -> Question[T]:
 def split_over_cores(position: int) -> Callable[[F], F]:
     """Declares that a function treats each of the N rows of its argument at ``position`` separately.
 
-    It returns arrays with N rows each, in a mapping or a dataclass. The desk may then call it with some rows at a time.
+    The function returns arrays with N rows each, in a mapping or a dataclass. The desk may call it with some rows.
     """
 
     def declare(function: F) -> F:

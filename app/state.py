@@ -163,7 +163,7 @@ def take(value: Value[T]) -> T:
 
 
 def switch_data_set(before: str, after: str) -> None:
-    """Stores the choices for one data set, and restores the last ones for another."""
+    """Stores the choices for one data set, and restores the last choices for another."""
     of_data_set = [value for value in (*VALUES, *_BEGUN.values()) if value.scope == "data set"]
     held = {value: take(value) for value in of_data_set if has(value)}
     put(PUT_AWAY, away := get(PUT_AWAY) | {before: {value.name: one for value, one in held.items()}})

@@ -21,7 +21,7 @@ def with_number(name: str, number: str) -> str:
 def shown_classes(weights: np.ndarray, also: int | None = None, limit: int = MAX_CLASSES) -> list[int]:
     """Chooses the classes of a figure by their weights ``(K,)``: all, if there are at most ``limit``.
 
-    If there are more, it returns the ten of largest weight, the largest first. ``also`` is always included.
+    If there are more, the function returns the ten of largest weight, the largest first. ``also`` is always included.
     """
     if len(weights) <= limit:
         return list(range(len(weights)))

@@ -158,7 +158,7 @@ def _add_curve(
 
 
 def _hover(corrupted: CorruptedImages, reading: Reading, classes: Sequence[str]) -> list[str]:
-    """The text under the pointer for each step: its likelihood and its posterior."""
+    """The text under the pointer for each step: the image's likelihood and posterior."""
     return [
         f"<b>{reading.name}</b> at {label}<br>"
         f"{number_text(bits)} bits/dim; {p:.1%} of held-out training images are less typical<br>"

@@ -218,7 +218,7 @@ def _add_path(figure: go.Figure, places: Sequence[CurvePoint]) -> None:
 def _add_marks(
     figure: go.Figure, marks: Sequence[Mark], scale: BitsAxis, selected: str | None, mixed: str | None
 ) -> None:
-    """Draws the models with a likelihood: filled marks, which can be clicked, and open ones."""
+    """Draws the models with a likelihood: filled marks, which can be clicked, and open marks."""
     for is_open in (True, False):
         some = [mark for mark in marks if (mark.id is None) == is_open]
         colors, symbols = [mark.color for mark in some], [mark.symbol for mark in some]

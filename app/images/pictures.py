@@ -274,5 +274,5 @@ def of_test_set(index: int, dataset: Dataset | None = None) -> Picture:
 
 
 def own(pixels: np.ndarray) -> Picture:
-    """The user's image with these pixels, uint8 ``(H, W, C)``; its token holds all of them."""
+    """The user's image with these pixels, uint8 ``(H, W, C)``; its token holds all pixels."""
     return Picture(pixels, "your image", OWN + to_url(pixels), None)

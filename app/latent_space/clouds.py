@@ -70,7 +70,7 @@ def shared_reference(checkpoint: Checkpoint) -> Checkpoint:
     first = registry.first_among(registry.family_of(checkpoint) or [checkpoint])
     try:
         return first if first.latent else checkpoint
-    except CheckpointError:  # if the page shows the damaged model, it reports the damage itself
+    except CheckpointError:  # if the page shows the damaged model, the page reports the damage
         return checkpoint
 
 

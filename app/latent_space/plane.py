@@ -104,7 +104,7 @@ def hand_of(
 ) -> dict[str, Any] | None:
     """The data for dragging an image in the plane of the class means: ``Data`` of ``app/static/plane/drag.js``.
 
-    The browser decodes the image. Its latent changes only within the plane.
+    The browser decodes the image. The image's latent changes only within the plane.
 
     Arguments:
         checkpoint: a model with a likelihood.

@@ -42,7 +42,7 @@ def turn(direction: int) -> None:
 
 
 def pressed() -> int:
-    """Returns the direction of a key press, in the callback: 1 for Page Down, -1 for Page Up, 0 for others."""
+    """Returns the direction of a key press, in the callback: 1 for Page Down, -1 for Page Up, 0 for other keys."""
     return state.from_component(BROWSER, "turn", one_of(1, -1), 0)
 
 
@@ -72,14 +72,14 @@ def current_place() -> LessonStep:
     is_wrong = not state.url_agrees({state.LESSON: place.lesson, state.STEP: place.step})
     if is_wrong:
         say_missing("a lesson or a step", f"Lesson {LESSONS[place.lesson].number}")
-    # The notice of a wrong link must survive the second run, which starts when the browser sends its storage.
+    # The notice of a wrong link must survive the second run, which starts when the browser sends the progress.
     if state.get(state.JOINED) if is_wrong else progress.last and named is None:
         go(place)
     return place
 
 
 def kept_progress() -> Progress | None:
-    """Returns the progress that the browser had stored; ``None`` until it answers."""
+    """Returns the progress that the browser had stored; ``None`` until the browser answers."""
     return state.from_component(BROWSER, "kept", Progress.from_json, None)
 
 

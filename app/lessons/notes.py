@@ -21,7 +21,7 @@ def notes_url(place: LessonStep) -> str:
 
 
 def show_notes(place: LessonStep) -> None:
-    """Shows what to say at each step of a lesson, and when each starts."""
+    """Shows what to say at each step of a lesson, and when each step starts."""
     lesson = LESSONS[place.lesson]
     if missing := lesson.missing():
         st.info(missing, icon=":material/folder_off:")
@@ -42,7 +42,7 @@ def show_notes(place: LessonStep) -> None:
 
 
 def follow_lesson(place: LessonStep, go: Callable[[LessonStep], None]) -> None:
-    """Follows the lesson in another window: calls ``go`` with its step before the page runs again."""
+    """Follows the lesson in another window: calls ``go`` with each new step before the page runs again."""
 
     def on_change() -> None:
         if followed := state.from_component(FOLLOWER, "place", _place, None):

@@ -11,7 +11,7 @@ from ibinn_core.weight_space import MixedCheckpoint
 
 
 def name_of(checkpoint: Checkpoint) -> str:
-    """The name of a model; it mentions the noise of the training only if that is unusual."""
+    """The name of a model; it mentions the noise of the training only if this noise is unusual."""
     return _kind_of(checkpoint) + ("" if checkpoint.noise == "uniform" else f", σ = {checkpoint.noise:g}")
 
 

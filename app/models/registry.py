@@ -185,7 +185,7 @@ def _with_likelihood(members: list[Checkpoint]) -> list[Checkpoint]:
 def begin_run() -> None:
     """Lists the folders; this session keeps the result until the next call.
 
-    Without that, a page could list a model and then miss it, if the model is removed while the page runs.
+    Without that result, a page could list a model and then miss it, if the model is removed while the page runs.
     """
     state.take(state.FOUND)
     state.put(state.FOUND, asking.current_models())

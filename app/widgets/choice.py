@@ -12,7 +12,7 @@ from app.widgets.markdown import markdown_text
 def choose_several(
     label: str, names: Mapping[str, str], value: Value[list[str]], default: list[str], explanation: str
 ) -> list[str]:
-    """Shows a choice of options with ``names``; returns the chosen ids in the order of their choice."""
+    """Shows a choice of options with ``names``; returns the chosen ids in the order in which they were chosen."""
     state.begin(value, default, state.some_among(names))
     return st.pills(
         label,
