@@ -61,7 +61,7 @@ def cases(data: str) -> dict[str, Case]:
     }
 
 
-#: Starts at the next event of some kinds. Returns four numbers: the milliseconds until the first drawing of a figure,
+#: Starts at the next event of the given kinds. Returns four numbers: milliseconds until the first drawing of a figure,
 #: until the last, and until script and drawing have ended, and the number of drawings.
 PROBE = """
 ([quiet, kinds]) => {

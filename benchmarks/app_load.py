@@ -72,7 +72,7 @@ class Person:
     """A simulated user of the app.
 
     Arguments:
-        number: the seed of its actions.
+        number: the seed of the user's actions.
         begin: start of the measurement on the monotonic clock.
 
     Attributes:
@@ -262,13 +262,13 @@ def used(log: Path) -> Used | None:
     for one in (process, *process.children(recursive=True)):
         with contextlib.suppress(psutil.NoSuchProcess):
             times = one.cpu_times()
-            # Shared memory is split among its processes, since all of them use one copy of PyTorch's code.
+            # Shared memory is split among the processes, since all of them use one copy of PyTorch's code.
             found.append((one.memory_full_info().pss / 2**20, times.user + times.system))
     return Used(*map(sum, zip(*found, strict=True))) if found else None
 
 
 async def watch(log: Path, begin: float, end: float, every: float) -> list[tuple[float, Used]]:
-    """Measures memory and processor time at regular intervals; returns them with the seconds."""
+    """Measures memory and processor time at regular intervals; returns the values with their times in seconds."""
     seen = []
     for due in (begin + i * every for i in range(1, int((end - begin) / every) + 1)):
         await asyncio.sleep(max(0.0, due - time.monotonic()))
@@ -440,7 +440,7 @@ def main() -> int:
     """Runs the halls, prints a report, and returns 0 if all went well."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--people", type=Hall.of, nargs="+", default=[Hall(10, 10)], metavar="PEOPLE[:ACTIVE]")
-    parser.add_argument("--seconds", type=float, default=120, help="seconds of each hall")
+    parser.add_argument("--seconds", type=float, default=120, help="seconds of measurement in each hall")
     parser.add_argument("--interval", type=float, default=3, help="seconds between interactions of a person")
     parser.add_argument("--opening", type=float, default=10, help="seconds within which all open the app")
     parser.add_argument("--every", type=float, default=5, help="seconds between measurements of memory and processor")

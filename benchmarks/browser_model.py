@@ -210,8 +210,8 @@ def main() -> int:
     """Prints both tables and returns 0."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--data", action="append", choices=["mnist", "cifar10"], help="data set; default: both")
-    parser.add_argument("--moves", type=int, default=60, help="of a hand")
-    parser.add_argument("--releases", type=int, default=10, help="of γ's slider")
+    parser.add_argument("--moves", type=int, default=60, help="moves of the pointer")
+    parser.add_argument("--releases", type=int, default=10, help="releases of γ's slider")
     parser.add_argument("--threads", type=int, default=2, help="threads of PyTorch and onnxruntime")
     parser.add_argument("--no-app", action="store_true", help="skip the app's pages")
     options = parser.parse_args()

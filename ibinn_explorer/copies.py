@@ -1,8 +1,8 @@
 """The app's folder for a server: the clone's, or a copy of the installed app.
 
-The app writes files for browsers into its folder: Plotly, its modules under versioned addresses, and models. It does
-not write into an installed package: this may be forbidden, and pip would not remove the files. So each version has a
-copy in the user's own folder (:func:`ibinn_core.places.home`).
+The app writes files for browsers into its folder: Plotly, models, and the app's modules under versioned addresses. It
+does not write into an installed package: this may be forbidden, and pip would not remove the files. So each version has
+a copy in the user's own folder (:func:`ibinn_core.places.home`).
 """
 
 import hashlib

@@ -41,7 +41,7 @@ FILE = ROOT / "docs" / "attacks.json"
 RADII = {"cifar10": (1, 2, 4, 8), "mnist": (13, 26, 51, 77)}
 CE, MARGIN = LOSSES
 #: Steps, λ and loss. Models without a likelihood are often so confident that the cross-entropy has no gradient, so they
-#: get the margin.
+#: get the margin as their loss.
 ATTACKS = {
     "fgsm": (1, 0.0, CE),
     "pgd": (STEPS, 0.0, CE),
@@ -62,7 +62,7 @@ def main(arguments: list[str] | None = None) -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("checkpoint", nargs="*", help="ids of models of CIFAR-10 or MNIST")
     parser.add_argument("--count", type=int, default=1000, help="test images")
-    parser.add_argument("--radius", action="append", type=int, help="a grey level instead of the usual ones")
+    parser.add_argument("--radius", action="append", type=int, help="a radius in grey levels instead of the usual ones")
     parser.add_argument("--out", type=Path, default=FILE)
     parser.add_argument("--table", action="store_true", help="print the file as tables")
     options = parser.parse_args(arguments)

@@ -14,7 +14,7 @@ to 8 bits. The table has:
 
 Images without an α* are left out. For comparison, the package foolbox runs gradient descent on the pixels. DDN (Rony
 et al. 2019, 20 steps) finds the smallest change that makes the model answer the target. PGD (L2, 10 steps) makes the
-target most probable within a distance: 1, and the median distance of the pictures at 2 α*.
+target most probable within two distances: 1, and the median distance of the pictures at 2 α*.
 
 Styles: images are moved along each attribute's direction from -2 to +2 in steps of a half. The table has:
 

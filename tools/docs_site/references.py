@@ -1,4 +1,4 @@
-"""Resolves references in docstrings like Python names: relative ones start from their own module.
+"""Resolves references in docstrings like Python names: relative names start from their own module.
 
 Sphinx alone would match any name with the same ending. It would find two modules ``schema``, and not know under which
 name a public function is documented.
@@ -28,7 +28,7 @@ def described(target: str, module: str, cls: str = "", is_module: bool = False) 
     Arguments:
         target: the reference as written, without a leading dot.
         module: the module that contains the reference.
-        cls: the class that contains it, if any.
+        cls: the class that contains the reference, if any.
         is_module: whether the target must be a module.
     """
     parents = [".".join(module.split(".")[:count]) for count in range(module.count(".") + 1, 0, -1)] if module else []
