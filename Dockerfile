@@ -1,19 +1,19 @@
-# The app with all models of this repository, on PyTorch for CPUs; docs/serve.md says how to use it.
-# The tests run with Python 3.11 too.
+# The app with all models of this repository and PyTorch for CPUs. docs/serve.md says how to use it.
+# The tests also run with Python 3.11.
 FROM python:3.11-slim-trixie AS build
 WORKDIR /srv/explorer
 COPY requirements.txt ./
 RUN python -m venv /opt/explorer && \
     grep '^torch' requirements.txt > torch.txt && \
     /opt/explorer/bin/pip install --no-cache-dir --index-url https://download.pytorch.org/whl/cpu -r torch.txt
-# The image does not train and computes no UMAP. Headers, tests and compiled files of packages are removed; Python can
-# compile the files again.
+# The image does not train and computes no UMAP. Headers, tests and compiled files of packages are removed. Python
+# compiles missing files again.
 RUN grep -v -e '^distributed' -e '^umap-learn' requirements.txt > app.txt && \
     /opt/explorer/bin/pip install --no-cache-dir --no-compile -r app.txt && \
     /opt/explorer/bin/pip uninstall --yes pip && \
     find /opt/explorer/lib -depth -type d \( -path '*/torch/include' -o -path '*/pyarrow/include' \
         -o -name tests -not -path '*/numpy/*' -o -name __pycache__ \) -exec rm -r {} +
-# Downloads the files for browsers from the npm registry, and checks the hashes in vendor.json.
+# Downloads the files for browsers from the npm registry, and checks them against the hashes in vendor.json.
 COPY tools/vendor.py tools/vendor.json tools/
 COPY ibinn_core/ ibinn_core/
 COPY app/vendor.py app/
@@ -21,7 +21,7 @@ COPY app/static/ app/static/
 RUN /opt/explorer/bin/python tools/vendor.py
 
 FROM python:3.11-slim-trixie
-# The user of Hugging Face Spaces, and the folder of downloaded data sets.
+# Hugging Face Spaces run the app as user 1000. The folder /data is for downloaded data sets.
 RUN useradd --uid 1000 --create-home explorer && install --directory --owner=1000 --group=1000 /data
 WORKDIR /srv/explorer
 COPY --from=build /opt/explorer /opt/explorer
@@ -31,7 +31,7 @@ COPY ibinn_core/ ibinn_core/
 COPY ibinn_explorer/ ibinn_explorer/
 COPY tools/serve.py tools/
 COPY docker/start.sh docker/
-# The app puts files for browsers beside its scripts, so it may write there, and nowhere else.
+# The app puts files for browsers beside its scripts. So it may write to this folder, but not to the others.
 COPY --chown=1000:1000 app/ app/
 COPY --from=build --chown=1000:1000 /srv/explorer/app/static/vendor/ app/static/vendor/
 ENV PATH=/opt/explorer/bin:$PATH \

@@ -1,13 +1,13 @@
-# The commands of IB-INN Explorer; "make help" lists them.
+# The commands of IB-INN Explorer. "make help" lists them.
 #
-# The first call of app, test, lint or env builds .venv; later ones install nothing, and need no network,
-# until a requirements file changes.
+# The first call of app, test, lint or env builds .venv. Later calls install nothing and need no network, until a
+# requirements file changes.
 #
-#   PYTHON       the Python to build with; without it the newest fitting one that is found
-#   TORCH_INDEX  where PyTorch is tried first; without it the CPU wheels on Linux, nothing elsewhere.
-#                "TORCH_INDEX=" takes PyTorch's default build, the one for CUDA on Linux.
-#   NPM_REGISTRY, NPM_TARBALLS  where else to get what the browser needs, see tools/vendor.py
-#   ARGS         options passed on to Streamlit or pytest; "ARGS='-n 0'" runs the tests in one process
+#   PYTHON       the Python that builds .venv; default: the newest Python here that the project supports
+#   TORCH_INDEX  the package index that is tried first for PyTorch; default: CPU wheels on Linux, none elsewhere.
+#                "TORCH_INDEX=" installs PyTorch's default build, on Linux the build for CUDA.
+#   NPM_REGISTRY, NPM_TARBALLS  other sources of the files for browsers, see tools/vendor.py
+#   ARGS         options for Streamlit or pytest; "ARGS='-n 0'" runs the tests in one process
 
 PYTHON ?=
 ARGS ?=
@@ -20,36 +20,36 @@ export PYTHON TORCH_INDEX
 
 help:
 	@echo "make app     serve the app        (make app ARGS=--server.port=8600)"
-	@echo "make site    write the web site that needs no server, to site/ (make site OUT=folder)"
-	@echo "make docs    write the documentation's web site, to build/docs/html/ (make docs OUT=folder)"
-	@echo "make paper   typeset paper/paper.md, to build/paper/paper.pdf"
-	@echo "make wheel   build the wheel, with the app and the digits' models, to dist/ (docs/install.md)"
+	@echo "make site    write the static site to site/ (make site OUT=folder)"
+	@echo "make docs    write the documentation's web site to build/docs/html/ (make docs OUT=folder)"
+	@echo "make paper   typeset paper/paper.md as build/paper/paper.pdf"
+	@echo "make wheel   build a wheel with the app and the models of digits in dist/ (docs/install.md)"
 	@echo "make test    run the quick tests  (make test ARGS='-k mixture')"
-	@echo "make test-all  run all tests, those marked slow too"
-	@echo "make snapshots  write the snapshots of figures anew, which tests compare them with"
-	@echo "make fuzz    run the fuzzers with 10,000 cases each"
-	@echo "make lint    check style, types (ruff, pyright, tsc) and the words of the documents"
+	@echo "make test-all  run all tests, also the slow tests"
+	@echo "make snapshots  rewrite the snapshots of figures that tests compare with"
+	@echo "make fuzz    run each fuzzer with 10,000 cases"
+	@echo "make lint    check style and types (ruff, pyright, tsc), and the words of the documents"
 	@echo "make words   measure how plain the documents, the app's texts and the docstrings are"
-	@echo "make lock    write requirements.lock anew, with the newest versions (needs uv)"
-	@echo "make env     only build the environment, .venv"
-	@echo "make clean   remove the environment and the caches; data/ and runs/ stay"
+	@echo "make lock    rewrite requirements.lock with the newest versions (needs uv)"
+	@echo "make env     build the environment .venv and nothing else"
+	@echo "make clean   remove the environment and the caches, but keep data/ and runs/"
 	@echo ""
-	@echo "PYTHON=python3.12 names the Python to use. TORCH_INDEX= (empty) takes PyTorch's default build"
-	@echo "instead of the one for CPUs, TORCH_INDEX=URL the one from that index."
+	@echo "PYTHON=python3.12 chooses the Python. TORCH_INDEX= (empty) installs PyTorch's default build"
+	@echo "instead of the build for CPUs. TORCH_INDEX=URL installs the build from that index."
 
 app:
 	@sh tools/env.sh requirements.txt
-	@.venv/bin/python tools/vendor.py || true # the app works without, and says what does not
+	@.venv/bin/python tools/vendor.py || true # without these files the app runs, and says what does not work
 	@.venv/bin/python tools/serve.py $(ARGS)
 
 site:
 	@sh tools/env.sh requirements.txt
-	@.venv/bin/python tools/vendor.py || true # without it nothing on the site is live, which the command says
+	@.venv/bin/python tools/vendor.py || true # without these files nothing on the site is live, and the command says so
 	@.venv/bin/python -m ibinn_explorer site $(or $(OUT),site) $(ARGS)
 
 docs:
 	@sh tools/env.sh requirements.txt requirements-docs.txt
-	@.venv/bin/python tools/vendor.py docs # formulas and diagrams, without which there is no documentation
+	@.venv/bin/python tools/vendor.py docs # the documentation needs these scripts for formulas and diagrams
 	@.venv/bin/python -m tools.docs_site.build $(OUT) $(ARGS)
 
 paper:
@@ -58,7 +58,7 @@ paper:
 
 wheel:
 	@sh tools/env.sh requirements.txt
-	@.venv/bin/python tools/vendor.py # without which the wheel would lack it for good
+	@.venv/bin/python tools/vendor.py # the wheel must contain these files for browsers
 	@.venv/bin/python -m pip wheel . --no-deps --quiet --disable-pip-version-check --wheel-dir dist
 	@ls -l dist
 

@@ -1,9 +1,9 @@
 #!/bin/sh
-# Brings .venv up to the requirements files that are named: sh tools/env.sh FILE...
+# Installs the packages of the named requirements files into .venv: sh tools/env.sh FILE...
 #
-# A file that is installed leaves a copy of itself in .venv/installed/, written last; while the two
-# are equal, there is nothing to do. .venv/installing stands while something is being changed: an
-# environment in which it is found was left half-finished and is built anew.
+# After an installation, the script copies the requirements files to .venv/installed/. While the copies equal the
+# files, there is nothing to do. The mark .venv/installing exists during an installation. If an earlier call has left
+# the mark behind, .venv is unfinished, and the script builds it again.
 
 set -eu
 cd "$(dirname "$0")/.."
@@ -18,19 +18,19 @@ fits() { case "$(version "$1")" in 3.11 | 3.12 | 3.13 | 3.14 | 3.15) ;; *) retur
 has_venv() { "$1" -c 'import venv, ensurepip' >/dev/null 2>&1; }
 lives_in_venv() { "$1" -c 'import os, sys; sys.exit(os.path.realpath(sys.prefix) != os.path.realpath(".venv"))'; }
 
-whole() { # nothing to do?
+whole() { # whether there is nothing to do
     [ ! -e $busy ] && fits $python || return 1
     for file; do cmp -s "$file" "$venv/installed/$file" || return 1; done
 }
 
 usable() { [ ! -e $busy ] && fits $python && $python -c 'import pip' >/dev/null 2>&1; }
 
-other_make() { # is the process that wrote the mark still at it?
+other_make() { # whether the process that wrote the mark still runs
     pid=$(cat $busy 2>/dev/null) && [ "$pid" != $$ ] && kill -0 "$pid" 2>/dev/null || return 1
     case "$(ps -o args= -p "$pid" 2>/dev/null || echo env.sh)" in *env.sh*) ;; *) return 1 ;; esac
 }
 
-find_python() { # prints the Python to build with, the first of its arguments that can
+find_python() { # prints the first of its arguments that can build .venv
     without_venv=
     for candidate; do
         fits "$candidate" && ! lives_in_venv "$candidate" || continue
@@ -48,7 +48,7 @@ find_python() { # prints the Python to build with, the first of its arguments th
         "or say where it is, as in 'make app PYTHON=/path/to/python3'."
 }
 
-answers() { # a quick look whether the package index can be reached
+answers() { # whether the package index can be reached, checked quickly
     $python - "$1/torch/" 2>/dev/null <<'END'
 import sys, urllib.request as web
 web.urlopen(web.Request(sys.argv[1], method="HEAD"), timeout=5)
@@ -57,14 +57,14 @@ END
 
 pip() { $python -m pip --disable-pip-version-check "$@"; }
 
-install_torch() { # from the disk, where pip is told to look there, or else from TORCH_INDEX
+install_torch() { # from the disk if pip is configured to look there, otherwise from TORCH_INDEX
     grep '^torch' requirements.txt >$venv/torch.txt
     pip install --quiet --no-index --no-deps -r $venv/torch.txt >/dev/null 2>&1 && return
     if answers "$TORCH_INDEX"; then
         pip install --index-url "$TORCH_INDEX" -r $venv/torch.txt ||
-            say "PyTorch could not be installed from $TORCH_INDEX: taking its default build."
+            say "PyTorch could not be installed from $TORCH_INDEX: installing PyTorch's default build."
     else
-        say "$TORCH_INDEX does not answer: taking PyTorch's default build."
+        say "$TORCH_INDEX does not answer: installing PyTorch's default build."
     fi
 }
 
@@ -78,7 +78,7 @@ if ! usable; then
     else
         base=$(find_python python3.15 python3.14 python3.13 python3.12 python3.11 python3 python)
     fi
-    [ ! -e $venv ] || say ".venv was left unfinished or its Python is gone: building it anew."
+    [ ! -e $venv ] || say ".venv is unfinished, or its Python is missing: building it again."
     say "Building .venv with Python $(version "$base"): the first time takes some minutes."
     rm -rf $venv
     mkdir $venv
@@ -90,8 +90,8 @@ echo $$ >$busy
 files=
 for file; do files="$files -r $file"; done
 pip install $files || {
-    rm $busy # pip gave up by itself, so what is there is whole: the next call goes on from it
-    die "The environment could not be completed; what pip says above tells why."
+    rm $busy # pip has ended by itself, so .venv is not damaged: the next call continues with it
+    die "The environment could not be completed. The messages of pip above say why."
 }
 mkdir -p $venv/installed
 cp "$@" $venv/installed/
