@@ -31,12 +31,12 @@ function joined(progress, older) {
 
 /**
  * Whether an element needs the key itself: a text field, or the γ slider while the user moves it by keyboard. On stage
- * the slider has been dragged, and the key comes from a clicker.
+ * all keys come from a clicker, even if the slider has the focus after a drag.
  */
 function isInUse(target, isOnStage) {
   if (!(target instanceof Element)) return false;
   if (target.matches("textarea, [contenteditable], input:not([type=range], [type=radio], [type=checkbox])")) return true;
-  return !isOnStage && target.matches("[data-slider]:focus-visible"); // of app/models/gamma_slider.py
+  return !isOnStage && target.matches("[data-slider]:focus-visible"); // the slider of app/models/gamma_slider.py
 }
 
 export default function ({ data, parentElement, setStateValue, setTriggerValue }) {

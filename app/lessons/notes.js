@@ -1,11 +1,11 @@
-// The notes follow the lesson in another window of this browser, and send a clicker's keys to that window.
+// The lecturer's notes follow the lesson, which is in another window, and send a clicker's keys to that window.
 
 const CHANNEL = "ibinn-lessons"; // the same as in navigation.js
 const DIRECTIONS = { PageDown: 1, PageUp: -1 };
 
 export default function ({ data, parentElement, setTriggerValue }) {
   const span = parentElement.querySelector("span");
-  span.listening?.abort(); // this function runs again with each change, and only the last one listens
+  span.listening?.abort(); // this function runs again with each change, and only the last call may listen
   const listening = new AbortController(); // local, because this call may end after the next one has started
   span.listening = listening;
   const { signal } = listening;

@@ -16,10 +16,10 @@ export default function () {
   // A dialog has a separate entry, so that Back closes the dialog and does not leave the page.
   let hasDialog = false; // whether a dialog is open
   let isOnTop = false; // whether the dialog's entry is the last one
-  // Whether we are going back from this entry because the user closed the dialog without Back. Going back takes time,
-  // and other dialogs and choices may come before it ends. A second Back would then leave the page.
+  // Whether the script is going back from this entry, because the user closed the dialog without Back. Going back takes
+  // time. Other dialogs and choices may come before it ends, and a second Back would then leave the page.
   let isLeaving = false;
-  let kept = null; // the URL that has replaced that entry's URL, and whether it is a choice
+  let kept = null; // the URL that has replaced the URL of the dialog's entry, and whether the user chose it
   const replace = marked.replaceState.bind(marked);
   marked.replaceState = (...entry) => {
     kept = isOnTop ? { entry, isChoice: isLeaving && kept?.isChoice } : null;

@@ -2,7 +2,7 @@
 
 const CLOSE = '«close menu»';
 
-// Streamlit shows the pages in a menu if the window is narrow, but closes it only if the browser says it is on a phone.
+// Streamlit shows the pages in a menu if the window is narrow, but closes the menu only in the browser of a phone.
 function closeMenu(event) {
   if (event.target.closest?.('«menu link»')) setTimeout(() => document.querySelector(CLOSE)?.click());
 }

@@ -1,16 +1,16 @@
-// The button and the shortcut keys of stage mode. They work wherever the focus is, because lecturers do not watch it.
+// The button and the shortcut keys of stage mode. They do not depend on the focus, because lecturers do not watch it.
 
 const TEXT = "input:not([type=range]), textarea, select, [contenteditable]";
 const PLAYER = { ",": -1, ".": 1 }; // previous and next frame of an animation
 const CLICKER = { PageDown: 1, PageUp: -1 }; // keys of presenters, for the next or the previous model
-const ARROWS = { ArrowRight: 1, ArrowLeft: -1 }; // the same, unless a picture or another slider has the focus
+const ARROWS = { ArrowRight: 1, ArrowLeft: -1 }; // the same as the clicker, unless a picture or another slider has the focus
 const CLOSE = '[role=dialog] button[aria-label="Close"]';
 const OPEN = `[role=dialog], «popover»`; // Escape closes these before it leaves the stage
 const [WIDTH, HEIGHT] = [1280, 720]; // the stage is designed for a window of this size in CSS pixels
 const CORNERS = "M4 9V4h5M15 4h5v5M20 15v5h-5M9 20H4v-5";
 const CROSS = "M6 6L18 18M18 6L6 18";
 
-/** Whether an element needs the arrow keys. The γ slider often has the focus, and there they change the model instead. */
+/** Whether an element needs the arrow keys. On the γ slider, which often has the focus, the arrow keys change the model instead. */
 const hasArrows = (target) => target.matches?.("input, canvas, [role=application]") && !target.closest(".gamma");
 
 export default function ({ data, parentElement, setTriggerValue }) {
@@ -24,8 +24,8 @@ export default function ({ data, parentElement, setTriggerValue }) {
   help.hidden = !data.on;
   if (!data.on) keys.close();
 
-  // The stage fills the window at any browser zoom and on any projector. Phones have another layout, so it does not
-  // apply there.
+  // The stage fills the window at any browser zoom and on any projector. Phones have another layout, so the scale
+  // does not apply to them.
   const fit = () => {
     const { innerWidth: width, innerHeight: height } = window;
     const scale = data.on && width > height ? Math.min(width / WIDTH, height / HEIGHT) : 1;

@@ -47,7 +47,7 @@ function inkOf(canvas) {
   const read = (/** @type {string} */ name) => style.getPropertyValue(name).trim();
   const ink = { ink: style.color, ground: read("--st-background-color") || "#fff", accent: read("--accent"), font: style.fontFamily, size: parseFloat(style.fontSize) };
   inks.set(canvas, ink);
-  canvas.style.transition = "color 1ms, font-size 1ms"; // so that a change fires "transitionend"; the plane listens to it, too
+  canvas.style.transition = "color 1ms, font-size 1ms"; // so that a change fires "transitionend"; the plane listens to this event, too
   canvas.addEventListener("transitionend", () => inks.delete(canvas), { once: true });
   const font = `16px ${ink.font}`; // a canvas does not draw its text anew when the font arrives
   if (ink.font && !document.fonts.check(font)) {

@@ -1,6 +1,6 @@
 // Keeps the state of a Streamlit component for as long as its element exists. Streamlit calls a component after each
 // change, and calls the returned function to end it. Streamlit may end an earlier call although the element stays, so
-// only the last call may remove the state. The next call may start later than that, so the last call first checks that
+// only the last call may remove the state. Another call may start after this end, so the last call first checks that
 // its element has left the page.
 
 const AGAIN = 100; // ms before the next check whether the element has left the page
@@ -11,7 +11,7 @@ const last = new WeakMap();
 const kept = new WeakMap();
 
 /**
- * Returns the state of an element, which the first call makes, and the function that ends this call.
+ * Returns the state of an element and the function that ends this call. The first call makes the state.
  * @template {{ remove: () => void }} Kept
  * @param {Element} host
  * @param {() => Kept} make
@@ -33,7 +33,7 @@ export function keptFor(host, make) {
 }
 
 /**
- * Makes a component from a class. Each element has one object, which shows the data of each call.
+ * Makes a component from a class. Each element has one object of the class, and the object shows the data of each call.
  * @template Data
  * @param {string} selector selector of the element
  * @param {new (host: HTMLElement, data: Data) => { tell: (name: string, value: any) => void, show: (data: Data) => unknown, remove: () => void }} Kind

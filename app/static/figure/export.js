@@ -1,6 +1,6 @@
-// Saves figures as PNG and SVG files, and animations as GIF files. Files are dark on white in every theme and have no
-// buttons.
-// Plotly draws each figure again as SVG. A title above says what the figures themselves do not, such as the model.
+// Saves figures as PNG and SVG files, and animations as GIF files. Saved figures are dark on white in every theme
+// and have no buttons.
+// Plotly draws each figure again as SVG. A title above the figures names what they do not show, such as the model.
 
 import { element } from "./elements.js";
 import { figureOf } from "./figure.js";
@@ -94,7 +94,7 @@ async function figure({ plots: all, title }) {
     if (plot instanceof HTMLCanvasElement) svg.appendChild(node("image", { ...place, href: plot.toDataURL() }));
     else if ("data" in plot) svg.appendChild(await drawn(plot, place));
     else {
-      const look = { fill: plot.style.color || PRINT.text, ...(plot.localName === "span" && { textLength: place.width }) }; // a span has near neighbours
+      const look = { fill: plot.style.color || PRINT.text, ...(plot.localName === "span" && { textLength: place.width }) }; // the text of a span must not cover its neighbours
       svg.appendChild(words(plot.textContent ?? "", place.x, place.y + place.height / 2 + SIZE / 3, look));
     }
   }

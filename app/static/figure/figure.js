@@ -38,7 +38,7 @@ export const figureOf = (key) => shown.get(key);
 export class Figure {
   /** @type {Specification | undefined} */
   #spec;
-  /** @type {Drawing} the drawing as sent, with all changes */
+  /** @type {Drawing} the sent drawing with all changes */
   #drawing = { data: [], layout: {} };
   #frame = ""; // everything that decides how much room the labels need
   #changes = 0; // the number of changes so far
@@ -78,7 +78,7 @@ export class Figure {
     this.resizing.observe(this.box);
     document.addEventListener("gamma-moved", (event) => this.#follow(/** @type {CustomEvent} */ (event).detail), { signal });
     // Plotly would treat each touch as a drag, and the page could not scroll. So the browser handles touches: a swipe
-    // scrolls and a tap clicks. Only a tool that the user has chosen in the toolbar gets them.
+    // scrolls and a tap clicks. Only a tool that the user has chosen in the toolbar gets touches.
     const toBrowser = (/** @type {Event} */ event) => {
       if (toolOf(this.plot) === this.#tool) event.stopPropagation();
     };
@@ -156,7 +156,7 @@ export class Figure {
 
   /**
    * Changes parts, as {@link hold} does, while the γ slider moves. When the slider is back at the γ of the program's
-   * figure, the figure is shown as it was sent.
+   * figure, the page shows the sent figure without changes.
    * @param {number} gamma
    * @param {Record<string, Part>} changes
    */
@@ -183,7 +183,7 @@ export class Figure {
     await this.#drawn?.catch(() => {});
     if (this.plot.frames) {
       Plotly.animate(this.plot, [null], STILL).catch(() => {});
-      for (let frame = 0; frame < 2; frame += 1) await new Promise(requestAnimationFrame); // Plotly needs two to end it
+      for (let frame = 0; frame < 2; frame += 1) await new Promise(requestAnimationFrame); // Plotly needs two frames to end an animation
     }
     Plotly.purge(this.plot);
   }
@@ -192,12 +192,12 @@ export class Figure {
     return `${this.box.offsetWidth} ${this.box.offsetHeight}`;
   }
 
-  /** Draws the figure in the browser's next frame. Several calls before that draw only once. */
+  /** Draws the figure in the browser's next frame. Several calls before that frame draw only once. */
   #render() {
     if (this.#isWaiting && this.#drawn) return this.#drawn;
     this.#isWaiting = true;
     this.host.dataset.state = "drawing";
-    const before = (this.#drawn ?? Promise.resolve()).catch(() => {}); // its own caller gets the error
+    const before = (this.#drawn ?? Promise.resolve()).catch(() => {}); // the caller of that drawing gets its error
     this.#drawn = before.then(() => new Promise(requestAnimationFrame)).then(() => {
       this.#isWaiting = false;
       return this.#draw();

@@ -52,7 +52,7 @@ export const isFoldable = (layout) => axesOf(layout).some((name) => name[0] === 
 /** Puts the panels at the right below those at the left, in a layout with room for both. @param {Part} layout */
 export function fold(layout) {
   const { height, margin: { t = 0, b = 0 } = {}, annotations = [], images = [] } = layout;
-  const share = (height - 2 * t - b - BETWEEN) / 2 / (height - t - b); // of the height, for the panels of each half
+  const share = (height - 2 * t - b - BETWEEN) / 2 / (height - t - b); // the share of the height that the panels of each half get
   const across = (/** @type {number} */ x, /** @type {boolean} */ isRight) => 2 * x - Number(isRight);
   const down = (/** @type {number} */ y, /** @type {boolean} */ isRight) => share * y + (isRight ? 0 : 1 - share);
   for (const name of axesOf(layout).filter((one) => one[0] === "x" && layout[one].domain)) {
@@ -60,7 +60,7 @@ export function fold(layout) {
     const isRight = axis.domain[0] >= 0.5;
     axis.domain = axis.domain.map((/** @type {number} */ x) => across(x, isRight));
     other.domain = (other.domain ?? [0, 1]).map((/** @type {number} */ y) => down(y, isRight));
-    if (isRight && other.ticktext) other.showticklabels = true; // elsewhere they stand at the left of all
+    if (isRight && other.ticktext) other.showticklabels = true; // before folding, only the leftmost panel shows these labels
   }
   for (const part of [...annotations, ...images].filter(({ xref }) => xref === "paper")) {
     const isRight = part.x >= 0.5;

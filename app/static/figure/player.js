@@ -70,7 +70,7 @@ export class Player {
     this.#write();
   }
 
-  /** Continues after the figure has been drawn, which always shows its first frame. */
+  /** Shows the current frame again and plays on, because a new drawing always shows the first frame. */
   async drawn() {
     if (this.frame) await this.draw(this.frame);
     if (this.isPlaying) this.#run();

@@ -45,7 +45,7 @@ export function marginsOf(plot) {
 }
 
 /**
- * The tool that dragging uses now.
+ * The current tool for dragging.
  * @param {Plot} plot
  * @returns {string | false}
  */

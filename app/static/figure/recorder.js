@@ -21,7 +21,7 @@ const LETTERS = 30;
 const COLORS = 256;
 const STRIP_MS = 250;
 
-/** Functions that make a strip, by name. Elements that draw their own pictures add them. @type {Map<string, () => Promise<Strip>>} */
+/** Functions that make a strip, by name. Elements that draw pictures add their functions. @type {Map<string, () => Promise<Strip>>} */
 export const strips = new Map();
 
 /**

@@ -104,7 +104,7 @@ export class Family {
   /**
    * Interpolates the model at γ.
    * @param {number} gamma
-   * @param {() => boolean} isWanted called after the download
+   * @param {() => boolean} isWanted whether the model is still wanted; called after the download
    * @returns {Promise<Model | null>} null if the model is no longer wanted; the weights are then unchanged
    */
   async mixAt(gamma, isWanted = () => true) {
@@ -129,7 +129,7 @@ export class Family {
   }
 
   /**
-   * A model, and its known results that test this browser. If every member has an example, the model is the
+   * A model, and its known results that test this browser. If every member has such results, the model is the
    * nearest member at or below γ.
    * @param {number} gamma
    * @returns {{ member: Member, numbers: Entry }}
@@ -199,7 +199,7 @@ export class Family {
 }
 
 /**
- * Like Promise.all, but it rejects only after all promises have settled, so that another attempt fetches everything.
+ * Like Promise.all, but it rejects only after all promises have settled. The next call then fetches all failed files.
  * @template {readonly unknown[] | []} T
  * @param {T} values
  * @returns {Promise<{ -readonly [K in keyof T]: Awaited<T[K]> }>}
@@ -212,7 +212,7 @@ async function all(values) {
 /** @typedef {{ positions: number[], parts: Record<string, { size: number, numbers: Float32Array }> }} Alignments */
 
 /**
- * The alignment at a position. A trained model has an alignment; between models, measured ones are interpolated.
+ * The alignment at a position. A trained model has an alignment. Between models, measured alignments are interpolated.
  * @param {number} position
  * @param {(name: string) => Float32Array} own returns an interpolated weight
  * @param {Alignments | null} alignments

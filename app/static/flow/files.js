@@ -96,7 +96,7 @@ const READERS = {
   F32: (data) => new Float32Array(data),
 };
 
-/** All half-precision numbers, indexed by their bits: some browsers have no Float16Array. */
+/** All half-precision numbers, indexed by their bits, because some browsers have no Float16Array. */
 const HALVES = Float32Array.from({ length: 2 ** 16 }, (_, bits) => {
   const [sign, exponent, mantissa] = [bits >> 15 ? -1 : 1, (bits >> 10) & 31, bits & 1023];
   if (exponent === 31) return mantissa ? NaN : sign * Infinity;

@@ -1,4 +1,4 @@
-// A model that computes in a worker. Its names and their meanings are those of GenerativeClassifier in ibinn_core.
+// A model that computes in a worker. Its methods have the names and meanings of GenerativeClassifier in ibinn_core.
 // The worker handles one request at a time. Of several requests with the same key, it answers only the newest.
 
 import { AskedWorker } from "./asked.js";
@@ -134,7 +134,7 @@ export class Model {
   /**
    * The posterior (K) of an image by a separate classifier that is stored with the family.
    * @param {Float32Array} x (1, C, H, W) over [0, 1]
-   * @param {import("./files.js").Entry} graph its file in the family's folder
+   * @param {import("./files.js").Entry} graph the classifier's file in the family's folder
    * @returns {Promise<Float32Array | null>}
    */
   classify(x, graph) {

@@ -13,7 +13,7 @@ let shared = null;
  * Returns the shared model of a family, and closes the model of any other family. A model that has ended or failed to
  * open is opened again.
  * @param {Addresses} addresses
- * @param {number} gamma the γ of a model that is not open yet
+ * @param {number} gamma the γ at which the model opens, if it is not open yet
  * @returns {Promise<Model>} rejected with a sentence for the user if this browser cannot run the model
  */
 export function sharedModel({ family, runtime }, gamma) {

@@ -60,7 +60,7 @@ self.onmessage = ({ data }) => {
 
 traffic.changed = () => self.postMessage({ traffic: { received: traffic.received, total: traffic.total } });
 
-/** Lets new requests arrive. They cannot while WebAssembly computes, because it blocks the worker. */
+/** Lets new requests arrive. They cannot arrive while WebAssembly computes, because it blocks the worker. */
 function others() {
   return new Promise((resolve) => setTimeout(resolve));
 }
@@ -77,7 +77,7 @@ async function open({ family: address, runtime: folder, gamma }) {
   runtime.env.wasm.numThreads = self.crossOriginIsolated ? Math.min(4, navigator.hardwareConcurrency || 1) : 1;
   runtime.env.logLevel = "error";
   const { graphs, inputs, runtime: compressed } = family.manifest;
-  if (compressed) family.first = fetched(new URL(folder), compressed); // fetched first, so that it compiles while the weights arrive
+  if (compressed) family.first = fetched(new URL(folder), compressed); // fetched first, so that the runtime compiles while the weights arrive
   const { member, numbers } = family.checkFor(gamma);
   family.prepare(gammaOf(member.gamma));
   family.prepare(gamma);
@@ -191,11 +191,11 @@ async function classify({ x, graph }) {
 /**
  * Runs a graph on rows, in batches.
  * @param {"encode" | "decode"} graph
- * @param {string} name name of its input
+ * @param {string} name name of the graph's input
  * @param {Float32Array} values all rows
  * @param {number[]} shape shape of a row
  * @param {() => boolean} isWanted
- * @returns {Promise<Record<string, Float32Array> | null>} its outputs for all rows; null if no longer wanted
+ * @returns {Promise<Record<string, Float32Array> | null>} the graph's outputs for all rows, or null if they are no longer wanted
  */
 async function run(graph, name, values, shape, isWanted) {
   const size = shape.reduce((a, b) => a * b, 1);

@@ -10,7 +10,7 @@ import { asGiven, numbersOf } from "../flow/pixels.js";
  * @property {string} pixels base64 of uint8 (H, W, C); empty if the pad is empty
  * @property {[number, number, number]} shape (C, H, W)
  * @property {"uniform" | number} noise the noise that the models were trained with
- * @property {boolean} [isWritten] whether the user has written it and the program does not show it yet
+ * @property {boolean} [isWritten] whether the user has written the image and the program does not show it yet
  */
 
 /** @type {{ model: Model, gamma: number, pixels: string, found: Promise<Evaluated | null> } | null} */
@@ -56,5 +56,5 @@ export function numberText(number, digits = 2) {
   return `${factor} · 10${power.slice(1).replace(/\d/g, (digit) => HIGH[Number(digit)])}`;
 }
 
-/** The same, with a real minus sign instead of a hyphen. @param {number} value @param {number} digits */
+/** Writes a number as `numberText` does, but with a real minus sign instead of a hyphen. @param {number} value @param {number} digits */
 export const signed = (value, digits) => numberText(value, digits).replace("-", "−");

@@ -17,7 +17,7 @@ import { Task } from "./task.js";
  * @property {import("./bayes.js").Verdict} verdict
  *
  * @typedef {object} Beside a classifier without a likelihood
- * @property {import("../flow/files.js").Entry} graph its file in the family's folder
+ * @property {import("../flow/files.js").Entry} graph the classifier's file in the family's folder
  * @property {"uniform" | number} noise the noise that it was trained with
  * @property {(posterior: Float32Array) => void} show
  *

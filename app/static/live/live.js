@@ -1,5 +1,5 @@
 // Updates figures in the browser while the user moves the γ slider or writes a digit. Each task changes the parts of a
-// figure by their names. When the user lets go, the program draws it too. Without a model, only the program draws.
+// figure by their names. When the user lets go, the program draws it, too. Without a model, only the program draws.
 
 import { figureOf } from "../figure/figure.js";
 import { sharedModel } from "../flow/shared.js";
@@ -25,7 +25,7 @@ import { Samples, Walks } from "./tiles.js";
  * @typedef {object} Data the data from app/models/live.py
  * @property {string} figure key of the figure
  * @property {Addresses | null} addresses null if the server has no models for browsers
- * @property {string} problem why there are none
+ * @property {string} problem why the server has no such models
  * @property {string} [says] the message after an error, if no server can compute instead
  * @property {string} kind kind of the task
  * @property {any} task the data of the task
@@ -38,7 +38,7 @@ const KINDS = { bars: Bars, bayes: Bayes, judged: Judged, samples: Samples, star
 const tasks = new Map();
 /** @type {Map<string, string>} why a family could not be opened, by its address */
 const problems = new Map();
-/** @type {Moved | null} the slider's position, or null if it has been computed */
+/** @type {Moved | null} the slider's position that must still be computed, or null */
 let wanted = null;
 const DELAYS = [1, 3, 10, 30]; // seconds until a model is opened again, after each failure in a row
 let failures = 0; // in a row
@@ -103,8 +103,8 @@ function release(keepsTrail) {
   }
 }
 
-// This event is not enough: a browser without a network sends none, though the server may be on the same machine, and
-// the first requests after it can still fail.
+// A timer retries, too. A browser without a network never sends this event, though the server may be on the same
+// machine. The first requests after the event can also fail.
 globalThis.addEventListener("online", () => {
   failures = 0;
   tryAgain();
@@ -116,7 +116,7 @@ function tryAgain() {
   runHere();
 }
 
-// When the pointer is near the slider or the pad, the models open, because that takes a second. Failed ones open again.
+// When the pointer comes near the slider or the pad, the models open, which takes a second. Failed models open again.
 for (const name of ["gamma-near", "pen-near"]) {
   document.addEventListener(name, () => {
     problems.clear();
@@ -127,7 +127,7 @@ for (const name of ["gamma-near", "pen-near"]) {
 
 /**
  * @param {Addresses | null} addresses
- * @param {number} [gamma] any γ will do
+ * @param {number} [gamma] the γ at which the model opens; any value works
  * @returns {Promise<Model | null>} null if the browser cannot run the model
  */
 async function open(addresses, gamma = 1) {
@@ -197,7 +197,7 @@ async function follow(moved) {
   }
 }
 
-/** Says on the page, only once, why figures do not move with the slider. */
+/** Says on the page, only once, why figures do not follow the slider. */
 function say() {
   let isSaid = false;
   for (const { addresses, problem, says, host } of tasks.values()) {

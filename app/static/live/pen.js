@@ -1,4 +1,4 @@
-// A pad on which the user writes a digit with a finger, a pen, or a mouse. Below, it shows the model's input.
+// A pad on which the user writes a digit with a finger, a pen, or a mouse. A picture below shows the model's input.
 
 import { PEN, SIDE, digit } from "../flow/digit.js";
 import { imageData, paint } from "../moves/picture.js";
@@ -146,7 +146,7 @@ export function component({ data, parentElement, setStateValue }) {
   };
   pad.canvas.onpointerenter = () => say("pen-near", null); // loads the model before the user writes
   const text = JSON.stringify(data.strokes);
-  // The program usually returns strokes that it was sent before. Only others are new.
+  // The program usually returns strokes that it has received before. Only other strokes are new.
   const isOther = host.shown === undefined || (!data.answered && host.shown !== text);
   host.shown = text;
   if (pad.isDown || !(isOther || data.answered === host.number)) return;

@@ -1,11 +1,11 @@
-// Scales samples whose values lie mostly outside [0, 1], because clipping would hide most of them.
+// Scales a sample if most of its values lie outside [0, 1], because clipping would hide these values.
 
-const MOSTLY = 0.5; // as `clipping` in app/inference/computations.py
+const MOSTLY = 0.5; // share of the values; as in `clipping` of app/inference/computations.py
 
 /**
  * Scales an image to [0, 1] if most of its values lie outside.
  * @param {Float32Array} x image, in which values that are not finite are replaced by grey
- * @returns {{ seen: Float32Array, white: number }} the image, and its brightest value (0 if it is not scaled)
+ * @returns {{ seen: Float32Array, white: number }} the image, and the value that is shown as white (0 if the image is not scaled)
  */
 export function visible(x) {
   let beyond = 0;

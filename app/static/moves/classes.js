@@ -4,7 +4,7 @@
 import { element } from "../figure/elements.js";
 import { percent } from "./words.js";
 
-export const MAX_BARS = 10; // the most classes with a bar; if there are more, the likeliest have one
+export const MAX_BARS = 10; // the most bars; if there are more classes, only the likeliest have a bar
 
 /**
  * @typedef {object} Shown
@@ -13,7 +13,7 @@ export const MAX_BARS = 10; // the most classes with a bar; if there are more, t
  * @property {ArrayLike<number>} posterior posterior of the moved image
  * @property {number} from predicted class of the original image
  * @property {number | null} target class towards which the image moves
- * @property {(target: number) => void} aim called with the class of a clicked bar; only the first call's is used
+ * @property {(target: number) => void} aim called with the class of a clicked bar; only the function of the first call is used
  */
 
 /** @param {HTMLElement} place @param {Shown} shown */

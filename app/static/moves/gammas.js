@@ -1,5 +1,5 @@
 // Shows the path of an image to another class for several γ, one row for each. The rows use a separate model, because
-// the page needs the shared one at its own γ. The model is closed when the rows are hidden.
+// the page needs the shared model at the page's γ. The model is closed when the rows are hidden.
 
 import { element } from "../figure/elements.js";
 import { gammaOf, gammaText } from "../slider/gamma_slider.js";
@@ -49,7 +49,7 @@ export class Rows {
     this.#model = null;
   }
 
-  /** Computes and draws one row after another. A later call replaces them. @param {Asked} asked */
+  /** Computes and draws one row after another. A later call replaces the rows. @param {Asked} asked */
   async show(asked) {
     const { id, addresses, members, gamma } = asked.given;
     if (!members) return;
@@ -122,7 +122,7 @@ export class Rows {
     return this.#model;
   }
 
-  /** An empty row. @param {Member} member @param {boolean} isOwn whether it shows the page's γ */
+  /** An empty row. @param {Member} member @param {boolean} isOwn whether the row has the page's γ */
   #empty({ gamma }, isOwn) {
     const name = element("p", {}, element("b", {}, `γ = ${gammaText(gammaOf(gamma))}`), element("span"));
     return element("div", { class: isOwn ? "move-row own" : "move-row", role: "group" }, name, ...SHARES.map(() => newTile("div")));

@@ -107,7 +107,7 @@ class Hands {
   show(data) {
     const before = this.#given;
     const isNew = before?.id !== data.id;
-    if (!before || this.#sentKind !== data.kind) this.#kind = data.kind; // Back, or a link
+    if (!before || this.#sentKind !== data.kind) this.#kind = data.kind; // from Back or a link
     this.#sentKind = data.kind;
     this.#given = data;
     this.host.classList.toggle("on-stage", data.is_on_stage);
@@ -180,7 +180,7 @@ class Hands {
     this.#set({ ...this.#moves, x: x + toX - fromX, y: y + toY - fromY }, isLast);
   }
 
-  /** The current moves with the path to this class only, or to none. @param {number | null} target @param {number} [alpha] */
+  /** The current moves without the paths to other classes. If the target is null, they contain no path to a class. @param {number | null} target @param {number} [alpha] */
   #towards(target, alpha = 0) {
     const others = Object.fromEntries(Object.entries(this.#moves).filter(([name]) => targetOf(name) === null));
     return target === null ? others : { ...others, [wayTo(target)]: alpha };
@@ -215,7 +215,7 @@ class Hands {
     this.#set(moves, true);
   }
 
-  /** Whether the path to a class is shown for one model ("way") or for several ("rows"), or not at all. */
+  /** How the path to a class is shown: for one model ("way"), for several models ("rows"), or not at all (null). */
   get #shows() {
     return this.#given.kinds.find(({ key }) => key === this.#kind)?.shows ?? null;
   }
@@ -415,7 +415,7 @@ class Hands {
     this.find("way-words").textContent = this.#inWords(target, way);
   }
 
-  /** A sentence about the path if its class is not the likeliest up to the end. @param {number} target @param {Way} way */
+  /** A sentence about the path, if its class never becomes the likeliest or does not stay the likeliest. @param {number} target @param {Way} way */
   #inWords(target, { alpha, until, unit }) {
     const { classes } = this.#given;
     if (!Number.isFinite(alpha)) return `${classes[target]} never comes first on this way: another class is always ahead.`;
@@ -435,7 +435,7 @@ class Hands {
     return { from: at(0), to: at(2 * unit), flip: Number.isFinite(alpha) ? at(alpha) : null };
   }
 
-  /** Says whether the model is still loading and what the rows ignore. */
+  /** Says that the model is still loading, or that the rows ignore other moves. */
   #explain() {
     if (this.host.dataset.state === "failed" && !this.#ready) return;
     this.host.dataset.state = this.#ready ? "ready" : "waiting";

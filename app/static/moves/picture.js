@@ -38,8 +38,8 @@ export function paint(canvas, image) {
 }
 
 /**
- * Rounds an image to 8 bits for the model. Each pixel keeps the offset within its level that the original image has
- * there (see ibinn_core.dequantize).
+ * Rounds an image to 8 bits for the model. Each value keeps the offset within its level that the original image has
+ * at this place (see ibinn_core.dequantize).
  * @param {ArrayLike<number>} x
  * @param {ArrayLike<number>} began the original image
  */

@@ -3,7 +3,7 @@
 import { element } from "../figure/elements.js";
 import { percent, signed } from "./words.js";
 
-const CATCH = 0.05; // share of the upper half of a slider within which it snaps to zero
+const CATCH = 0.05; // a slider snaps to zero within this share of its upper half
 
 /**
  * @typedef {object} Direction a direction of app/inference/directions.py

@@ -111,7 +111,7 @@ export async function encoded({ addresses, gamma, anchors }, x, key = null) {
 
 /**
  * The section of a path where the target is the likeliest class, as `on_top` in ibinn_core's counterfactual.py. If
- * there is none, it is (Infinity, NaN). If no class overtakes the target, `until` is Infinity.
+ * there is none, the result is (Infinity, NaN). If no class overtakes the target, `until` is Infinity.
  * @param {ArrayLike<number>} scores scores at the start of the path
  * @param {ArrayLike<number>} slopes slopes of the scores along the path
  * @param {number} target

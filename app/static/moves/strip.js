@@ -6,7 +6,7 @@ import { imageData, paint } from "./picture.js";
 import { row } from "./space.js";
 import { percent } from "./words.js";
 
-export const TILES = 9; // the middle one is at the flip
+export const TILES = 9; // number of pictures; the middle picture is at the flip
 
 /** The positions of the pictures, as shares of the path to the flip (or between the class centres if nothing flips). */
 export const SHARES = Array.from({ length: TILES }, (_, at) => (2 * at) / (TILES - 1));

@@ -1,5 +1,5 @@
-// Asks the kernel of the widget. Only one question of each kind is open. When it is answered, the newest waiting
-// question follows, and older ones are dropped.
+// Sends questions to the kernel of the widget, one of each kind at a time. After the answer, the newest waiting
+// question of this kind follows, and older questions are dropped.
 
 /**
  * @typedef {Record<string, any>} Content
@@ -45,7 +45,7 @@ export class Kernel {
   async ask(kind, content) {
     this.#newest.set(kind, content);
     const before = this.#answers.get(kind);
-    if (before) await before.catch(() => {}); // its own caller gets the error
+    if (before) await before.catch(() => {}); // the caller of that question gets its error
     if (this.#newest.get(kind) !== content) return null;
     const answer = this.#send(kind, content);
     this.#answers.set(kind, answer);

@@ -2,7 +2,7 @@
 
 const CLEAR = /^(transparent|rgba\(.*, 0\))$/;
 
-/** The background colour of an element: the first one that is not transparent. @param {Element} element */
+/** The visible background colour of an element: the first colour that is not transparent, from the element outwards. @param {Element} element */
 function groundOf(element) {
   /** @type {Element | null} */
   let here = element;
@@ -27,9 +27,9 @@ function dress(element) {
 }
 
 /**
- * Does the same now, and whenever the notebook's theme may have changed.
+ * Sets the colours and the font now, and whenever the notebook's theme may have changed.
  * @param {HTMLElement} element
- * @param {AbortSignal} signal ends it
+ * @param {AbortSignal} signal ends these updates
  */
 export function follow(element, signal) {
   dress(element);

@@ -64,7 +64,7 @@ export function render({ model, el }) {
 
 class View {
   #left = new AbortController();
-  /** @type {Point | null} position of the star, or null at the image */
+  /** @type {Point | null} position of the star, or null if the star is at the image */
   #point = null;
   /** Positions (N + K, 2) of images and means while the slider moves. @type {Float32Array | null} */
   #laid = null;
@@ -171,7 +171,7 @@ class View {
   /** Shows a label for the image under the pointer. @param {number | null} row @param {Point} at */
   async #say(row, at) {
     const label = this.find("label");
-    if (this.#laid) row = null; // the kernel would compute it at another γ
+    if (this.#laid) row = null; // the kernel would compute the image at another γ
     if (row === this.#over) return this.plane.lay(label, at);
     this.#over = row;
     label.hidden = true;
@@ -300,7 +300,7 @@ class View {
     else await this.#reach(gamma);
   }
 
-  /** Tells Python the γ at which the slider rests, after the plane is computed. A passed γ then costs no time. @param {number} gamma */
+  /** Tells Python the γ at which the slider rests, after the plane is computed. A γ that the slider only passes then costs no time. @param {number} gamma */
   async #rest(gamma) {
     if (await this.#reach(gamma)) this.#tell("gamma", gamma === Infinity ? "inf" : gamma);
   }

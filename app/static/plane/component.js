@@ -146,7 +146,7 @@ class Cloud {
   /** @param {Marks | undefined} marks */
   mark(marks) {
     if (!marks) return;
-    const isKnown = marks === this.#marks; // each run sends the images before its own marks
+    const isKnown = marks === this.#marks; // each run of the page sends the images before the marks
     this.#marks = marks;
     if (!this.star && !isKnown) this.#trail(marks.star);
     this.drag.show(marks.hand);
@@ -169,7 +169,7 @@ class Cloud {
     this.#draw();
   }
 
-  /** Adds a position to the trail of the star, if there is one. @param {Point | null} place */
+  /** Adds a position to the trail of the star, if the star has a trail. @param {Point | null} place */
   #trail(place) {
     if (!place || !this.#marks?.trails) return void (this.way = []);
     if (String(this.way.at(-1)) !== String(place)) this.way = [...this.way, place].slice(-LONGEST);

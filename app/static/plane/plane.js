@@ -25,7 +25,7 @@ import { largest, posteriorOf } from "../flow/mixture.js";
  * @property {number[] | null} [named] the classes whose names are shown (default: all)
  * @property {boolean} [circles] whether to draw a circle that contains 90 % of each class's Gaussian
  * @property {Point | null} [ring] position of the selected dot
- * @property {Set<number>} [lasso] several selected dots; all others are pale
+ * @property {Set<number>} [lasso] several selected dots; all other dots are pale
  * @property {Point | null} [star]
  * @property {Point | null} [home] start position of the star
  * @property {Field | null} [field]
@@ -45,7 +45,7 @@ const [NEAR, REACH] = [24, 14]; // a press at most this many CSS pixels from the
 const LEAST = 4; // CSS pixels; a shorter drag is a click
 const [OUT, IN] = [0.5, 60]; // the least and the largest zoom
 const STEPS = 50; // arrow key presses across half the view
-const WAIT = 400; // ms before a dot is selected that the arrow keys have reached
+const WAIT = 400; // ms until the dot that the arrow keys have reached is selected
 const GREY = "#8a93a0";
 
 export class Plane {
@@ -324,7 +324,7 @@ export class Plane {
     });
   }
 
-  /** The position of the star on the canvas, where the border does not cut it. @param {Point} place @returns {Point} */
+  /** The position of the star on the canvas, moved inwards if the border would cut the star. @param {Point} place @returns {Point} */
   #inSight(place) {
     const within = (/** @type {number} */ value) => Math.min(Math.max(value, this.#radius), this.#side - this.#radius);
     const [x, y] = this.at(...place);
@@ -415,7 +415,7 @@ export class Plane {
     });
   }
 
-  /** Draws the names above the means, or next to them to avoid others and the means. A name without room is left out. @param {CanvasRenderingContext2D} pen @param {number} side @param {{ ink: string, ground: string, font: string, size: number }} ink */
+  /** Draws each name above its mean, or elsewhere near it if the name would cover another name or a mean. A name without room is left out. @param {CanvasRenderingContext2D} pen @param {number} side @param {{ ink: string, ground: string, font: string, size: number }} ink */
   #drawNames(pen, side, { ink, ground, font, size: least }) {
     const { means = [], names, named } = this.#shown;
     const size = Math.max(least, side / 36);

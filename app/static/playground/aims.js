@@ -5,7 +5,7 @@ import gammaSlider, { gammaText } from "../slider/gamma_slider.js";
 
 /** @typedef {import("./link.js").Aim} Aim */
 
-const CLASS_NLL = 1 / 2; // class-NLL has the same minimum as γ = 1/dim
+const CLASS_NLL = 1 / 2; // the γ = 1/dim at which the IB loss has the same minimum as class-NLL
 const TICKS = [0, 0.1, 1, 10, "inf"];
 /** Hides the parts of the γ slider that the playground shows elsewhere. */
 const SLIDER_CSS = `

@@ -18,7 +18,7 @@ export class BrokenLine {
     this.parameters = parameters;
     this.gradients = gradients;
     this.order = Int32Array.from({ length: width }, (_, unit) => unit); // units, sorted by their corners
-    this.corners = new Float64Array(width); // in that order
+    this.corners = new Float64Array(width); // the corner of each unit in `order`
     // Log-scale and shift. Piece p has p corners to its left, and each output is slope[p] u + height[p] there. Over the
     // points on the piece, sum[p] is the sum of ∂L/∂f, and moment[p] is the sum of u ∂L/∂f.
     this.outputs = [2 * width, 3 * width].map((from) => ({

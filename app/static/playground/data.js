@@ -16,7 +16,7 @@ const TURN = 2 * Math.PI;
  *   position along the curve (0 to 1), the class, the number of classes, and a standard normal number
  */
 const PLACES = {
-  // Half circles that open down and up in turn.
+  // Half circles that open downwards and upwards alternately.
   moons(share, k, classes) {
     const [angle, scale] = [(TURN / 2) * share, 4.8 / (classes + 1)];
     const side = k % 2 ? -1 : 1;

@@ -4,7 +4,7 @@ import { element } from "../figure/elements.js";
 
 /**
  * @typedef {{ name: string, words: string, task: string, play: string, address: string, tried: string, restarts: boolean }} Preset
- *   `tried` is the link after the task, or empty if the user must do it; `restarts` says whether it needs a new network
+ *   `tried` is the link that does the task, or empty if only the user can; `restarts`: whether it needs a new network
  */
 
 const NO_LESSON = "The points, and where the flow puts them, with a Gaussian for each class. × are samples. Slide γ, or choose a colour and paint points.";

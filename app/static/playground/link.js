@@ -109,7 +109,7 @@ export function pointsAsText(dots) {
   return classes.join(".").replace(/\.+$/, "");
 }
 
-/** Reads points from a link. An invalid text has none. @param {string} text @returns {Dot[]} */
+/** Reads points from a link. An invalid text gives no points. @param {string} text @returns {Dot[]} */
 export function pointsFromText(text) {
   const classes = text.split(".");
   const isText = classes.length <= MAX_CLASSES && classes.every((one) => one.length % 3 === 0 && /^[\w-]*$/.test(one));

@@ -144,7 +144,7 @@ class Playground {
     this.#resized();
   }
 
-  /** Starts as a link says. @param {string} play @param {string} painted */
+  /** Starts with the settings and the points of a link. @param {string} play @param {string} painted */
   #take(play, painted) {
     this.#play = fromText(play);
     this.#points.replace(pointsFromText(painted));
@@ -184,7 +184,7 @@ class Playground {
     this.session.begin(this.#points.isTrainable ? this.#problems : [], steps);
   }
 
-  /** Starts again with the same settings. @param {boolean} isWanted whether to train */
+  /** Starts new networks with the same settings. @param {boolean} isWanted whether to train them */
   #anew(isWanted) {
     this.session.forget(isWanted);
     this.#say("");
@@ -192,7 +192,7 @@ class Playground {
     this.#tellSoon();
   }
 
-  /** The problem of each model. @returns {import("./trainer.js").Problem[]} */
+  /** The training problem of each model. @returns {import("./trainer.js").Problem[]} */
   get #problems() {
     const { classes, couplings, width, seed, rate, aims } = this.#play;
     const { all, held } = this.#points;
@@ -293,7 +293,7 @@ class Playground {
     return this.host.classList.contains("layered");
   }
 
-  /** Shows either the network or the two spaces. @param {boolean} isShown */
+  /** Shows the network (true) or the two spaces (false). @param {boolean} isShown */
   #showNetwork(isShown) {
     this.host.classList.toggle("layered", isShown);
     this.find("network-tab").ariaPressed = String(isShown);

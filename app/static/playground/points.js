@@ -11,7 +11,7 @@ import { MAX_POINTS, OWN, pointsAsText, pointsFromText } from "./link.js";
 export class PointSet {
   /** @type {Dot[]} the user's points */ painted = [];
   /** @type {Dot[]} all points */ dots = [];
-  /** @type {Points} the same as arrays */ all = arraysOf([]);
+  /** @type {Points} all points as arrays */ all = arraysOf([]);
   /** @type {Points | undefined} held-out points, on which models are evaluated */ held;
 
   /** Whether at least two classes have points. */

@@ -19,9 +19,9 @@ export class Session {
   /** @type {"training" | "starting" | "resting"} */ state = "resting";
   speed = 5; // steps per frame
   /** Whether training continues after a change. */ isWanted = true;
-  #more = REST; // steps of such a continuation; infinite after the user has pressed Play
+  #more = REST; // steps of this continuation; infinite after the user has pressed Play
   #target = 0; // step at which training pauses
-  #turn = 0; // number of the current action, so that older ones stop
+  #turn = 0; // number of the current action, so that older actions stop
   /** @type {Promise<void>} the current run */ #running = Promise.resolve();
   /** @type {Promise<void>} */ #drawing = Promise.resolve();
   #drawn = 0; // time of the last frame

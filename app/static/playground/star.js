@@ -1,4 +1,4 @@
-// The star marks one point, in data space and in the latent space of every model. The page shows results for it.
+// The star marks one point in data space and in every model's latent space. The page shows the models' results for it.
 
 import { WAYS } from "../figure/canvas.js";
 import { element } from "../figure/elements.js";
@@ -81,7 +81,7 @@ export class Star {
       if (hadSome) this.asks.found();
       return;
     }
-    if (this.#isFinding) return; // the running call repeats
+    if (this.#isFinding) return; // the running call then computes the new position
     this.#isFinding = true;
     try {
       const { space, model, place } = pointed;

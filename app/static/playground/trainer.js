@@ -41,7 +41,7 @@ import { AskedWorker } from "../flow/asked.js";
  * @property {[number, number]} x
  * @property {[number, number]} z its latent
  * @property {number[]} posterior posterior of each class
- * @property {number} rank share of the training points that are likelier
+ * @property {number} rank share of the training points that are likelier than this point
  *
  * @typedef {object} Stages the points before the first coupling and after each coupling
  * @property {number} count number of stages, one more than couplings

@@ -8,7 +8,7 @@ import { Objective, shares } from "./objective.js";
 
 const [FIRST, SECOND, EPSILON] = [0.9, 0.99, 1e-8]; // Adam's constants, as in ibinn_core/training/trainer.py
 const DIMS = 2;
-const ABSURD_LOSS = 1e3; // nats per dimension, as there
+const ABSURD_LOSS = 1e3; // nats per dimension, as in trainer.py
 
 /** Adam on one array of parameters. */
 class Adam {
@@ -52,7 +52,7 @@ export class Training {
     this.room = this.#makeRoom();
   }
 
-  /** Changes settings, or replaces the points by others with the same classes. @param {Partial<Problem>} settings */
+  /** Changes settings, or replaces the points by new points with the same classes. @param {Partial<Problem>} settings */
   change(settings) {
     Object.assign(this.problem, settings);
     this.finite = true;
@@ -74,7 +74,7 @@ export class Training {
     flow.backward(trace, objective.d1, objective.d2, objective.dLogDet);
   }
 
-  /** Takes one step, unless the training has diverged (which a very large loss shows). */
+  /** Takes one step, unless the training has diverged. A very large loss counts as divergence. */
   step() {
     if (!this.finite) return;
     this.evaluate();

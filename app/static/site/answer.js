@@ -6,7 +6,7 @@ import { signed } from "../live/evaluated.js";
 
 /** @typedef {import("../live/judged.js").Said} Said */
 
-const MAX_ROWS = 10; // the most classes with a row; if there are more, the likeliest have one
+const MAX_ROWS = 10; // the most rows; if there are more classes, only the likeliest have a row
 
 export class Answer {
   /** @param {string[]} classes @param {string[]} colors */

@@ -1,5 +1,5 @@
 // The course. Each lesson asks a question, and the user predicts the answer. Then the lesson shows the right answer and
-// suggests something to try. All texts come with the lesson.
+// suggests something to try. The data of a lesson contain all its texts.
 
 import { element, written } from "../figure/elements.js";
 
@@ -8,12 +8,12 @@ import { element, written } from "../figure/elements.js";
  *
  * @typedef {object} Lesson the data from app/site/lessons.py
  * @property {string} title
- * @property {string} [missing] why the lesson cannot be shown; all else is then missing
+ * @property {string} [missing] why the lesson cannot be shown; all other texts and parts are then missing
  * @property {Record<"question" | "ask" | "caption" | "reveal" | "task", string>} texts HTML
  * @property {Record<string, string>} verdicts HTML for each prediction; "" is the default
  * @property {{ id: string, label: string }[]} [options] possible predictions
  * @property {boolean} [several] whether the user may choose more than one option
- * @property {{ label: string, url: string }[]} links links to pages on which the user can try it
+ * @property {{ label: string, url: string }[]} links links to pages on which the user can do the task
  * @property {{ label: string, low: number, high: number, start: number }} [scale] slider to predict a percentage
  * @property {Part[]} before parts that are shown before the prediction
  */

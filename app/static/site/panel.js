@@ -47,7 +47,7 @@ export async function showPanel(root, { words, images, parts }, page) {
 }
 
 /**
- * Lets the user choose the two ends of the rows. Each tap replaces the older choice.
+ * Lets the user choose the two ends of the rows. Each tap replaces the older of the two choices.
  * @param {Part} part the part with the rows
  * @param {Picture[]} images
  * @param {() => void} renew computes the rows again
@@ -76,7 +76,7 @@ function ends(part, images, renew) {
   return element("div", { class: "choices" }, ...choices);
 }
 
-/** Draws the row that needs no model, a cross-fade of both ends. @param {Part} part */
+/** Draws the row that needs no model: a cross-fade from one image to the other. @param {Part} part */
 function fade({ data, live }) {
   const { ends: [from, to], columns, shape, rows } = /** @type {any} */ (live).task;
   const [one, other] = [numbersOf(from), numbersOf(to)];

@@ -12,7 +12,7 @@ import { FILES, mount } from "./parts.js";
  * @typedef {object} Family the data from app/site/pages.py
  * @property {string} name
  * @property {string} title
- * @property {boolean} is_live whether the site has its models
+ * @property {boolean} is_live whether the site has the family's models
  * @property {boolean} is_of_digits
  * @property {Omit<import("../slider/gamma_slider.js").Data, "gamma">} slider
  *
@@ -20,7 +20,7 @@ import { FILES, mount } from "./parts.js";
  */
 
 const VIEWS = { lessons: "Lessons", playground: "Playground", explore: "Explore", test: "Test an image", results: "Results" };
-const OF_DATA = ["explore", "test", "results"]; // the views of one data set
+const OF_DATA = ["explore", "test", "results"]; // the views that show one data set
 const TABS = { look: "Look", sample: "Sample", walk: "Walk" };
 /** The views by their names in old addresses. @type {Record<string, Partial<Address>>} */
 const OLD = { try: { view: "test" }, latent: { view: "explore", tab: "look" }, "trade-off": { view: "results" } };
@@ -135,7 +135,7 @@ async function show() {
     console.info(error); // for developers
     if (mine !== turn) return;
     root.append(element("p", { class: "quiet", role: "status" }, UNREACHABLE));
-    // Browsers never fetch a module again that failed once. At the second failure the page is loaded again, if it can be.
+    // Browsers never fetch a failed module again. At the second failure, the page reloads if the server answers.
     if (++failures > 1 && (await read("site", "reload").catch(() => null))) location.reload();
   }
 }
@@ -143,7 +143,7 @@ async function show() {
 /** @type {Record<string, (root: HTMLElement) => Promise<unknown>>} */
 const OPEN = { lessons: showCourse, playground: showPlayground, explore: showPanel, test: showTest, results: showPanel };
 
-/** The page for its parts. @param {import("./parts.js").Page["tell"]} tell @returns {import("./parts.js").Page} */
+/** What the parts of a page get from the page. @param {import("./parts.js").Page["tell"]} tell @returns {import("./parts.js").Page} */
 function pageFor(tell = () => {}) {
   const { name, is_live: isLive } = familyNow();
   const addresses = { family: new URL(`models/${name}/`, FILES).href, runtime: new URL("static/vendor/ort/", FILES).href };

@@ -87,7 +87,7 @@ export class Testing {
     this.judging.show(pixels);
   }
 
-  /** Notes the strokes. The results follow the pen without this. @param {Chosen["strokes"]} strokes */
+  /** Notes the strokes. The results already follow the pen. @param {Chosen["strokes"]} strokes */
   #write(strokes) {
     this.#note({ pixels: strokes.length ? asText(digit(strokes)) : "", strokes });
     this.picture.hidden = true; // the pad shows the strokes

@@ -41,8 +41,8 @@ export const gammaText = (gamma) => (gamma === Infinity ? "∞" : String(Number(
 const percent = (value) => `${(100 * value).toFixed(1)} %`;
 
 /**
- * The position of γ between two others, as in ibinn_core.weight_space: linear in log γ, next to 0 in γ, and next to
- * infinity in 1/γ.
+ * The position of γ between two others, as in ibinn_core.weight_space: linear in log γ, but in γ next to 0 and in 1/γ
+ * next to infinity.
  * @param {number} low @param {number} high @param {number} gamma
  */
 export function shareBetween(low, high, gamma) {
@@ -151,7 +151,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
   };
 
   // The program usually returns a value that was sent before, and the slider may have moved since then. Only another
-  // value is the program's choice, so only that moves the slider.
+  // value is the program's choice, so only such a value moves the slider.
   const answered = memory.waiting.lastIndexOf(data.gamma);
   memory.waiting.splice(0, answered);
   if (memory.given !== data.gamma && answered < 0 && !slider.matches(":active")) {
@@ -200,7 +200,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
   };
   slider.onkeydown = (event) => {
     const direction = WAYS[event.key];
-    // The slider's own steps are too small: it would snap back to the trained model.
+    // The browser's steps for arrow keys are too small: the slider would snap back to the trained model.
     const step = ARROWS[event.key];
     if (!direction && !step) return;
     event.preventDefault();
