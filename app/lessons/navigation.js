@@ -5,7 +5,7 @@
 const KEY = "ibinn-lessons";
 const CHANNEL = "ibinn-lessons"; // the same as in notes.js
 const CLICKER = { PageDown: 1, PageUp: -1 };
-const ARROWS = { ArrowRight: 1, ArrowLeft: -1 }; // a slider with the focus uses them too
+const ARROWS = { ArrowRight: 1, ArrowLeft: -1 }; // a slider with the focus uses these keys, too
 const PATIENCE = 4000; // ms to wait for the program's answer to a key press
 
 function read() {
@@ -20,7 +20,7 @@ function write(progress) {
   try {
     localStorage.setItem(KEY, JSON.stringify(progress));
   } catch {
-    // A private window may refuse to store; the URL still has the step.
+    // A private window may refuse to store the progress, but the URL still has the step.
   }
 }
 
@@ -49,7 +49,7 @@ export default function ({ data, parentElement, setStateValue, setTriggerValue }
   if (isOther) document.querySelector('«main»')?.scrollTo({ top: 0 });
   memory.place = data.place;
 
-  // Waits for the answer to the last press; otherwise the next one would start from an outdated step.
+  // Waits for the answer to the last press; otherwise the next press would start from an outdated step.
   const flush = () => {
     const isAnswered = memory.sent !== data.turns || performance.now() - memory.time > PATIENCE;
     if (!data.is_joined || !isAnswered || !memory.waiting.length) return;
@@ -70,7 +70,7 @@ export default function ({ data, parentElement, setStateValue, setTriggerValue }
     if (!event.repeat) turn(direction);
   };
   memory.listening?.abort(); // only the last call may listen
-  const listening = new AbortController(); // local, because this call may end after the next one has started
+  const listening = new AbortController(); // local, because this call may end after the next call has started
   memory.listening = listening;
   const { signal } = listening;
   const channel = new BroadcastChannel(CHANNEL);

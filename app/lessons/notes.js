@@ -6,7 +6,7 @@ const DIRECTIONS = { PageDown: 1, PageUp: -1 };
 export default function ({ data, parentElement, setTriggerValue }) {
   const span = parentElement.querySelector("span");
   span.listening?.abort(); // this function runs again with each change, and only the last call may listen
-  const listening = new AbortController(); // local, because this call may end after the next one has started
+  const listening = new AbortController(); // local, because this call may end after the next call has started
   span.listening = listening;
   const { signal } = listening;
   const channel = new BroadcastChannel(CHANNEL);

@@ -2,7 +2,7 @@
 
 const TEXT = "input:not([type=range]), textarea, select, [contenteditable]";
 const PLAYER = { ",": -1, ".": 1 }; // previous and next frame of an animation
-const CLICKER = { PageDown: 1, PageUp: -1 }; // keys of presenters, for the next or the previous model
+const CLICKER = { PageDown: 1, PageUp: -1 }; // keys of a clicker, for the next or the previous model
 const ARROWS = { ArrowRight: 1, ArrowLeft: -1 }; // the same as the clicker, unless a picture or another slider has the focus
 const CLOSE = '[role=dialog] button[aria-label="Close"]';
 const OPEN = `[role=dialog], «popover»`; // Escape closes these before it leaves the stage
@@ -65,7 +65,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
   };
   // This function runs again after each change, and only the last call may listen.
   button.listening?.abort();
-  const listening = new AbortController(); // local, because this call may end after the next one has started
+  const listening = new AbortController(); // local, because this call may end after the next call has started
   button.listening = listening;
   const { signal } = listening;
   button.onclick = () => turn(!data.on);

@@ -38,7 +38,7 @@ export const rgbOf = (color) => /** @type {[number, number, number]} */ ([1, 3, 
 
 /** @typedef {{ ink: string, ground: string, accent: string, font: string, size: number }} Ink the colours and the font from the style of a canvas */
 
-/** A cache until the theme or the stage changes, because reading a style makes the browser lay out the page. @type {WeakMap<Element, Ink>} */
+/** The inks of canvases, cached until the theme or the stage changes, because reading a style makes the browser lay out the page. @type {WeakMap<Element, Ink>} */
 const inks = new WeakMap();
 
 /** @param {HTMLCanvasElement} canvas @returns {Ink} */

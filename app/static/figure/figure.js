@@ -51,8 +51,8 @@ export class Figure {
   #isGone = false;
   /** @type {string | false} the figure's default tool for dragging */
   #tool = "zoom";
-  #isMoved = false; // whether the drawing differs from the sent one
-  /** @type {number[]} values of γ that the slider has passed since the program's last figure; empty if it is at rest */
+  #isMoved = false; // whether the drawing differs from the sent drawing
+  /** @type {number[]} values of γ that the slider has passed since the program's last figure; empty if the slider is at rest */
   #passed = [];
   /** @type {Record<string, Part>} changes to the sent figure, by the names of the parts */
   #over = {};

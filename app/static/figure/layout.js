@@ -46,7 +46,7 @@ export function templateOf({ text, ground, line, font }) {
   };
 }
 
-/** Whether a figure has panels at the right of others. @param {Part} layout */
+/** Whether a figure has panels at the right of other panels. @param {Part} layout */
 export const isFoldable = (layout) => axesOf(layout).some((name) => name[0] === "x" && layout[name].domain?.[0] >= 0.5);
 
 /** Puts the panels at the right below those at the left, in a layout with room for both. @param {Part} layout */

@@ -56,7 +56,7 @@ export class Player {
   }
 
   /**
-   * Sets the frames of a figure before it is drawn.
+   * Sets the frames of a figure before the figure is drawn.
    * @param {Frames} frames
    */
   show(frames) {
@@ -70,7 +70,7 @@ export class Player {
     this.#write();
   }
 
-  /** Shows the current frame again and plays on, because a new drawing always shows the first frame. */
+  /** Shows the current frame again, because a new drawing shows the first frame. A running animation continues. */
   async drawn() {
     if (this.frame) await this.draw(this.frame);
     if (this.isPlaying) this.#run();

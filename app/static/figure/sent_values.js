@@ -4,7 +4,7 @@ export class SentValues {
   /** @type {string | null} the last value that the program knows */ #known = null;
   /** @type {Set<string>} earlier values that the program may still return */ #overtaken = new Set();
 
-  /** Whether a value from the program is new (from a link or Back) and not an answer. @param {string} given */
+  /** Whether a value from the program is new, such as one from a link or Back, and not a late answer. @param {string} given */
   isNews(given) {
     const isNews = given !== this.#known;
     if (isNews && this.#overtaken.has(given)) return false;
@@ -13,7 +13,7 @@ export class SentValues {
     return isNews;
   }
 
-  /** Notes a value for the program. @param {string} said @returns {boolean} whether the program does not know it yet */
+  /** Notes a value that the browser wants to send. @param {string} said @returns {boolean} whether the program does not know it yet */
   isNew(said) {
     if (said === this.#known) return false;
     if (this.#known !== null) this.#overtaken.add(this.#known);

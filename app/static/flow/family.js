@@ -26,10 +26,10 @@ import { Mixture } from "./mixture.js";
  * @property {Record<"encode" | "decode", Entry>} graphs
  * @property {Record<string, number[]>} inputs shapes of the weights that the graphs take
  * @property {Member[]} members models in ascending order of γ
- * @property {boolean[]} mixes for each member but the last, whether its weights can be interpolated with the next
+ * @property {boolean[]} mixes for each member but the last, whether its weights can be interpolated with those of the next member
  * @property {{ positions: number[], sizes: Record<string, number>, alignments: Entry } | null} places
  * @property {Entry} [check] an image and one model's results for it, if the members have no `check`
- * @property {string} [check_of] id of that model (default: the first)
+ * @property {string} [check_of] id of the model with these results (default: the first member)
  * @property {Entry} [runtime] compressed WebAssembly of onnxruntime-web, in the folder of the runtime
  *
  * @typedef {object} Model the parts of a model at one γ that are not in the graphs

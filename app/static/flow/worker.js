@@ -34,7 +34,7 @@ let feeds = {};
 let model;
 /** @type {Map<string, number>} the newest request of each key */
 const newest = new Map();
-/** The last request. Each request waits for the one before. */
+/** The last request. Each request waits for the previous request. */
 let queue = Promise.resolve();
 
 /** @type {Record<string, (given: any, isWanted: () => boolean) => Promise<any>>} */
@@ -51,7 +51,7 @@ self.onmessage = ({ data }) => {
       const found = isWanted() ? await METHODS[method](given, isWanted) : null;
       self.postMessage({ found: found ?? null });
     } catch (error) {
-      // After an error inside WebAssembly, such as a lack of memory, its state may be corrupt.
+      // After an error inside WebAssembly, such as a lack of memory, WebAssembly's state may be corrupt.
       const isFatal = typeof WebAssembly === "object" && error instanceof WebAssembly.RuntimeError;
       self.postMessage({ problem: error instanceof Error ? error.message : String(error), isFatal });
     }

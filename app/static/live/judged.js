@@ -18,7 +18,7 @@ import { Task } from "./task.js";
  *
  * @typedef {object} Beside a classifier without a likelihood
  * @property {import("../flow/files.js").Entry} graph the classifier's file in the family's folder
- * @property {"uniform" | number} noise the noise that it was trained with
+ * @property {"uniform" | number} noise the noise that the classifier was trained with
  * @property {(posterior: Float32Array) => void} show
  *
  * @typedef {Pick<import("./bayes.js").Data, "picture" | "reference" | "sure" | "labelled" | "verdicts"> & { show: (said: Said | null) => void, beside?: Beside }} Data

@@ -36,7 +36,7 @@ const KINDS = { bars: Bars, bayes: Bayes, judged: Judged, samples: Samples, star
 
 /** @type {Map<string, { task: Task, addresses: Addresses | null, problem: string, says?: string, host: HTMLElement }>} */
 const tasks = new Map();
-/** @type {Map<string, string>} why a family could not be opened, by its address */
+/** @type {Map<string, string>} why a family could not be opened, by the family's address */
 const problems = new Map();
 /** @type {Moved | null} the slider's position that must still be computed, or null */
 let wanted = null;

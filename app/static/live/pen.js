@@ -28,7 +28,7 @@ export class Pad {
   /**
    * @param {HTMLElement} host element that the pad fills
    * @param {Drawing[]} drawings
-   * @param {(isOver: boolean) => void} written called after every change, with whether the stroke has ended
+   * @param {(isOver: boolean) => void} written called after every change; `isOver` says whether the stroke has ended
    */
   constructor(host, drawings, written) {
     host.classList.add("pad");

@@ -54,7 +54,7 @@ import { howFar, percent } from "./words.js";
  * @property {number} unit α at the flip, or 1 (from centre to centre) if nothing flips
  */
 
-const [ALL_NAMED, NAMED] = [20, 10]; // with up to 20 classes, all names are shown; with more, the 10 likeliest
+const [ALL_NAMED, NAMED] = [20, 10]; // with up to 20 classes, all names are shown; with more classes, the names of the 10 likeliest
 const AROUND = 1.2; // width of the plane's border, in units of the latent space
 const REST = 150; // ms without a move before the strip is drawn again
 
@@ -186,7 +186,7 @@ class Hands {
     return target === null ? others : { ...others, [wayTo(target)]: alpha };
   }
 
-  /** Where a class is the likeliest on the path to it, after the other moves. @returns {Way} */
+  /** The part of a class's path on which this class is the likeliest, after the other moves. @returns {Way} */
   #wayTo(target = this.#target) {
     if (target === null || !this.#ready) return { alpha: Infinity, until: NaN, unit: 1 };
     const { space, from } = this.#ready;

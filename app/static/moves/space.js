@@ -58,7 +58,7 @@ export class Space extends Mixture {
     return this.scores(z).map((score, k) => score + this.logWeights[k]);
   }
 
-  /** The slopes of the scores along a direction (D), (K). @param {ArrayLike<number>} direction */
+  /** The slopes (K) of the scores along a direction (D). @param {ArrayLike<number>} direction */
   slopes(direction) {
     return product(this.means, direction, this.classes, this.dims, 1);
   }

@@ -38,7 +38,7 @@ export class Kernel {
   }
 
   /**
-   * @param {string} kind a newer question of the same kind replaces older ones
+   * @param {string} kind a newer question of the same kind replaces older questions
    * @param {Content} content question, with a `kind` for the kernel
    * @returns {Promise<Answer | null>} null if a newer question has replaced this one
    */

@@ -175,7 +175,7 @@ class Cloud {
     if (String(this.way.at(-1)) !== String(place)) this.way = [...this.way, place].slice(-LONGEST);
   }
 
-  /** Animates the image on its path to its position in the plane and back. @param {import("./drag.js").Data} hand */
+  /** Animates the image. It flies from the left edge to its position in the plane, and on to the right edge. @param {import("./drag.js").Data} hand */
   #travel({ picture: { pixels, shape, noise }, place }) {
     this.#travelled = pixels;
     if (matchMedia("(prefers-reduced-motion: reduce)").matches) return;

@@ -21,7 +21,7 @@ import { largest, posteriorOf } from "../flow/mixture.js";
  * @property {string[]} colors their colours
  * @property {[Point, Point]} [frame] lower left and upper right corner of the initial view
  * @property {Dots | null} [dots]
- * @property {Point[]} [means] class means, which have the names
+ * @property {Point[]} [means] class means, labelled with the names
  * @property {number[] | null} [named] the classes whose names are shown (default: all)
  * @property {boolean} [circles] whether to draw a circle that contains 90 % of each class's Gaussian
  * @property {Point | null} [ring] position of the selected dot
@@ -380,7 +380,7 @@ export class Plane {
     pen.drawImage(this.field, 0, 0, side, side);
   }
 
-  /** Draws each dot as a copy of one disc per colour, which is fast. @param {CanvasRenderingContext2D} pen @param {number} side @param {Dots} dots */
+  /** Draws each dot as a copy of its colour's disc, which is fast. @param {CanvasRenderingContext2D} pen @param {number} side @param {Dots} dots */
   #drawDots(pen, side, dots) {
     const { colors, lasso } = this.#shown;
     const radius = Math.min(6, (side / 300) * Math.sqrt(this.#whole / this.#half));

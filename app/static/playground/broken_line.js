@@ -42,7 +42,7 @@ export class BrokenLine {
       };
       slope[0] = 0;
       height[0] = parameters[4 * width + output];
-      for (let unit = 0; unit < width; unit++) if (parameters[unit] < 0) add(0, unit, 1); // active far to the left
+      for (let unit = 0; unit < width; unit++) if (parameters[unit] < 0) add(0, unit, 1); // this unit is active far to the left
       for (let rank = 0; rank < width; rank++) {
         slope[rank + 1] = slope[rank];
         height[rank + 1] = height[rank];

@@ -4,7 +4,7 @@
 //
 //     v₁ = u₁,   v₂ = u₂ exp(s(u₁)) + t(u₁),   log|det J| = s(u₁),   s = c tanh(s̃)
 //
-// Each coordinate of the points has an array, and all numbers are Float64.
+// Each coordinate of the points has a separate array, and all numbers are Float64.
 
 import { twister } from "../flow/noise.js";
 import { BrokenLine } from "./broken_line.js";
@@ -14,7 +14,7 @@ const CLAMP = 0.7; // c, as in the paper's code
 /** The points on their path through the flow, and the intermediate values that the gradients need. */
 export class Trace {
   /**
-   * @param {number} rows the most points
+   * @param {number} rows the largest number of points
    * @param {number} couplings number of couplings, or 1 if no gradients are needed
    */
   constructor(rows, couplings = 1) {

@@ -1,6 +1,6 @@
 // The keyboard shortcuts of the playground. They do not depend on the focus, because lecturers do not watch it.
 
-/** @type {Record<string, number>} keys of presenters, for the next or the previous lesson */
+/** @type {Record<string, number>} keys of a clicker, for the next or the previous lesson */
 const CLICKER = { PageDown: 1, PageUp: -1 };
 /** @type {Record<string, number>} */
 const ARROWS = { ArrowRight: 1, ArrowLeft: -1 };

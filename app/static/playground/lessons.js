@@ -18,7 +18,7 @@ export class Lessons {
    * @param {Preset[]} presets
    * @param {object} asks
    * @param {(play: string) => void} asks.choose
-   * @param {(play: string) => void} asks.slide changes γ to that of a link and keeps the network
+   * @param {(play: string) => void} asks.slide changes γ to the γ of a link, and keeps the network
    */
   constructor(row, words, presets, asks) {
     this.words = words;

@@ -9,7 +9,7 @@ import { DATA } from "./data.js";
  * @typedef {[x: number, y: number, label: number]} Dot a point and its class
  *
  * @typedef {object} Play the content of a link, except for the painted points
- * @property {string} kind kind of data: one of data.js, or OWN for the user's points only
+ * @property {string} kind kind of data: a name in DATA, or OWN if all points are the user's
  * @property {number} classes
  * @property {number} count number of points
  * @property {number} noise
@@ -20,7 +20,7 @@ import { DATA } from "./data.js";
  * @property {Aim[]} aims aims of one or two models
  * @property {[number, number] | null} at position of the star in data space
  * @property {number} lesson number of the lesson, from 1; 0 for none
- * @property {number | null} steps steps after which training pauses, if the user has chosen them
+ * @property {number | null} steps steps after which training pauses; null if the user has not chosen them
  */
 
 export const OWN = "own";

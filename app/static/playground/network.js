@@ -16,7 +16,7 @@ const LARGEST = 60; // the largest arrow in CSS pixels
 export class Network {
   /** @type {Stage[]} */ #planes = [];
   /** @type {Stages | null} */ #stages = null;
-  /** The snapshot and the star of the pictures. @type {unknown[]} */ #shown = [];
+  /** The snapshot and the star that the pictures show. @type {unknown[]} */ #shown = [];
   #half = 1;
   #isAsking = false;
   /** @type {[Model, Probe | null] | null} the newest request */ #latest = null;
@@ -69,7 +69,7 @@ export class Network {
   }
 }
 
-/** Half the side of a square that contains nearly all points of all stages, so that they can be compared. @param {Stages} stages */
+/** Half the side of a square that contains nearly all points of all stages, so that the pictures can be compared. @param {Stages} stages */
 function halfOf({ count, rows, lines, each, places, labels }) {
   /** @type {number[]} */
   const far = [];

@@ -1,6 +1,6 @@
 // The training objectives and their gradients (Eqs. 4-9; see ibinn_core/models/objectives.py). L_X is -log q(x), and
 // L_Y is the cross-entropy -log q(y | x) with the posterior by Bayes' rule. Both are means over all points, in nats per
-// point. (The page shows half of L_X, which is in nats per dimension; see snapshot.js.) Labels are not smoothed, so
+// point. (The page shows L_X/2, the loss in nats per dimension; see snapshot.js.) Labels are not smoothed, so
 // that the separation of the classes is visible. No noise is added, because the points are not quantised as pixels are.
 //
 // In the plane, each objective is a L_X + b L_Y up to a constant. The IB loss is 2/(1 + γ) (L_X/2 + γ L_Y). Class-NLL
@@ -22,7 +22,7 @@ export function shares(kind, gamma) {
 
 /** The losses of all points and the gradients of their latents. {@link Objective.of} computes them. */
 export class Objective {
-  /** @param {number} rows the most points */
+  /** @param {number} rows the largest number of points */
   constructor(rows) {
     this.d1 = new Float64Array(rows); // ∂L/∂z₁
     this.d2 = new Float64Array(rows); // ∂L/∂z₂

@@ -109,7 +109,7 @@ export class Session {
     return true;
   }
 
-  /** Continues the training. A running training is extended, and a starting one continues by itself. */
+  /** Continues the training. A running training is extended, and a training that is starting continues by itself. */
   async goOn() {
     if (this.state === "starting") return;
     const target = this.step + this.#more;

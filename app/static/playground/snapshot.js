@@ -13,7 +13,7 @@ const SAMPLES = 300;
 const BINS = 10; // bins of the calibration error
 const DIMS = 2; // dimensions of a point
 const [COARSE_LINES, COARSE_EACH, FEW] = [9, 65, 240]; // in the stages: lines in each direction, points of a line, data points
-const AROUND = 0.08; // margin of the grid around the data, as a share of their width
+const AROUND = 0.08; // margin of the grid around the data, as a share of the data's width
 
 /**
  * The points of a square grid: vertical lines from left to right, then horizontal lines from below.

@@ -45,7 +45,7 @@ import { AskedWorker } from "../flow/asked.js";
  *
  * @typedef {object} Stages the points before the first coupling and after each coupling
  * @property {number} count number of stages, one more than couplings
- * @property {number} rows points of a stage: a grid around the data, then data points, then the requested points
+ * @property {number} rows number of points of a stage: a grid around the data, then data points, then the requested points
  * @property {number} lines number of grid lines, vertical ones first
  * @property {number} each points of a line
  * @property {Float32Array} places (count, rows, 2), along the axes of latent space

@@ -141,7 +141,7 @@ class Sheet {
     if (!said.isConnected) return;
     this.#judging = new Judging(said, { ...given, beside: null }, this.page);
     this.#judging.show(asText(pixelsIn(picture, this.#judging.shape)));
-    this.root.querySelector(".plane")?.scrollIntoView({ block: "nearest" }); // the sheet must not cover it
+    this.root.querySelector(".plane")?.scrollIntoView({ block: "nearest" }); // the sheet must not cover the plane
   }
 
   close() {

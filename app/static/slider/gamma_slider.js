@@ -28,7 +28,7 @@ const ARROWS = { ArrowRight: 1, ArrowUp: 1, ArrowLeft: -1, ArrowDown: -1 };
  * @property {AbortController} [listening] ends the listeners of the last call
  */
 
-/** γ as a number. JSON has no infinity, so it is sent as "inf". @param {number | string | null} value */
+/** γ as a number. JSON has no infinity, so infinity is sent as "inf". @param {number | string | null} value */
 export const gammaOf = (value) => (value === "inf" ? Infinity : Number(value));
 /** The position of γ on the slider: 0 for γ = 0, 1/2 for γ = 1, and 1 for infinity. @param {number} gamma */
 const shareOf = (gamma) => (gamma === Infinity ? 1 : Math.sqrt(gamma) / (1 + Math.sqrt(gamma)));
@@ -171,10 +171,10 @@ export default function ({ data, parentElement, setTriggerValue }) {
   );
   // This function runs again after each change, and only the last call may listen.
   memory.listening?.abort();
-  const listening = new AbortController(); // local, because this call may end after the next one has started
+  const listening = new AbortController(); // local, because this call may end after the next call has started
   memory.listening = listening;
   const { signal } = listening;
-  // Figures that follow γ ask for it, because the slider may have moved before they were loaded.
+  // Figures that follow γ ask for γ, because the slider may have moved before they were loaded.
   const answer = () => document.dispatchEvent(new CustomEvent(slider.matches(":active") ? "gamma-moved" : "gamma-change", show()));
   document.addEventListener("gamma-asked", answer, { signal });
   document.addEventListener("step-gamma", (event) => jump(/** @type {CustomEvent} */ (event).detail), { signal });
