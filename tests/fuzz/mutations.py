@@ -1,4 +1,4 @@
-"""How files are damaged and how strangers write them: seeded, so that a case is the same on every machine."""
+"""Damages and hostile changes of files. They are seeded, so that a case is the same on every machine."""
 
 import json
 import os
@@ -14,8 +14,8 @@ from waiting_helpers import ends
 
 #: Cases of each fuzzer: 300 in ``make test-all``, 10,000 in ``make fuzz``.
 CASES = int(os.environ.get("FUZZ_CASES", 300))
-SEED = int(os.environ.get("FUZZ_SEED", 0))  # another one gives other cases
-MEGABYTES = 700  # that all cases together may add to the memory
+SEED = int(os.environ.get("FUZZ_SEED", 0))  # another seed gives other cases
+MEGABYTES = 700  # the most memory that all cases together may add
 
 HOSTILE = [
     *(None, True, False, "", "1", "NaN", "../../etc/passwd", "a\nb", "<script>", "x" * 1000, "\u202e"),
@@ -26,10 +26,10 @@ HOSTILE = [
 
 
 def fuzz(seed: int, use: Callable[[random.Random], str]) -> Counter:
-    """How often each result of ``use`` came in all cases; none may raise, or hang, or all exhaust the memory."""
+    """Counts the results of ``use`` over all cases. No case may raise or hang, and memory must not run out."""
     found = Counter()
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    first = seed + 10**8 * SEED  # so that no two seeds share a case
+    first = seed + 10**8 * SEED  # so that two seeds never share a case
     for case in range(first, first + CASES):
         try:
             with ends():
@@ -43,7 +43,7 @@ def fuzz(seed: int, use: Callable[[random.Random], str]) -> Counter:
 
 
 def damaged(data: bytes, rng: random.Random) -> bytes:
-    """The same bytes with flipped bits, others in places, cut short, longer, or in another order."""
+    """A copy of the data with one damage: flipped, overwritten, missing, added, zero or repeated bytes."""
     kind = rng.choice(["flip", "flip", "flip", "overwrite", "cut", "append", "insert", "zero", "repeat"])
     values, size = bytearray(data), max(1, len(data))
     place = rng.randrange(size)
@@ -69,7 +69,7 @@ def damaged(data: bytes, rng: random.Random) -> bytes:
 
 
 def rewritten(values: Any, rng: random.Random) -> Any:
-    """JSON values with one of them replaced, removed or added."""
+    """The JSON values with one value replaced, removed, added, or multiplied."""
     holder, key = rng.choice(list(_places(values)))
     kind = rng.choice(["replace"] * 6 + ["remove", "add", "nudge"])
     if kind == "remove":
@@ -84,7 +84,7 @@ def rewritten(values: Any, rng: random.Random) -> Any:
 
 
 def _places(values: Any):
-    """Every place in JSON values, as what holds it and its key there."""
+    """Every value in JSON values, as the list or dict that holds it, and its key there."""
     items = values.items() if isinstance(values, dict) else enumerate(values) if isinstance(values, list) else ()
     for key, value in items:
         yield values, key
@@ -96,7 +96,7 @@ def rewrite_json(path: Path, rng: random.Random) -> None:
 
 
 def rewrite_arrays(path: Path, rng: random.Random) -> None:
-    """Rewrites an ``.npz`` with one of its arrays of another type, shape or size, with other numbers, or none."""
+    """Rewrites an ``.npz``: one array gets another type, shape, size, or other numbers, or is missing."""
     with np.load(path) as file:
         arrays = dict(file)
     name = rng.choice(list(arrays))
@@ -128,7 +128,7 @@ def rewrite_arrays(path: Path, rng: random.Random) -> None:
 
 
 def replaced_by_no_file(path: Path, rng: random.Random) -> None:
-    """Puts a pipe, a device, a folder, a link to nowhere, nothing, or a file of a terabyte of nothing in its place."""
+    """Replaces a file by a pipe, a device, a folder, a link to itself, an empty or huge sparse file, or nothing."""
     size = path.stat().st_size
     path.unlink()
     kind = rng.choice(["pipe", "device", "folder", "circle", "nothing", "sparse", "empty"])

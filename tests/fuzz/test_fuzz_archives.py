@@ -1,4 +1,4 @@
-"""Damaged and malicious archives of graphs: each is refused in a sentence, or published with nothing else in it."""
+"""Damaged and malicious archives of graphs: each is refused in a sentence, or published without other files."""
 
 import json
 import random
@@ -38,7 +38,7 @@ def damage_manifest(path: Path, files: dict[str, bytes], rng: random.Random) -> 
 
 
 def damage_file(path: Path, files: dict[str, bytes], rng: random.Random) -> None:
-    """Damages a member, and names its new checksum and size."""
+    """Damages a member, and in half of the cases writes its new checksum and size to the manifest."""
     name = rng.choice([name for name in files if name != MANIFEST])
     data = damaged(files[name], rng)
     manifest = files[MANIFEST].decode()
@@ -55,7 +55,7 @@ def add_members(path: Path, files: dict[str, bytes], rng: random.Random) -> None
 
 
 def rename_member(path: Path, files: dict[str, bytes], rng: random.Random) -> None:
-    """Gives a member a hostile name, which the manifest names too, or puts it in the place of another."""
+    """Gives a member a hostile name or the name of another member, also in the manifest."""
     name = rng.choice(list(files))
     new = rng.choice(["../x.bin", "/tmp/x.bin", "encode.onnx", "a.00000000.html", "a.00000000.bin\n", *files])
     manifest = files[MANIFEST].replace(name.encode(), json.dumps(new)[1:-1].encode())

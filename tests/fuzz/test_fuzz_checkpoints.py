@@ -86,7 +86,7 @@ def use(folder: Path) -> str:
 
 
 def shown(entry: registry.Checkpoint) -> None:
-    """The use of a listed checkpoint's values by pages and commands."""
+    """Uses a listed checkpoint's values as pages and commands do."""
     card, steps = entry.card, [*entry.config["ancestry"], entry.config["budget"]]
     assert 0 <= card["error"] <= 1 and 0 <= card["confidence"] <= 1
     assert "nan" not in summary(card) and "%" in summary(card)
@@ -100,7 +100,7 @@ def shown(entry: registry.Checkpoint) -> None:
 
 
 def test_every_damage_is_detected(originals, tmp_path):
-    """The share of injected changes that is detected is all of them."""
+    """Every injected change of the content is detected."""
 
     def damage(rng: random.Random) -> str:
         folder = shutil.copytree(rng.choice(originals), tmp_path / "damaged")
@@ -119,7 +119,7 @@ def test_every_damage_is_detected(originals, tmp_path):
 
 
 def says_the_same(before: bytes, after: bytes) -> bool:
-    """Whether only spaces of a manifest have changed."""
+    """Whether a changed manifest still has the same JSON values."""
     try:
         return json.loads(before) == json.loads(after)
     except ValueError:
@@ -140,7 +140,7 @@ def test_a_stranger_is_refused_in_a_sentence_or_understood(originals, tmp_path):
 
 
 def renew(folder: Path) -> None:
-    """A stranger's manifest is right, or there is none."""
+    """Writes a manifest that fits the changed files, or removes the manifest if this is impossible."""
     if (folder / MANIFEST).is_dir():
         return
     try:
@@ -199,7 +199,7 @@ def strange_file(folder: Path, rng: random.Random) -> None:
 
 
 def strange_sizes(folder: Path, rng: random.Random) -> None:
-    """An architecture that would take for ever to build."""
+    """Changes a number of the architecture, often to a value that would take forever to build."""
     config = json.loads((folder / CONFIG).read_text())
     names = "blocks widths fc_blocks fc_width image_shape whitening_shifts dropout seed".split()
     value = rng.choice([*HOSTILE, 128, [128, 128], [4096, 4096], [4, 64, 64], [0] * 10**5, 16384])
@@ -208,7 +208,7 @@ def strange_sizes(folder: Path, rng: random.Random) -> None:
 
 
 def other_files(folder: Path, rng: random.Random) -> None:
-    """A file of the checkpoint holds what another one should."""
+    """Replaces a file of the checkpoint by a copy of another file."""
     first, second = rng.sample(FILES, 2)
     shutil.copy(folder / first, folder / second)
 

@@ -61,7 +61,7 @@ DAMAGE = (damage_places, damage_bytes, damage_arrays, damage_arrays, replace_fil
 
 
 def use(folder: Path, checkpoints: list, fingerprints: dict[str, str], rng: random.Random) -> str:
-    """The use of a curve by pages; returns how far it came."""
+    """Uses a curve as pages do, and returns the result as a text."""
     family = Family(checkpoints, folder / JSON)
     family.__dict__["fingerprints"] = fingerprints
     try:

@@ -1,4 +1,4 @@
-"""Damaged image files and strange folders of images: pixels, or one sentence of the right error."""
+"""Damaged image files and strange folders of images give pixels, or an error of the right kind in one sentence."""
 
 import io
 import os
@@ -24,7 +24,7 @@ NAMES = [
 
 
 def originals() -> list[bytes]:
-    """An image in every format and mode that is read."""
+    """An image in every format and mode that the library reads."""
     rgb = Image.fromarray(np.random.default_rng(0).integers(0, 256, (30, 40, 3), dtype=np.uint8))
     exif = Image.Exif()
     exif[274] = 6
@@ -70,7 +70,7 @@ def test_a_damaged_image_is_pixels_or_a_sentence():
 
 @pytest.fixture(scope="module")
 def pets(tmp_path_factory) -> Path:
-    """A folder of two classes, as small as one may be."""
+    """The smallest valid folder of images, with two classes."""
     folder = tmp_path_factory.mktemp("originals") / "pets"
     rng = np.random.default_rng(0)
     for name in ("cat", "dog"):
@@ -97,7 +97,7 @@ def use(folder: Path) -> str:
     try:
         described = ib.data.describe(str(folder), SIDE)
         images, labels = ib.data.load(str(folder), "train", SIDE)
-    except ValueError as error:  # a DatasetError is one
+    except ValueError as error:  # DatasetError is a ValueError
         assert is_sentence(error) and str(error).endswith("."), error
         return "refused"
     assert images.dtype == np.uint8 and images.shape[1:] == (SIDE, SIDE, described.image_shape[0])
@@ -107,9 +107,9 @@ def use(folder: Path) -> str:
 
 
 def a_copy(folder: Path, rng: random.Random) -> Path:
-    """A file in the folder, no longer a link to the original; or a new file."""
+    """Replaces a file in the folder by a copy that is no link to the original. An empty folder gets a new file."""
     found = sorted(path for path in folder.rglob("*") if path.is_file() and not path.is_symlink())
-    files = [path for path in found if path.stat().st_size < 2**20]  # and no terabyte of nothing
+    files = [path for path in found if path.stat().st_size < 2**20]  # leaves out huge sparse files
     path = rng.choice(files) if files else folder / "new.png"
     data = path.read_bytes() if files else b""
     path.unlink(missing_ok=True)

@@ -1,4 +1,4 @@
-"""Messages of browsers to components of the app, changed as by an older tab or an attacker."""
+"""Changed messages from browsers to components of the app, as an older tab or an attacker may send them."""
 
 import copy
 import json
@@ -24,7 +24,7 @@ from app.widgets import figure
 pytestmark = pytest.mark.slow
 
 STROKES = [[[0.1, 0.2], [0.5, 0.6]], [[0.3, 0.3]]]
-#: What our components send, by their keys.
+#: Valid messages of our components, by the keys of the components.
 MESSAGES = {
     "slider": {"gamma": 4.63},
     "cloud": {"picked": [3, "gamma-1"]},
@@ -49,7 +49,7 @@ def deep(depth: int) -> object:
 
 
 def changed(rng: random.Random) -> tuple[str, object]:
-    """A message with another value, type or shape, and the component that it is sent to."""
+    """A message with another value, type or shape, and the component that receives it."""
     key = rng.choice(list(MESSAGES))
     message = copy.deepcopy(MESSAGES[key])
     kind = rng.choice(["rewrite"] * 8 + ["whole", "deep", "other"])

@@ -32,7 +32,7 @@ TEXTS = [
     *("", " ", "None", "null", "true", "FALSE", "[]", "{}", "\0", "%00", "a\nb", "\u202e", "٣", "²", "😀", "\ufffd"),
     *("../../etc/passwd", "<script>alert(1)</script>", "![](http://a.b/c)", "x" * 10_000, ",", ",,,", "-", "--"),
 ]
-#: Words that pages know, some of them on another page or of another data set.
+#: Words that are valid in URLs, though some only for other pages or data sets.
 KNOWN = [
     *("gamma-1", "only-lx", "mnist-gamma-1", "my-shapes-gamma-1,my-shapes-only-lx", "my-shapes-gamma-0.02", "mnist"),
     *("my-shapes", "disc", "ring", "5", "Noise", "Blend", "Rotation", "RGB rotation", "linear", "180°"),
@@ -40,19 +40,19 @@ KNOWN = [
     *("A drawing", "Another image", "Gaussian", "disc-3", "disc-8", "reveal", "try", "prediction", "Calibration", "w"),
 ]
 KINDS = ("sample", "test", "own", "")
-WHOLE = 10  # one in so many pages runs to its end; the others end where they begin to compute, behind the controls
+WHOLE = 10  # one of this many pages runs completely; the others end after their controls, before they compute
 
 
 @pytest.fixture(scope="module")
 def families(tmp_path_factory):
-    """Two data sets of small models; their pages draw no figures, which read no URL and take most of the time."""
+    """Two data sets of small models. Their pages draw no figures, because figures read no URL and take most time."""
     folder = tmp_path_factory.mktemp("families")
     with pytest.MonkeyPatch.context() as patch:
         for dataset in (dataclasses.replace(SHAPES, image_shape=(3, 8, 8)), DIGITS):
             build_family(folder / "checkpoints", dataset, patch)
         patch.setenv("IBINN_CHECKPOINTS", str(folder / "checkpoints"))
         patch.setenv("IBINN_DATA", str(folder / "no data"))
-        # Of modules that are all imported now: one that first came later would keep what it finds, for all tests after.
+        # All modules are imported now. A module that came later would keep the patched functions after these tests.
         found = pkgutil.walk_packages(app.__path__, "app.", onerror=lambda name: None)
         modules = [
             importlib.import_module(one.name) for one in found if not one.name.startswith(("app.main", "app.views."))
@@ -72,7 +72,7 @@ def families(tmp_path_factory):
 
 
 def forget() -> None:
-    """No other test may meet what pages keep of these."""
+    """Clears the caches of pages, so that no other test finds these families in them."""
     st.cache_resource.clear()
     st.cache_data.clear()
     asking.DESK.forget()
@@ -80,10 +80,10 @@ def forget() -> None:
 
 @pytest.fixture
 def controls_only(monkeypatch):
-    """``controls_only(True)`` ends pages where they ask a model or draw the first figure."""
+    """``controls_only(True)`` ends each page before its first question to a model or its first figure."""
     ask, asked, element = asking.ask, asking.asked, figure._element
 
-    monkeypatch.setattr(asking, "DESK", Desk(0, asking.MEMORY))  # here, and not in processes that pytest would end
+    monkeypatch.setattr(asking, "DESK", Desk(0, asking.MEMORY))  # without processes, because pytest ends them
 
     def switch(is_on: bool) -> None:
         monkeypatch.setattr(asking, "ask", end if is_on else ask)

@@ -1,4 +1,4 @@
-"""Links and sheets of the playground: what the program writes the page reads, and the other way round."""
+"""Links and sheets of the playground: the page and the program read what the other one writes."""
 
 import pytest
 from node import ScriptError
