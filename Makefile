@@ -23,7 +23,7 @@ help:
 	@echo "make site    write the static site to site/ (make site OUT=folder)"
 	@echo "make docs    write the documentation's web site to build/docs/html/ (make docs OUT=folder)"
 	@echo "make paper   typeset paper/paper.md as build/paper/paper.pdf"
-	@echo "make wheel   build a wheel with the app and the models of digits in dist/ (docs/install.md)"
+	@echo "make wheel   write a wheel with the app and the models of digits to dist/ (docs/install.md)"
 	@echo "make test    run the quick tests  (make test ARGS='-k mixture')"
 	@echo "make test-all  run all tests, also the slow tests"
 	@echo "make snapshots  rewrite the snapshots of figures that tests compare with"
