@@ -1,1 +1,1 @@
-"""The tests. This file makes them the package of this name, and not one that a library installs."""
+"""The tests. Because of this file, ``tests`` is this package and not one that a library installs."""

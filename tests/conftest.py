@@ -1,4 +1,4 @@
-"""Settings of all tests."""
+"""Settings for all tests."""
 
 import logging
 import os
@@ -13,7 +13,7 @@ def share_the_cores() -> None:
     """Gives each pytest-xdist worker its part of the cores, before torch and numba read how many they have.
 
     The limits also hold for processes that a worker starts. Numba, which compiles UMAP, sets OpenMP's threads for
-    the whole process. Without a limit of its own it would undo torch's.
+    the whole process. Without a separate limit, Numba would undo the limit of torch.
     """
     workers = int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", 1))
     if workers > 1:
@@ -26,10 +26,10 @@ share_the_cores()
 
 
 class _Loggers(dict):
-    """All loggers, of which one looks through a copy.
+    """All loggers. Loops over them use a copy.
 
-    pytest looks through them before and after each test; a thread that a test has left behind may import something
-    meanwhile that makes another one, and Python ends the walk: "dictionary changed size during iteration".
+    pytest loops over all loggers before and after each test. Meanwhile, a thread that a test has left behind may
+    import a module that makes a logger. Python then raises "dictionary changed size during iteration".
     """
 
     def values(self):
@@ -41,21 +41,21 @@ logging.Logger.manager.loggerDict = _Loggers(logging.Logger.manager.loggerDict)
 
 @pytest.fixture(autouse=True)
 def main_module(monkeypatch):
-    """A page becomes the module ``__main__``, which a process that a later test spawns would run."""
+    """Restores ``__main__``. A page replaces it, and processes that later tests spawn would run this page."""
     monkeypatch.setitem(sys.modules, "__main__", sys.modules["__main__"])
 
 
 @pytest.hookimpl(wrapper=True)
 def pytest_collect_file():
-    """Test files hold no examples, and searching for some takes a tenth of the collection time."""
+    """Skips doctests in test files. They have none, and the search would take a tenth of the collection time."""
     found = yield
     return [one for one in found if not isinstance(one, DoctestModule)]
 
 
 @pytest.fixture(scope="session")
 def measured(tmp_path_factory) -> Path:
-    """A folder with a small family and its measured curve; nobody may change it."""
-    from curve_helpers import save_measured_family  # here, so that torch comes after the cores are shared
+    """A folder with a small family and its measured curve. No test may change this folder."""
+    from curve_helpers import save_measured_family  # imported here, because torch must come after share_the_cores
     from shared_helpers import shared_folder
 
     return shared_folder(tmp_path_factory, "measured", save_measured_family)

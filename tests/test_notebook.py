@@ -1,4 +1,4 @@
-"""The programs in the documentation and in examples/, and their notebooks, run as written."""
+"""The programs and notebooks of the documentation and of examples/ run as written."""
 
 import json
 import re
@@ -22,12 +22,12 @@ ROOT = Path(__file__).resolve().parent.parent
 PAGE = ROOT / "docs" / "your-own-images.md"
 LIBRARY = ROOT / "docs" / "library.md"
 FIGURES = ROOT / "examples" / "paper_figures.md"
-#: What makes ten minutes of it, and what makes seconds.
+#: The settings of the page, which take ten minutes, and settings for the test, which take seconds.
 LONG, SHORT = "COUNT, EPOCHS = 1000, 40", "COUNT, EPOCHS = 60, 1"
 
 
 def code_of(page: Path) -> list[str]:
-    """Of the cells of the notebook beside a page."""
+    """The code of the cells of a page's notebook."""
     made = json.loads(page.with_suffix(".ipynb").read_text("utf-8"))
     return ["".join(cell["source"]) for cell in made["cells"] if cell["cell_type"] == "code"]
 
@@ -47,7 +47,7 @@ def test_its_cells_run_one_after_the_other(tmp_path, monkeypatch):
     whole = "\n".join(code)
     place = 'WORK = ROOT / "runs" / "own-images"'
     assert whole.count(LONG) == whole.count(place) == 1
-    monkeypatch.chdir(PAGE.parent)  # where Jupyter runs it
+    monkeypatch.chdir(PAGE.parent)  # the folder in which Jupyter runs the notebook
     monkeypatch.setattr(sys, "path", list(sys.path))
     names: dict = {"__name__": "__main__"}
     for number, cell in enumerate(code):
@@ -110,12 +110,12 @@ def test_every_figure_of_the_paper_that_shows_a_measurement(run):
         assert isinstance(figure, go.Figure) and figure.data, number
         figure.to_json()
     assert all(any(figure is one for one in shown) for figure in (*names["fig7"], *names["fig14"].values()))
-    # What the paper says of some of them.
+    # The figures show what the paper says about them.
     fig4, fig9 = names["fig4"], names["fig9"]
     least = {trace.name: min(trace.y) for trace in fig4.data}
     assert (
         least["gamma-1"] < least["gamma-0.2"] < least["gamma-0.02"] < 0
-    )  # what it costs to let all means fall together
+    )  # what it costs if all class means become equal
     assert np.stack(names["rows"]).shape[:2] == (4, 9) and len(fig9.layout.yaxis.ticktext) == 4
     assert names["bits"].max() > names["usual"]
 
@@ -129,7 +129,7 @@ def test_a_flow_of_ones_own_in_ten_lines_and_its_mixture(tmp_path, monkeypatch, 
     monkeypatch.setattr(latent_views, "_umap", fake_umap)
     ten_lines, mixture = blocks("your-own-flow.md")
     images = small_digits.write(tmp_path).rename(tmp_path / "my-images")
-    # With the paths that a reader would put in; each must be there.
+    # A reader replaces these paths. Each path must be in the program.
     for said, place in (("path/to/my-images", images), ("runs/mine/checkpoints", tmp_path / "checkpoints")):
         assert said in ten_lines
         ten_lines = ten_lines.replace(said, place.as_posix())
@@ -139,7 +139,7 @@ def test_a_flow_of_ones_own_in_ten_lines_and_its_mixture(tmp_path, monkeypatch, 
     model = ib.load(str(tmp_path / "checkpoints" / "my-images-nsf"))
     x = ib.to_unit(names["data"].test[0][:5])
     assert model.decode(model.encode(x)).sub(x).abs().max() < 1e-3
-    # The second program is that of an example, whose layer before the flow is the fitted one here too.
+    # The second program needs the builder of an example, whose layer before the flow is also fitted.
     monkeypatch.setenv(flow_registry.FLOWS, str(ROOT / "examples" / "zuko_flow.py"))
     capsys.readouterr()
     exec(compile(mixture, "the mixture", "exec"), names)

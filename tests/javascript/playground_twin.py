@@ -11,8 +11,8 @@ from ibinn_core.layers import ActNorm, AffineCoupling, SoftPermutation
 from ibinn_core.layers.subnetwork import Subnetwork
 from ibinn_core.models.mixture import LatentMixture
 
-#: `problem` makes a problem from plain values. `given` takes a model's numbers from PyTorch, and `parametersOf` returns
-#: those of a training under the same names.
+#: `problem` makes a problem from plain values. `given` gives a training the parameters of a model in PyTorch.
+#: `parametersOf` returns a training's parameters by their names in PyTorch.
 SETUP = """
     const names = ["data", "flow", "mixture", "snapshot", "trainer", "training"];
     Object.assign(globalThis, await load(...names.map((name) => `playground/${name}.js`)));
@@ -50,7 +50,7 @@ SETUP = """
 def problem(
     points: Tensor | np.ndarray, labels: Tensor | np.ndarray, objective: str = "ib", gamma: float = 1.0, **others: Any
 ) -> dict:
-    """What a training is given."""
+    """The training problem that the scripts get."""
     return {
         "points": np.asarray(points, np.float64).ravel().tolist(),
         "labels": np.asarray(labels).tolist(),
@@ -66,7 +66,7 @@ def problem(
 
 
 class Twin(nn.Module):
-    """The same model in PyTorch, float64, and how its loss is computed."""
+    """The same model and its loss in PyTorch, in float64."""
 
     def __init__(self, given: dict) -> None:
         super().__init__()
@@ -90,7 +90,7 @@ class Twin(nn.Module):
 
     @torch.no_grad()
     def take(self, weights: dict[str, list[float]]) -> None:
-        """The numbers that the browser gives by their names."""
+        """Sets the parameters to the numbers of the browser, given by their names."""
         state = self.state_dict()
         own = {name for name, _ in self.named_parameters() if name != "mixture.phi"} | {
             name for name in state if name.endswith("matrix")
@@ -110,7 +110,7 @@ class Twin(nn.Module):
         return [p for p in self.parameters() if p.requires_grad and p is not self.mixture.phi]
 
     def numbers(self, gradients: bool = False) -> dict[str, list[float]]:
-        """Of all trained parameters or their gradients, as the browser takes them."""
+        """The numbers of all trained parameters or of their gradients, in the form that the browser takes."""
         every = [p.grad if gradients else p.detach() for p in self.trained]
         flat = torch.cat([p.flatten() for p in every[:-1]])
         return {"parameters": flat.tolist(), "means": every[-1].flatten().tolist()}

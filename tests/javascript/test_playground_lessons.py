@@ -7,8 +7,8 @@ from app.playground.presets import named
 
 pytestmark = pytest.mark.slow
 
-#: The measures of each model on held-out points after so many steps, with an optional change of γ on the way. `apart`
-#: is the share of its samples farther than half a unit from all points.
+#: The measures of a model on held-out points after each number of steps, with an optional change of γ between them.
+#: `apart` is the share of the model's samples that are farther than half a unit from all points.
 _MEASURED = """
     const { play, gamma, stops, later } = arg;
     const given = (seed) => made({ ...play, seed });
@@ -35,7 +35,7 @@ _MEASURED = """
     });"""
 
 
-#: A lesson with changed settings, and at some steps each measure: a number and how far off it may be.
+#: A lesson, changed settings, and the expected measures at some steps: each has a number and a tolerance.
 CLAIMS = [
     ("Generative", {}, {1000: {"lossX": (1.11, 0.03), "error": (24, 1.5), "apart": (0, 0.03)}}),
     ("Generative", {"gamma": 10}, {1000: {"lossX": (1.25, 0.05), "error": (19, 1.5)}}),

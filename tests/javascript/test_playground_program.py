@@ -1,4 +1,4 @@
-"""The program that the playground offers: it trains the very model that the scripts of the page train."""
+"""The program that the playground offers trains the same model as the scripts of the page."""
 
 import math
 import re
@@ -31,7 +31,7 @@ def in_the_browser(play, given: Play, steps: int, is_own: bool = False) -> dict:
 
 
 def in_python(text: str) -> tuple[dict, list[float]]:
-    """The variables of the program at its end, and the numbers that it prints."""
+    """The variables at the end of the program, and the numbers that it prints."""
     names: dict = {}
     with redirect_stdout(StringIO()) as printed:
         exec(compile(text, "program", "exec"), names)
@@ -50,7 +50,7 @@ def test_it_makes_the_same_points(play, kind, classes):
     names, numbers = in_python(program(given, 0, has_own_points=False))
     np.testing.assert_allclose(names["points"].flatten(), found["points"], atol=1e-5)
     assert names["labels"].tolist() == found["labels"]
-    np.testing.assert_allclose(numbers, found["numbers"], atol=6e-5)  # of the new model
+    np.testing.assert_allclose(numbers, found["numbers"], atol=6e-5)  # the numbers of the model before its training
 
 
 @pytest.mark.parametrize(
@@ -72,7 +72,7 @@ def test_it_trains_the_same_model(play, change):
     assert "pip install" in text.splitlines()[0]
     _, numbers = in_python(text)
     np.testing.assert_allclose(numbers[:2], wanted[:2], rtol=1e-3, atol=1e-3)
-    assert abs(numbers[2] - wanted[2]) <= 1.0  # one of 100 points
+    assert abs(numbers[2] - wanted[2]) <= 1.0  # one of 100 points may have another class
 
 
 def test_it_reads_a_persons_own_points(play, tmp_path, monkeypatch):

@@ -1,4 +1,4 @@
-"""The model that trains in the browser: the same numbers as PyTorch's with the library's own layers, in Node."""
+"""The model that trains in the browser has the same numbers in Node as a model of the library's layers in PyTorch."""
 
 import numpy as np
 import pytest
@@ -18,7 +18,7 @@ def cloud(count: int = 60, classes: int = 3, seed: int = 0) -> tuple[torch.Tenso
 
 
 def twin_of(play, given: dict) -> Twin:
-    """With the first rotations of the scripts, and random numbers, which the scripts then get."""
+    """A model in PyTorch with the rotations of the scripts, and random parameters that the scripts then get."""
     twin = Twin(given)
     twin.take(play("return parametersOf(new Training(problem(arg)));", given))
     generator = torch.Generator().manual_seed(1)
@@ -84,7 +84,7 @@ def test_a_training_that_diverges_says_so_and_ends(play, rate):
         problem(points, labels, couplings=8, learningRate=rate),
     )
     if rate > 1e100:
-        assert not found["first"]["finite"]  # at once where there are no numbers
+        assert not found["first"]["finite"]  # the first step already gives NaN or infinity
     assert not found["finite"] and found["later"] == found["step"] < 1000
     assert found["begun"]["finite"] and found["begun"]["step"] == 0
     assert found["fine"]["finite"] and found["fine"]["lossX"] < found["begun"]["lossX"]
@@ -137,7 +137,7 @@ def test_a_snapshot_is_what_the_library_says(play):
         y = torch.tensor(found["samples"]["y"])
         noise = twin.flow(samples)[0] - twin.mixture.means[y]
         drawn = torch.randn(2 * len(y), generator=torch.Generator().manual_seed(0)).view(-1, 2)
-        np.testing.assert_allclose(noise, drawn, atol=1e-3)  # of samples sent in single precision
+        np.testing.assert_allclose(noise, drawn, atol=1e-3)  # the samples are sent in single precision
         assert torch.bincount(y).tolist() == [100] * 3
 
 
@@ -170,7 +170,7 @@ def test_stages_are_the_couplings_one_after_another_with_the_rotations_taken_out
                 latent = rotation(latent)[0]
             near(shown[stage, grid:].flatten().numpy(), latent, 1e-6)
             if stage < couplings:
-                h = layers[1 + 2 * stage](h)[0]  # the coupling, and then the rotation before the next one
+                h = layers[1 + 2 * stage](h)[0]  # first the coupling, and then the rotation before the next coupling
                 if stage + 1 < couplings:
                     h = layers[2 + 2 * stage](h)[0]
     moved = shown[1:] - shown[:-1]
@@ -178,7 +178,7 @@ def test_stages_are_the_couplings_one_after_another_with_the_rotations_taken_out
     across = moved[..., 0] * angles.sin()[:, None] - moved[..., 1] * angles.cos()[:, None]
     assert across.abs().max() < 1e-5 * shown.abs().max() and moved.norm(dim=-1).mean(1).min() > 0.01
     corners = shown[0, :grid].view(2, -1, found["each"], 2)
-    sides = (corners[:, :, -1] - corners[:, :, 0]).norm(dim=-1)  # of the lines of one direction, which are alike yet
+    sides = (corners[:, :, -1] - corners[:, :, 0]).norm(dim=-1)  # lines of one direction still have equal lengths
     assert sides.std(1).max() < 1e-5 and len(torch.unique(corners[0, :, 0], dim=0)) == found["lines"] // 2
 
 

@@ -14,14 +14,14 @@ pytestmark = [
     pytest.mark.skipif(chromium() is None, reason="no Chromium on this machine: apt-get install chromium"),
 ]
 FOLDER = Path(__file__).resolve().parents[2] / "benchmarks"
-#: The arguments of each, and what it prints in the end.
+#: The arguments of each benchmark, and a part of its output.
 RUNS = {
     "app_latency": ("--page start --changes 1", "\nstart "),
     "app_load": ("--people 1 --seconds 5 --interval 1 --opening 0 --every 1", "1 people"),
     "browser_model": ("--data mnist --moves 4 --no-app", "| mnist, γ |"),
     "encode_decode": ("--batch 1 --rounds 2", "decode: "),
     "playground": ("--points 200 --couplings 4 --width 16 --steps 10 --seeds 1", "| two models,"),
-    "site_phone": ("--help", "--live"),  # it takes minutes, and a site
+    "site_phone": ("--help", "--live"),  # the benchmark takes minutes and needs a site
 }
 
 

@@ -10,7 +10,7 @@ from ibinn_explorer import copies
 
 @pytest.fixture
 def app(tmp_path):
-    """An installed app, to which nobody may write."""
+    """The folder of an installed app, to which nobody may write."""
     folder = tmp_path / "site" / "app"
     (folder / "static").mkdir(parents=True)
     (folder / "__pycache__").mkdir()
@@ -39,7 +39,7 @@ def test_a_copy_can_be_written_where_the_installed_app_cannot(app, home):
     assert (copy / "app" / "static" / "a.js").read_text() == "static/a.js"
     for place in (copy / "app", copy / "app" / "static", copy / "app" / "main.py"):
         assert place.stat().st_mode & 0o200
-    assert [place.name for place in home.iterdir()] == [copy.name]  # nothing half-finished is left
+    assert [place.name for place in home.iterdir()] == [copy.name]  # no unfinished copy is left
 
 
 def test_the_copy_is_made_once_and_keeps_what_a_server_has_put_there(app, home):
@@ -56,7 +56,7 @@ def test_another_version_has_another_copy_although_it_is_as_large_and_as_old(app
     os.utime(file, ns=(before.st_atime_ns, before.st_mtime_ns))
     other = copies.copy_of(app, home)
     assert other != copy and (other / "app" / "main.py").read_text() == "niam.py"
-    assert (copy / "app" / "main.py").read_text() == "main.py"  # from which a server may still run
+    assert (copy / "app" / "main.py").read_text() == "main.py"  # a server may still run from this copy
 
 
 def test_of_two_servers_that_begin_at_once_one_makes_the_copy(app, home, monkeypatch):

@@ -1,4 +1,4 @@
-"""Model cards: their numbers and their programs; the committed ones."""
+"""Model cards: their numbers, their programs, and the committed cards."""
 
 import re
 

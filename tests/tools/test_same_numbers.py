@@ -1,4 +1,4 @@
-"""Committed models are compared with those of another commit, bit by bit."""
+"""The tool that compares committed models with those of another commit, bit by bit."""
 
 import os
 import subprocess

@@ -1,4 +1,4 @@
-"""The tools that print the numbers of the documents run, on little data."""
+"""The tools that print the numbers of the documents run on little data."""
 
 import json
 import sys
@@ -19,7 +19,7 @@ def small_cifar10(tmp_path_factory):
 
 @pytest.fixture
 def run(monkeypatch, capsys):
-    """The output of a tool with these arguments."""
+    """Runs a tool with arguments, and returns its output."""
 
     def printed(tool, *arguments: str) -> str:
         monkeypatch.setattr(sys, "argv", [tool.__name__, *arguments])
@@ -30,7 +30,7 @@ def run(monkeypatch, capsys):
 
 
 def rows(text: str) -> list[list[str]]:
-    """The cells of the rows of all tables in Markdown, headings too."""
+    """The cells of all rows of the tables in a Markdown text, with the headings."""
     lines = [line for line in text.splitlines() if line.startswith("| ") and "---" not in line]
     return [[cell.strip() for cell in line.strip("|").split(" | ")] for line in lines]
 

@@ -1,4 +1,4 @@
-"""A person's own image files as the pixels that a model takes, limits on reading them, and the conversion of units."""
+"""A user's image files: reading them as pixels for a model, limits of the files, and the conversion of units."""
 
 import io
 import struct
@@ -124,10 +124,10 @@ SIXTEEN = np.arange(32) * 2113
 TRANSPARENT = left_and_right((*RED, 255), (*RED, 0), (32, 32), mode="RGBA")
 PALETTE = left_and_right(RED, BLUE, (32, 32)).quantize(2)
 FRAMES = [Image.new("RGB", (40, 40), color) for color in (GREEN, RED, BLUE)]
-#: Files by their kind, with the colours of their left and right halves, and by how much these may differ.
+#: A file of each kind, the colours of its left and right halves, and the tolerance for these colours.
 KINDS = {
     "JPEG": (encoded(left_and_right(RED, BLUE, (800, 500)), "JPEG"), RED, BLUE, 8),
-    # Cyan and yellow ink; Pillow writes them inverted, as Adobe's programs do.
+    # Cyan and yellow ink. Pillow inverts the values in the file, as Adobe's programs do.
     "CMYK": (
         encoded(left_and_right((255, 0, 0, 0), (0, 0, 255, 0), mode="CMYK"), "JPEG", quality=95),
         (0, 255, 255),
@@ -147,7 +147,7 @@ KINDS = {
 def test_every_kind_of_file_has_its_colours(kind):
     data, left, right, tolerance = KINDS[kind]
     found = read_image(data).astype(int)
-    # The columns at the edge between the halves are scaled of both.
+    # Scaling mixes both colours in the columns at the edge between the halves.
     assert np.abs(found[:, :13] - left).max() <= tolerance and np.abs(found[:, 19:] - right).max() <= tolerance
 
 
@@ -245,7 +245,7 @@ def test_what_is_not_finite_is_refused_or_replaced():
 
 
 UPLOADS = ImageLimits(10 * 2**20, 25_000_000)
-#: Files of 25 megapixels or little less: kind, mode, options.
+#: Files of nearly 25 megapixels: kind, mode, options.
 SIDE = 4990
 TURNED = Image.Exif()
 TURNED[0x0112] = 6
@@ -276,12 +276,12 @@ def test_no_file_takes_more_memory_than_there_is_for_it(name, tmp_path):
     command = [sys.executable, "-c", MEASURED, str(large), *map(str, UPLOADS)]
     ended = subprocess.run(command, capture_output=True, text=True)
     assert ended.returncode == 0, ended.stderr
-    assert int(ended.stdout) < 2**20  # kilobytes, of the process that decodes
+    assert int(ended.stdout) < 2**20  # kilobytes of the process that decodes the file
 
 
 def test_what_is_beyond_a_limit_is_said_with_the_limit():
     large = encoded(Image.new("1", (5100, 5000)), "PNG")
-    assert read_image(large).shape == (32, 32, 3)  # a program that sets no limits
+    assert read_image(large).shape == (32, 32, 3)  # without limits
     refusal(lambda: read_image(large, limits=UPLOADS), "more than 25 megapixels", kind=ImageError)
     data = encoded(Image.fromarray(np.tile(NOISE, (125, 125, 1))), "JPEG", progressive=True, quality=1)
     place = data.rfind(b"\xff\xda")
@@ -298,7 +298,7 @@ def tiff_directory(entries: int, length: int, size: int) -> bytes:
 
 
 def jpeg_with(exif: bytes) -> bytes:
-    """A JPEG with EXIF of any length, in as many segments as it takes."""
+    """A JPEG with EXIF data of any length, in as many segments as the data need."""
     data = encoded(Image.new("RGB", (64, 64), "red"), "JPEG")
     parts = [b"Exif\0\0" + exif[i : i + 65000] for i in range(0, len(exif), 65000)]
     segments = b"".join(b"\xff\xe1" + struct.pack(">H", len(part) + 2) + part for part in parts)
@@ -318,8 +318,8 @@ def test_of_exif_without_end_little_is_read(wrapped, exif, monkeypatch):
     monkeypatch.setattr(Image.Exif, "load", lambda self, data: (read.append(len(data)), load(self, data)))
     data = wrapped(tiff_directory(*exif, 9_000_000))
     with ends():
-        assert read_image(data, limits=UPLOADS)[16, 16, 0] > 250  # the pixels are sound
-    # Pillow itself looks into a JPEG's for the resolution, once, as it opens it.
+        assert read_image(data, limits=UPLOADS)[16, 16, 0] > 250  # the pixels are right
+    # When Pillow opens a JPEG, Pillow itself reads the EXIF data once, for the resolution.
     assert len(read) == 1 and (wrapped is jpeg_with or read[0] <= 2**16)
 
 
