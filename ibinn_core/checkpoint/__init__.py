@@ -2,11 +2,11 @@
 
 ========================  ============================================================================
 ``config.json``           format, architecture, objective, γ, training, budget, ancestry, data set and classes
-``weights.safetensors``   parameters and buffers; the sub-networks' matrices in half precision, and no means that
-                          follow from an alignment
+``weights.safetensors``   parameters and buffers, without means that follow from an alignment; the matrices of
+                          sub-networks are in half precision
 ``card.json``             the measured numbers, and how they were measured
-``latent.npz``            the test set, or some of it, in latent space without its images (:mod:`.arrays`)
-``style.npz``             directions in which no posterior changes (:mod:`.arrays`), of some models
+``latent.npz``            the latents of all or some test images, without the images (:mod:`.arrays`)
+``style.npz``             directions in which no posterior changes (:mod:`.arrays`); only for some models
 ``manifest.json``         the SHA-256 of each of these files (:mod:`.verify`)
 ========================  ============================================================================
 

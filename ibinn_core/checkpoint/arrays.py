@@ -1,8 +1,8 @@
 """The arrays of a checkpoint: ``latent.npz``, the latents of the test set without its images, and ``style.npz``.
 
-N test images (all, or with many classes 100,000 / K) in K classes and D latent dimensions.
+``latent.npz`` describes N test images, with K classes and D latent dimensions. N is at most 100,000 / K.
 
-A attributes and S directions of style; the first A directions belong to the attributes
+``style.npz`` has A attributes and S directions of style. The first A directions belong to the attributes
 (:class:`ibinn_core.exploration.Styles`).
 """
 
@@ -36,23 +36,23 @@ LATENT_ARRAYS: Layout = {
     "posterior": ("f", "NK"),  # q(y | x)
     "neighbors": ("ui", "N8"),  # rows of the nearest latents in all D dimensions, nearest first
     "class_means": ("f", "KD"),  # μ_y; in some files (K, K-1), coordinates in their span
-    "empirical_means": ("f", "KD"),  # class means of training images' latents, NaN for a class without any
-    "spread": ("f", ""),  # root mean square deviation from them, per dimension
+    "empirical_means": ("f", "KD"),  # class means of training images' latents, NaN for a class without images
+    "spread": ("f", ""),  # root mean square deviation from these means, per dimension
     "reference": ("f", "M"),  # log q(x) of held-out training images, for the typicality test
-    "means_coordinates": ("f", "NP"),  # P = K - 1; the first two are Fig. 7's plane
+    "means_coordinates": ("f", "NP"),  # P = K - 1; the first two coordinates are those of Fig. 7
     "means_origin": ("f", "D"),  # origin of a view, whose coordinates are (z - origin) · directions
     "means_directions": ("f", "PD"),
     "pca_coordinates": ("f", "NQ"),  # in the first principal components, at most 32, of the training latents
     "pca_origin": ("f", "D"),
     "pca_directions": ("f", "QD"),
-    "lda_coordinates": ("f", "NR"),  # in the directions that separate the training latents best, K - 1 or 32
+    "lda_coordinates": ("f", "NR"),  # in the directions that separate the classes best, K - 1, at most 32
     "lda_origin": ("f", "D"),
     "lda_directions": ("f", "RD"),
     "umap_coordinates": ("f", "N2"),  # UMAP of the principal components; it is not linear, so it has no basis
 }
 STYLE_ARRAYS: Layout = {
     "attributes": ("S", "A"),  # names from :func:`ibinn_core.exploration.attributes`
-    "directions": ("f", "SD"),  # one step each; made orthogonal to the class means again after reading
+    "directions": ("f", "SD"),  # each one step long; reading makes them orthogonal to the class means again
     "correlations": ("f", "SA"),  # of directions and attributes, on held-out images
     "responses": ("f", "SA"),  # change of the decoded image's attributes per step, in standard deviations
     "deviations": ("f", "A"),  # standard deviations of the attributes over the training images
@@ -82,7 +82,7 @@ def layout_problem(arrays: Arrays, layout: Layout, sizes: dict[str, int], may_be
             return f"holds no {name}"
         if kinds == "f":
             with np.errstate(over="ignore"):
-                array = array.astype(np.float32)  # in which they are used
+                array = array.astype(np.float32)  # the code computes in float32
             # The empirical mean of a class without training images is NaN.
             if not (np.isfinite(array) | (np.isnan(array) & (name == "empirical_means"))).all():
                 return f"holds {name} that are not finite"
@@ -92,7 +92,7 @@ def layout_problem(arrays: Arrays, layout: Layout, sizes: dict[str, int], may_be
 
 
 def latent_problem(arrays: Arrays, num_classes: int, model: str = DEFAULT, dims: int | None = None) -> str | None:
-    """Says why arrays do not fit a ``latent.npz``, in words that follow "it"; ``None`` if they do.
+    """Says why arrays do not fit a ``latent.npz``, in words that follow "it"; ``None`` if they fit.
 
     The arrays come from :func:`as_read` and have K classes; ``dims`` is D, or ``None`` for any.
     """
@@ -112,7 +112,7 @@ def latent_problem(arrays: Arrays, num_classes: int, model: str = DEFAULT, dims:
 
 
 def style_problem(arrays: Arrays, dims: int) -> str | None:
-    """Says why arrays do not fit a ``style.npz``, in the form of :func:`latent_problem`."""
+    """Says why arrays do not fit a ``style.npz``, as :func:`latent_problem` does."""
     sizes = {"D": dims}
     if problem := layout_problem(arrays, STYLE_ARRAYS, sizes, may_be_empty=True):
         return problem
@@ -154,7 +154,7 @@ def view(arrays: Arrays, name: str) -> Basis:
 
 
 def read_style(folder: Path, dims: int, means: np.ndarray, manifest: Manifest) -> Styles:
-    """Reads ``style.npz``, orthogonal to the span of ``means`` ``(K, D)``; see :func:`read_latent` for errors."""
+    """Reads styles, made orthogonal to the span of ``means`` ``(K, D)``; see :func:`read_latent` for errors."""
     with refusing(folder, STYLE):
         arrays = read_arrays(io.BytesIO(read_file(folder, STYLE, manifest)), STYLE_ARRAYS, EXPANDED[STYLE])
     if problem := style_problem(arrays, dims):

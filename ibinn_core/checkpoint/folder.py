@@ -1,4 +1,4 @@
-"""A checkpoint in its folder. Torch is imported only with the model."""
+"""A checkpoint in its folder. Only loading its model imports torch."""
 
 import math
 from contextlib import nullcontext
@@ -49,10 +49,10 @@ class Checkpoint:
         id: the folder's name.
         path: the folder.
         objective: ``"ib"``, ``"class-nll"`` or ``"class-nll-regularized"``; for a model without a likelihood ``"vib"``
-            or ``"cross-entropy"``; ``"own"`` if it was trained by another program.
+            or ``"cross-entropy"``; ``"own"`` if another program trained the model.
         gamma: γ; 0.0 for only L_X, ``math.inf`` for only L_Y, ``None`` if the objective has no γ.
         card: the measured numbers that this kind of model has; empty if nothing was measured.
-        config: everything that is known of the training.
+        config: everything that is known about the training.
         manifest: the SHA-256 of each file, by its name; empty for a mixed model.
 
     Example:
@@ -76,12 +76,12 @@ class Checkpoint:
 
     @cached_property
     def training(self) -> TrainingConfig:
-        """The config of its training."""
+        """The config of the model's training."""
         return TrainingConfig.from_dict(self.config["training"])
 
     @cached_property
     def dataset(self) -> Dataset:
-        """The data set of its training; classes without names are called by their numbers."""
+        """The data set of the model's training. A class without a name has its number as name."""
         stored = self.config["data"]
         count = self.config["num_classes"]
         architecture = self.training.architecture
@@ -121,14 +121,14 @@ class Checkpoint:
 
     @property
     def custom_split(self) -> tuple[int, int] | None:
-        """The numbers of training and test images of CIFAR-100 if its split is not the official one, or ``None``."""
+        """For CIFAR-100 with a split that is not official: the numbers of training and test images; else ``None``."""
         data = self.config["data"]
         counts = data.get("training_images", 0), data.get("test_images", 0)
         return counts if data["name"] == "cifar100" and counts != (50_000, 10_000) else None
 
     @property
     def noise(self) -> Noise:
-        """The noise of its training: ``"uniform"``, or σ in units of [0, 1]."""
+        """The noise of the model's training: ``"uniform"``, or σ in units of [0, 1]."""
         return self.training.noise
 
     @cached_property
@@ -201,7 +201,7 @@ def _load(checkpoint: Checkpoint) -> "Classifier":
 
     weights = _read_weights(checkpoint)
     try:
-        # On the meta device, shapes are compared without memory. Flows of other libraries do not support it.
+        # The meta device compares shapes without memory. Flows of other libraries do not support this device.
         is_foreign = checkpoint.model == OWN_FLOW
         with nullcontext() if is_foreign else torch.device("meta"):
             model = checkpoint.training.new_model(checkpoint.config["num_classes"])
@@ -247,14 +247,14 @@ def _read_weights(checkpoint: Checkpoint) -> "dict[str, Tensor]":
         weights = parse(read_file(checkpoint.path, WEIGHTS, checkpoint.manifest))
     # Copies have PyTorch's memory alignment, which can affect the last digit of a result.
     weights = {k: v.to(torch.float32 if v.is_floating_point() else v.dtype, copy=True) for k, v in weights.items()}
-    # Integers are indices. A negative one would mean different elements in the two directions of the flow.
+    # Integers are indices. A negative index would select different elements in the flow and in its inverse.
     if not all(bool((v.isfinite() if v.is_floating_point() else v >= 0).all()) for v in weights.values()):
         raise refusal(checkpoint.path, "its weights are not finite", "train it again")
     return weights
 
 
 def _try(model: "Classifier", checkpoint: Checkpoint) -> None:
-    """Raises a CheckpointError unless the model makes finite numbers of one grey image."""
+    """Raises a CheckpointError unless the model's outputs for a grey image are finite."""
     import torch
 
     grey = torch.full((1, *model.config.image_shape), 0.5)

@@ -23,7 +23,7 @@ from ..models.kinds import KINDS
 FORMAT = 1
 CONFIG, WEIGHTS, CARD = "config.json", "weights.safetensors", "card.json"
 LATENT, STYLE, MANIFEST = "latent.npz", "style.npz", "manifest.json"
-#: Weights of the mixture's means, which a file may omit, and of the means before alignment.
+#: Names of two weights: the mixture's means, which a file may omit, and the means before alignment.
 MEANS, ALIGNED = "mixture.means", "alignment.means"
 #: The files that a manifest names.
 FILES = (CONFIG, WEIGHTS, CARD, LATENT, STYLE)
@@ -53,7 +53,7 @@ def unmeasured(path: Path) -> CheckpointError:
 
 
 def origin_of(training: dict) -> str:
-    """Computes twelve hexadecimal digits that identify the first steps of a training, for any number of epochs.
+    """Computes twelve hexadecimal digits that identify the first steps of a training, whatever its length.
 
     Trainings with the same first steps are branches of one tree. Older architectures had a seed.
     """
@@ -78,12 +78,12 @@ class _Budget(_Stored):  # cost of a training; any part may be unknown
 DataName = Annotated[str, Field(strict=True, pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=100)]
 
 
-class _Objective(_Stored):  # objective of one of the weights' trainings, perhaps from an older version
+class _Objective(_Stored):  # objective of a training of the weights, perhaps by an older version
     kind: Text
     gamma: NonNegative | Literal["inf"] | None
 
 
-class _Ancestor(_Budget):  # one of the weights' trainings; only its name if its checkpoint is gone
+class _Ancestor(_Budget):  # an earlier training of the weights; only its name if its checkpoint is gone
     checkpoint: Text = "unknown"
     objective: _Objective = _Objective(kind="unknown", gamma=None)
     data: DataName | None = None  # the data set, if it differs from the checkpoint's
@@ -123,7 +123,7 @@ class Config(_Stored):
         return self
 
 
-#: The range of a number by its unit; numbers of other units are not negative.
+#: The range of the numbers with these units; numbers with other units must not be negative.
 _RANGES = {"%": Share, "bits/dim": Finite}
 
 
@@ -148,7 +148,7 @@ class _Counted(_Stored):  # number of images behind some numbers
 
 class _Alignment(_Stored):  # how a mixture was aligned and its posterior tempered
     power: Positive = 1.0
-    held_out_images: Whole = 0  # number that the power was fitted to; 0 for older models
+    held_out_images: Whole = 0  # number of images that the power was fitted to; 0 for older models
 
 
 class Card(_Stored):

@@ -102,11 +102,11 @@ def _order(checkpoint: Checkpoint) -> tuple:
 def load(id_or_path: "str | Path | Checkpoint", trainable: bool = False) -> "Classifier":
     """The model of a checkpoint in float32 on the CPU.
 
-    Its files are compared with its manifest.
+    The files must match the manifest.
 
     Arguments:
         id_or_path: an id like ``"gamma-1"``, a path to a folder, or a :class:`Checkpoint`.
-        trainable: ``True`` for fine-tuning: the model is in training mode, has gradients, and no measured numbers.
+        trainable: ``True`` for fine-tuning: the model is in training mode, with gradients and without measured numbers.
             Otherwise it is in evaluation mode without gradients.
 
     Raises a CheckpointError if the checkpoint does not exist, or cannot be used.
@@ -124,7 +124,7 @@ def load(id_or_path: "str | Path | Checkpoint", trainable: bool = False) -> "Cla
 def find(id_or_path: str | Path) -> Checkpoint:
     """Reads the checkpoint with this id in one of :func:`folders`, or in the folder at this path.
 
-    An id takes precedence over a folder in the working directory. Raises a CheckpointError if it cannot be used.
+    An id takes precedence over a folder in the working directory. Raises a CheckpointError for an unusable checkpoint.
     """
     return read(locate(id_or_path))
 

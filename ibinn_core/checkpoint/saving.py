@@ -24,10 +24,10 @@ SAME = 1e-3  # largest allowed difference of latents between a network and its r
 
 
 def save(model: "Classifier", folder: str | Path) -> None:
-    """Writes a model into a folder, from which :func:`ibinn_core.load` gives the same model back. It measures nothing.
+    """Writes a model into a folder, from which :func:`ibinn_core.load` gives the same model back. Measures nothing.
 
-    The folder holds the weights and the config. Lists of checkpoints and the app leave it out. It holds no code of a
-    flow from another library: register its builder with :func:`ibinn_core.register_flow`.
+    The folder holds the weights and the config. Lists of checkpoints and the app omit this folder. It holds no code:
+    for a flow from another library, register the flow's builder with :func:`ibinn_core.register_flow`.
 
     A model from a checkpoint or a family keeps its config, with objective and γ, until its weights may have changed.
     The library does not know how other weights were trained: their objective is ``"own"``.
@@ -37,7 +37,7 @@ def save(model: "Classifier", folder: str | Path) -> None:
         folder: a new or empty one, or one that this function has written.
 
     Raises:
-        TypeError: unless it is a model of this library.
+        TypeError: unless ``model`` is a model of this library.
         ValueError: if the saved model could not be loaded again.
         CheckpointError: if something at ``folder`` would be lost.
         WriteError: if something cannot be written.
@@ -128,9 +128,9 @@ def write_checkpoint(
     latent: Arrays,
     style: Arrays | None = None,
 ) -> Checkpoint:
-    """Writes a measured checkpoint beside ``path`` and renames it to ``path``, which replaces an older one.
+    """Writes a measured checkpoint beside ``path`` and renames it to ``path``, which replaces an older checkpoint.
 
-    Weights are a model, stored by :func:`weights_as_stored`, or bytes.
+    ``model`` is a model, which :func:`weights_as_stored` serialises, or the bytes of its weights.
 
     Raises:
         CheckpointError: ``path`` is not a checkpoint, or the new one is unreadable. The old content stays.
@@ -159,7 +159,7 @@ def check_target(path: Path, may_be_measured: bool = True) -> None:
 def weights_as_stored(model: "Classifier") -> bytes:
     """Serialises all parameters and buffers, with the sub-networks' matrices as float16.
 
-    Omits the means of an aligned mixture, which follow from its alignment.
+    Omits the means of an aligned mixture, since they follow from its alignment.
     """
     values = {
         name: value.half() if ".subnetwork." in name and value.ndim > 1 else value

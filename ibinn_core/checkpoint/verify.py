@@ -1,6 +1,6 @@
 """Reads the files of untrusted checkpoints: within limits, undamaged, and equal to their manifest.
 
-The manifest has the SHA-256 of each file. It is not a signature.
+The manifest has the SHA-256 of each file. The manifest is not a signature.
 """
 
 import hashlib
@@ -58,7 +58,7 @@ def read_file(folder: Path, name: str, manifest: Manifest | None = None) -> byte
 
 
 def read_json(folder: Path, name: str, manifest: Manifest, schema: type[_Schema]) -> tuple[dict, _Schema]:
-    """Reads the JSON object in a file, and its values by the schema; raises the errors of :func:`read_file`."""
+    """Reads a file as a JSON object and as a value of the schema; raises the errors of :func:`read_file`."""
     with refusing(folder, name):
         values = from_json(read_file(folder, name, manifest), allow_inf_nan=False)
     try:
@@ -69,7 +69,7 @@ def read_json(folder: Path, name: str, manifest: Manifest, schema: type[_Schema]
 
 
 def write_files(folder: Path, files: Mapping[str, bytes], known: Mapping[str, str] | None = None) -> None:
-    """Writes files by name, and a manifest of them and of the ``known`` files."""
+    """Writes files by name, and a manifest that lists these and the ``known`` files."""
     for name, data in files.items():
         write_bytes(folder / name, data)
     digests = {name: hashlib.sha256(data).hexdigest() for name, data in files.items()}
