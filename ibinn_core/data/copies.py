@@ -36,7 +36,7 @@ def find(name: str) -> Path | None:
 
 
 def roots() -> list[Path]:
-    """Returns the folders of copies, in order; only ``IBINN_DATA`` if it is set."""
+    """Returns the folders that may hold copies, in order; only ``IBINN_DATA`` if it is set."""
     chosen = os.environ.get("IBINN_DATA")
     if chosen:
         return [Path(chosen).expanduser()]
@@ -74,7 +74,7 @@ def name_of(source: str) -> str:
 
 
 def embedded_folder() -> Path | None:
-    """Returns the folder of foolbox's images, if it is installed."""
+    """Returns the folder of foolbox's images, if foolbox is installed."""
     # Only locates foolbox: importing it takes seconds and needs a git binary.
     spec = importlib.util.find_spec("foolbox")
     for location in (spec.submodule_search_locations if spec else None) or ():

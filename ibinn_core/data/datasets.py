@@ -80,7 +80,7 @@ class Official(NamedTuple):
 
 @dataclass(frozen=True)
 class Dataset:
-    """A data set without its images. A new one needs the first six values; the rest have defaults.
+    """A data set without its images. A new data set needs the first six values; the rest have defaults.
 
     Attributes:
         name: the name in commands, configs and file names: small letters, digits and hyphens.
@@ -91,11 +91,11 @@ class Dataset:
             normalisation.
         flip: whether a training may mirror images.
         official: the official files, or ``None`` if only local copies can be read.
-        embedded: the start of the names of the test images in the package foolbox (:func:`.embedded`), or
+        embedded: the prefix of the test images' file names in the package foolbox (:func:`.embedded`), or
             ``None``.
         superclasses: coarser classes by name, each with the names of its classes.
-        outliers: the out-of-distribution sets (:data:`.ood.EVERY`); by default those made from its own test images.
-        temperature, guidance: initial values on pages with samples, the best ones in ``tools/sample_quality.py``.
+        outliers: the out-of-distribution sets (:data:`.ood.EVERY`); by default those made from the test images.
+        temperature, guidance: initial values on pages with samples; ``tools/sample_quality.py`` finds the best.
         fingerprint: fingerprint of a user's folder of images, 16 hexadecimal digits; else ``None``.
     """
 
@@ -200,7 +200,7 @@ CLASSES = {**{name: dataset.classes for name, dataset in DATASETS.items()}, SAMP
 
 
 def is_registered(name: str) -> bool:
-    """Checks whether a name is that of a data set, not a folder's path."""
+    """Checks whether a name is the name of a data set, not the path of a folder."""
     return name in CLASSES
 
 

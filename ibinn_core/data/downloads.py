@@ -1,4 +1,4 @@
-"""Downloads with a largest size, and with a deadline that no server can extend."""
+"""Downloads files up to a largest size, and until a deadline that no server can extend."""
 
 import socket
 import threading
@@ -26,7 +26,7 @@ def copy_address(
         file: open for binary writing.
         most_bytes: largest size of the answer.
         seconds: time limit from the request to the last byte.
-        show: called after each piece.
+        show: called after each part of the answer.
 
     Raises:
         OSError: the server cannot be reached, refuses, or sends too much, too slowly, or less than announced.
@@ -61,7 +61,7 @@ def _end(sockets: list[socket.socket], is_late: threading.Event) -> None:
     """Closes the connections, so that pending reads return."""
     is_late.set()
     for one in sockets:
-        with suppress(OSError):  # it may have ended already
+        with suppress(OSError):  # the connection may have ended already
             one.shutdown(socket.SHUT_RDWR)
 
 
@@ -79,7 +79,7 @@ def _opener(sockets: list[socket.socket]) -> urllib.request.OpenerDirector:
 
     class Encrypted(urllib.request.HTTPSHandler):
         def https_open(self, req: urllib.request.Request) -> Any:  # signature of the base class
-            # HTTPSConnection first connects by the next class in the order, ``Recorded``, and then encrypts.
+            # HTTPSConnection first calls ``connect`` of the next base class, ``Recorded``, and then encrypts.
             connection = type("RecordedEncrypted", (HTTPSConnection, Recorded), {})
             return self.do_open(connection, req)
 

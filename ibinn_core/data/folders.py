@@ -1,8 +1,8 @@
 """Folders of image files as data sets.
 
-A folder holds ``train/<class>/*`` and ``test/<class>/*``, or only ``<class>/*``. Then a fifth of each class, at least
-one image, becomes the test split: the first images by a hash of their names with :data:`SPLIT_SEED`. The split is the
-same on every machine, and adding an image moves at most one other image.
+A folder holds ``train/<class>/*`` and ``test/<class>/*``, or only ``<class>/*``. In the second form, a fifth of each
+class, but at least one image, becomes the test split. These images are the first by a hash of their names with
+:data:`SPLIT_SEED`. The split is the same on every machine. A new image makes at most one other image change its split.
 
 Files are PNG, JPEG, WebP or BMP; other files and hidden ones are skipped. Images are scaled to squares of the requested
 side, in grey if all files are grey, otherwise in RGB.
@@ -28,7 +28,7 @@ TEST_SHARE = 0.2
 FEWEST_TRAINING, FEWEST_TEST = 30, 10  # the fewest images that can be measured
 IMAGE_SUFFIXES = {".png", ".jpg", ".jpeg", ".webp", ".bmp"}
 _LONGEST_NAME = 60
-_SMALLEST_STD = 1 / 256  # the deviation of a constant channel
+_SMALLEST_STD = 1 / 256  # replaces smaller deviations, such as 0 for a constant channel
 
 _Files = dict[str, list[Path]]  # the image files by class, classes in natural order
 #: Label, path, size and time of change of an image file; the last two for the cache.
@@ -44,9 +44,9 @@ def load(folder: Path, split: str, side: int, channels: int | None) -> _Split:
 
 
 def describe(folder: Path, side: int, channels: int | None) -> Dataset:
-    """The entry of a user's folder; see :func:`ibinn_core.data.describe` for arguments and errors."""
+    """The :class:`Dataset` of a user's folder; see :func:`ibinn_core.data.describe` for arguments and errors."""
     classes, train, test = _read(folder, side, channels)
-    # Channel by channel: a float copy of everything would take eight times the memory.
+    # One channel at a time: a float copy of all images would take eight times the memory.
     values = [train[0][..., channel].astype(np.float32) / 255 for channel in range(train[0].shape[-1])]
     return Dataset(
         name_of(folder.name),

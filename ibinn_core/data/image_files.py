@@ -40,8 +40,8 @@ def read_image(
 ) -> np.ndarray:
     """Turn an image file into the few pixels that a model takes.
 
-    The largest centred square is scaled (area average by the whole factor, Lanczos for the rest). EXIF orientation is
-    applied, CMYK and palette images become RGB, 16-bit samples 8-bit, and an animation gives its first frame.
+    The largest centred square is scaled by an area average with an integer factor, then by Lanczos, and turned as EXIF
+    says. CMYK and palette images become RGB. Samples of 16 bits become 8-bit. An animation gives its first frame.
 
     Arguments:
         source: the bytes of a PNG, JPEG, WebP, GIF or BMP file, a path to one, or a binary file object.

@@ -65,7 +65,7 @@ def to_uint8(x: torch.Tensor, missing: float | None = None) -> np.ndarray:
 
     Arguments:
         x: floating-point ``(N, C, H, W)``, on any device.
-        missing: the number that replaces NaN and infinities, which a model may decode; if None, they raise a
+        missing: the number that replaces NaN and infinities, which a decoded image may have; if None, they raise a
             ValueError.
 
     Returns:
@@ -127,8 +127,8 @@ def _upright(image: Image.Image) -> Image.Image:
 
 
 def _in_plain_mode(image: Image.Image) -> Image.Image:
-    """Converts to RGB, to grey for 16-bit images, or to premultiplied RGBa if anything is transparent."""
-    # Pillow itself would clip 16-bit samples at 255; older versions call a 16-bit PNG "I".
+    """Converts to RGB, to grey for 16-bit images, or to premultiplied RGBa if any pixel is transparent."""
+    # Pillow itself would clip 16-bit samples at 255. Older versions give a 16-bit PNG the mode "I".
     if image.mode.startswith("I"):
         return Image.fromarray(_EIGHT_OF_SIXTEEN[np.asarray(image)])
     if image.has_transparency_data:
@@ -137,9 +137,9 @@ def _in_plain_mode(image: Image.Image) -> Image.Image:
 
 
 def pixel_hash(images: np.ndarray) -> np.ndarray:
-    """A hash of each image's pixels, by which `locate` finds it in any copy of its data set, uint64 ``(N,)``.
+    """A hash of each image's pixels, uint64 ``(N,)``, by which `locate` finds the image in any copy of its data set.
 
-    The hash is BLAKE2b with 8 bytes, little-endian, of an image's bytes, uint8 ``(H, W, C)``. Other images raise a
+    The hash is BLAKE2b with 8 bytes, little-endian, of the bytes of an image, uint8 ``(H, W, C)``. Other images raise a
     ValueError.
     """
     check_pixels(images)
@@ -167,7 +167,7 @@ def rows_of(hashes: np.ndarray, wanted: np.ndarray) -> np.ndarray:
 
 
 def fingerprint(classes: Sequence[str], *splits: tuple[np.ndarray, np.ndarray]) -> str:
-    """Computes 16 hexadecimal digits that identify classes and splits (images and labels), in any order of images."""
+    """Computes 16 hexadecimal digits that identify classes and splits (images and labels). Order does not matter."""
     digest = hashlib.sha256(repr(tuple(classes)).encode())
     for images, labels in splits:
         rows = np.stack([pixel_hash(images), np.asarray(labels).astype(np.uint64)], 1).astype("<u8")
@@ -190,7 +190,7 @@ def check_size(side: int, channels: int) -> None:
 
 
 def to_pillow(image: np.ndarray) -> Image.Image:
-    """Converts pixels ``(H, W, C)`` to Pillow's form: grey ones have no channel axis."""
+    """Converts pixels ``(H, W, C)`` to Pillow's form, where grey images have no channel axis."""
     return Image.fromarray(np.ascontiguousarray(image[..., 0] if image.shape[-1] == 1 else image))
 
 

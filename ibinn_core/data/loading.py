@@ -27,7 +27,7 @@ from .images import DEFAULT_SIDE
 from .official_files import read_official
 
 TRAIN_IMAGES = 10_000  # number of training images for the empirical class means
-MAX_EXPANDED = 2**34  # bytes of the arrays of a data set; ImageNet at 32×32 pixels has 4 GB
+MAX_EXPANDED = 2**34  # most bytes of a data set's arrays; ImageNet at 32×32 pixels has 4 GB
 
 
 def load(
@@ -35,9 +35,9 @@ def load(
 ) -> tuple[np.ndarray, np.ndarray]:
     """Load one split of a data set.
 
-    Copies lie in the folder ``IBINN_DATA``, by default ``./data``, then ``data`` beside this package. A copy is
-    ``<name>.npz`` (``x_train``, ``y_train``, ``x_test``, ``y_test``), or the official files (such as ``MNIST/raw``). A
-    user's folder of images (:mod:`.folders`) is named by its path, or by its name beside these copies.
+    Copies lie in the folder ``IBINN_DATA``, or by default in ``./data`` or ``data`` beside this package. A copy is
+    ``<name>.npz`` (``x_train``, ``y_train``, ``x_test``, ``y_test``), or the official files (such as ``MNIST/raw``).
+    The name of a user's folder of images (:mod:`.folders`) is its path, or its name if it is beside the copies.
 
     Arguments:
         name: a name in :data:`DATASETS`, "sample" (twenty test images of CIFAR-10), or the path of a folder of images.
@@ -81,15 +81,15 @@ def load(
 
 
 def describe(name: str, side: int = DEFAULT_SIDE, channels: int | None = None) -> Dataset:
-    """The entry of a data set; see :func:`load` for arguments and errors.
+    """The :class:`Dataset` of this name; see :func:`load` for arguments and errors.
 
-    For a user's folder it reads all images, to compute their mean and fingerprint.
+    For a user's folder, this function reads all images to compute their mean and fingerprint.
     """
     return registered(name) if is_registered(name) else folders.describe(user_folder(name), side, channels)
 
 
 def classes_of(name: str) -> tuple[str, ...]:
-    """The names of the classes; reads no images. See :func:`load` for errors."""
+    """The names of a data set's classes, without reading images. See :func:`load` for errors."""
     return registered(name).classes if is_registered(name) else folders.classes_of(user_folder(name))
 
 
@@ -131,7 +131,7 @@ def embedded(name: str) -> tuple[np.ndarray, np.ndarray]:
 
 
 class Splits(NamedTuple):
-    """A data set and its splits, each of them images, uint8 ``(N, H, W, C)``, and labels, int64 ``(N,)``.
+    """A data set and its splits. Each split has images, uint8 ``(N, H, W, C)``, and labels, int64 ``(N,)``.
 
     No training sees the ``held_out`` images of the training set, which are the reference of typicality.
     """
@@ -143,7 +143,7 @@ class Splits(NamedTuple):
 
 
 def splits(name: str, side: int = DEFAULT_SIDE, channels: int | None = None, held_out: int = 1000) -> Splits:
-    """A data set and its splits; the held-out images are the same as for a training of this library.
+    """A data set and its splits; the trainings of this library hold out the same images.
 
     See :func:`load` for name, side, channels and errors. ``held_out`` is the number of training images to hold
     out: at least 1, at most half of them.
@@ -165,5 +165,5 @@ def split_held_out(count: int, held_out: int) -> tuple[np.ndarray, np.ndarray]:
 
 
 def some_of(rows: np.ndarray, count: int) -> np.ndarray:
-    """Picks at most ``count`` random rows, sorted; the first rows may all have one class."""
+    """Picks at most ``count`` rows, sorted. The choice is random, since the first rows may all have one class."""
     return np.sort(np.random.default_rng(0).permutation(rows)[:count])

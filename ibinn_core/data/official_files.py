@@ -62,15 +62,15 @@ def download(name: str, folder: str | os.PathLike[str] | None = None, progress: 
     Arguments:
         name: name of one of :data:`DATASETS` that has official files.
         folder: where to put them; by default ``IBINN_DATA``, or ``./data``.
-        progress: called with the number of bytes downloaded so far and the total, or None if the server does not send
-            it. By default a progress bar on the terminal.
+        progress: called with the number of bytes downloaded so far and the total, or None if the server does not send a
+            total. By default it shows a progress bar on the terminal.
 
     Returns:
         The folder of the official files.
 
     Raises:
-        DownloadError: The server cannot be reached, takes longer than an hour, or sends more than 256 MiB. Or a file
-            lacks the official checksum. Or `folder` cannot be written to.
+        DownloadError: The server cannot be reached, takes longer than an hour, or sends more than 256 MiB; a file
+            lacks the official checksum; or `folder` cannot be written to.
         ImportError: torchvision is not installed.
         ValueError: `name` cannot be downloaded.
     """
@@ -105,7 +105,7 @@ def download(name: str, folder: str | os.PathLike[str] | None = None, progress: 
 
 
 def _fetch_files(source: Any, fresh: Path, show: Progress) -> None:
-    """Downloads the files into an empty folder: CIFAR's in one archive, others one by one."""
+    """Downloads the files into an empty folder: one archive for CIFAR, several files for other data sets."""
     if hasattr(source, "mirrors"):
         done = 0
         for name, checksum in source.resources:
@@ -118,7 +118,7 @@ def _fetch_files(source: Any, fresh: Path, show: Progress) -> None:
 
 
 def _fetch(addresses: Sequence[str], path: Path, checksum: str, before: int, show: Progress) -> int:
-    """Downloads a file from the first server that has it; returns the number of bytes up to its end."""
+    """Downloads a file from the first server that has it; returns ``before`` plus the file's size in bytes."""
     from torchvision.datasets.utils import check_integrity
 
     problem = "there is no server to ask"

@@ -28,11 +28,11 @@ if TYPE_CHECKING:
 
 __all__ = ["EVERY", "PAPER_SETS", "OutlierSet", "load", "sets_of"]
 
-#: The axis in the authors' code, which rotates by 0.298 π; the paper does not state it.
+#: The axis in the authors' code, which rotates by 0.298 π; the paper does not state the axis.
 ROTATION_AXIS = (0.300, 0.943, 0.143)
 #: From the authors' code, in units of [0, 1].
 GAUSSIAN_SIGMA = 0.015
-#: "Small" in the paper; here with the standard deviation of the Gaussian noise, 6.7 of 256 levels.
+#: "Small" in the paper. With this amplitude, 6.7 of 256 levels, the standard deviation is that of the Gaussian noise.
 UNIFORM_AMPLITUDE = GAUSSIAN_SIGMA * math.sqrt(3)
 
 SIDE = 32  # side of images that are read from files
@@ -48,7 +48,7 @@ class OutlierSet(NamedTuple):
         short: the name at the head of a column.
         color: the number of its colour and line, from 0; unique among the sets of one data set.
         change: makes the set from the test images, floats ``(N, C, H, W)``, and a seed; or ``None``.
-        read: makes the set without ``change``: maps the test images, uint8 ``(N, H, W, C)``, to images of the same
+        read: makes a set that has no ``change``: maps the test images, uint8 ``(N, H, W, C)``, to images of the same
             type.
         needs_files: whether the set needs files besides the test images and the embedded images.
     """
@@ -64,8 +64,8 @@ class OutlierSet(NamedTuple):
 def _from_files(name: str) -> np.ndarray:
     """Reads an out-of-distribution set, uint8 ``(N, 32, 32, 3)``, from files in one of the folders of data sets.
 
-    The source is the file ``<name>32.npz``, with the images as ``x_test``, or a folder ``<name>`` of image files. Of a
-    folder, the first 10,000 files by name are scaled. The paper's drawings are QuickDraw's bitmaps of the classes of
+    The source is the file ``<name>32.npz``, with the images as ``x_test``, or a folder ``<name>`` of image files. The
+    first 10,000 files of a folder, by name, are scaled. The paper's drawings are QuickDraw's bitmaps of the classes of
     CIFAR-10, each in one random colour on white.
     """
     for root in copies.roots():
@@ -132,16 +132,16 @@ def sets_of(dataset: Dataset) -> tuple[str, ...]:
 
 
 def load(name: str, test_images: np.ndarray) -> np.ndarray:
-    """One of the sets: uint8 ``(M, H, W, C)``; the same pixels each time.
+    """One out-of-distribution set, uint8 ``(M, H, W, C)``, with the same pixels each time.
 
     Arguments:
-        name: one of :func:`sets_of` the data set.
+        name: a name from :func:`sets_of`.
         test_images: the test set, uint8 ``(N, H, W, C)``, which rotations and noise change.
 
     Raises:
         DatasetNotFoundError: The set is not on this machine.
         DatasetError: A file of the set is damaged.
-        ValueError: There is no such set, or none of images of this shape.
+        ValueError: There is no such set, or it cannot have images of this shape.
     """
     if name not in EVERY:
         raise ValueError(f"There is no out-of-distribution set {name!r}; choose one of {', '.join(EVERY)}.")
