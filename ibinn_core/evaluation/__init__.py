@@ -39,7 +39,7 @@ _CALIBRATION = (
     "top_label_error",
     "top_label_reliability",
 )
-#: Names of version 0.1 and their new names. The old names go in version 1.1.
+#: Names of version 0.1 and their new names. Version 1.1 removes the old names.
 _RENAMED = {
     "measure": "evaluation.metrics",
     **{name: f"measures.scores.{name}" for name in _SCORES},

@@ -6,12 +6,12 @@ An attack looks within a ball around the image x₀ for the image that raises an
     \max_{\|x - x_0\|_\infty \le \varepsilon,\ x \in [0, 1]^D}
     \; \ell(x, y) \; - \; \lambda \, \bigl|\log q(x) - E\bigr| ,
 
-y the true class. ℓ is the cross-entropy -log q(y|x), or the margin max over k ≠ y of log q(k|x) - log q(y|x) (Carlini
-and Wagner 2017), which still grows where a model is sure. λ = 0 is the plain attack: one step is FGSM (Goodfellow et
-al. 2015), several are PGD (Madry et al. 2018). λ > 0 is the *adaptive* attack, which stays typical by the typicality
-test (Fetaya et al. 2020); E is the mean log-likelihood of held-out images.
+where y is the true class. ℓ is the cross-entropy -log q(y|x), or the margin max over k ≠ y of log q(k|x) - log q(y|x)
+(Carlini and Wagner 2017), which still grows where a model is sure. λ = 0 is the plain attack: one step is FGSM
+(Goodfellow et al. 2015), several are PGD (Madry et al. 2018). λ > 0 is the *adaptive* attack, which stays typical by
+the typicality test (Fetaya et al. 2020); E is the mean log-likelihood of held-out images.
 
-Each gradient is taken at the image rounded to 8 bits. The best image on the way is kept.
+Each gradient is taken at the image rounded to 8 bits. The attack keeps the best image of all its steps.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 
 STEPS = 20
 WEIGHT = 0.1  # λ of the adaptive attack that the tables and the app use
-_PLAIN = 0.5  # share of its steps in which the adaptive attack has λ = 0
+_PLAIN = 0.5  # share of the steps, at the start, in which the adaptive attack has λ = 0
 _BATCH = 64  # images attacked at once; bounds the memory and does not affect the result
 
 #: The losses, with the length of the first step in units of ε/T; a long first step leaves a plateau.
@@ -58,13 +58,13 @@ def attack(
     r"""Images near the given ones that a model assigns to another class (equations: this module).
 
     The first of T steps is :math:`\min(1, c/T) \varepsilon` long, with c = 4 for the cross-entropy and 10 for the
-    margin. The steps become shorter by equal amounts. The adaptive attack takes the first half of them with λ = 0.
+    margin. The steps become shorter by equal amounts. The adaptive attack takes the first half of the steps with λ = 0.
 
     Arguments:
         model: any model in evaluation mode; or a checkpoint, its id or its folder.
         x: images as ``model.log_prob`` takes them, floats ``(N, C, H, W)`` over [0, 1] on the model's device. The
             attack removes their noise first, and starts at the centres of the grey levels.
-        labels: their true classes y, ``(N,)`` integers in 0..K-1.
+        labels: true classes y of the images, ``(N,)`` integers in 0..K-1.
         levels: 256 ε, the largest change of a value in grey levels, from 0 to 256.
         loss: ℓ, ``"cross-entropy"`` or ``"margin"``.
         steps: T, 1 or more.
@@ -72,7 +72,7 @@ def attack(
         reference: log q of held-out images, ``(M,)`` in nats, whose mean is E; by default those of the checkpoint.
 
     Returns:
-        Images like ``x``, at the centres of grey levels; none farther than ε from the centres of its image.
+        Images in the form of ``x``, at the centres of grey levels. No value differs by more than ε from its start.
 
     Raises:
         ValueError: for invalid images or labels, and for values out of their range.
@@ -142,7 +142,7 @@ def _loss(log_posterior: Tensor, labels: Tensor, loss: str) -> Tensor:
 
 
 def round_within(x: Tensor, start: Tensor, levels: float) -> Tensor:
-    """Rounds images ``(N, C, H, W)`` to the nearest centres of grey levels within 256 ε of ``start``."""
+    """Rounds images ``(N, C, H, W)`` to the nearest centres of grey levels, at most ``levels`` from ``start``."""
     origin, reach = (LEVELS * start).floor(), math.floor(levels)
     moved = (LEVELS * (x - start)).round().clamp(-origin, LEVELS - 1 - origin).clamp(-reach, reach)
     return (origin + moved + 0.5) / LEVELS
@@ -166,7 +166,7 @@ def _attack(
         counted = weight if step >= _PLAIN * steps else 0.0
         point = round_within(x, start, levels).requires_grad_()
         value = objective(model, dequantize(point, model.noise), labels, counted, mean, loss)
-        if step and counted == weight:  # the start is not a step
+        if step and counted == weight:  # the start does not count as a step
             better = value.detach() > highest
             highest = torch.where(better, value.detach(), highest)
             best = torch.where(better[:, None, None, None], point.detach(), best)

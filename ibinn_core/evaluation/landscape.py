@@ -1,4 +1,4 @@
-r"""The loss over the distance of the class means (Fig. 4).
+r"""The loss as a function of the distance between the class means (Fig. 4).
 
 The latents of the test set stay fixed. Each mean moves along the line from the centre of all means, s = 0, through its
 trained position, s = 1.
@@ -7,8 +7,8 @@ trained position, s = 1.
     \mathcal L(s) = \frac{2}{1 + \gamma} \left( \frac{\mathcal L_X(s)}{\dim(X)} + \gamma \mathcal L_Y(s) \right),
     \qquad \mu_y(s) = \bar\mu + s\,(\mu_y - \bar\mu)
 
-(Eq. 9, with :math:`\mathcal L_Y` the cross-entropy, which is minimised). Class-NLL is the same with :math:`\gamma = 1
-/ \dim(X)`, up to a constant.
+(Eq. 9). Here :math:`\mathcal L_Y` is the cross-entropy, which is minimised. The loss class-NLL is this loss at
+:math:`\gamma = 1 / \dim(X)`, up to a constant.
 """
 
 from __future__ import annotations

@@ -10,7 +10,7 @@ from ..exploration.projection import Basis, plane_of_means, project
 from .metrics import Measured
 
 COMPONENTS = 32  # most dimensions of each view, except the class means' view
-MAX_PROBABILITIES = 100_000  # most values of all posteriors in the file
+MAX_PROBABILITIES = 100_000  # most posterior probabilities in the file, over all images and classes
 
 
 def described_rows(images: int, num_classes: int) -> np.ndarray:
@@ -32,11 +32,11 @@ def latent_arrays(
     train_labels: np.ndarray,
     reference: np.ndarray | None,
 ) -> dict[str, np.ndarray]:
-    """Returns all arrays of a ``latent.npz``, or only those of a model with latents and no likelihood.
+    """Returns the arrays of a ``latent.npz`` for a model with latents; some of them need a likelihood.
 
     ``images``, ``labels`` and ``test`` are the test set, its classes and the model's outputs on it. ``train`` and
-    ``train_labels`` belong to training images. The ``class_means`` μ_y ``(K, D)`` and the ``reference``, log q(x) of
-    held-out training images ``(M,)``, are ``None`` without a likelihood.
+    ``train_labels`` are the outputs on training images and their classes. The ``class_means`` μ_y ``(K, D)`` and the
+    ``reference``, log q(x) of held-out training images ``(M,)``, are ``None`` without a likelihood.
     """
     num_classes = test.posterior.shape[1]
     empirical = class_averages(train.latents, train_labels, num_classes).astype(np.float32)
@@ -61,7 +61,7 @@ def latent_arrays(
         arrays[f"{name}_origin"] = np.asarray(basis.origin, np.float32)
         arrays[f"{name}_directions"] = np.asarray(basis.directions, np.float32)
     arrays["umap_coordinates"] = _umap(arrays["pca_coordinates"])
-    # They are only drawn; half precision saves a fifth of the file.
+    # These arrays are only for drawing. Half precision saves a fifth of the file.
     for name in ("pca_coordinates", "pca_directions", "lda_coordinates", "lda_directions", "means_coordinates"):
         if name in arrays:
             arrays[name] = arrays[name].astype(np.float16)

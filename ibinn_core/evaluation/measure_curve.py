@@ -1,4 +1,4 @@
-"""Measures the curve of a family, at its trained γ and between them; ``weight_space.curve`` stores it."""
+"""Measures the curve of a family, at its trained γ and at γ between these; ``weight_space.curve`` stores the curve."""
 
 import platform
 from dataclasses import replace
@@ -25,7 +25,7 @@ ALIGNED_ON = 4000  # number of training images that an alignment is fitted to
 
 
 def gammas_of(family: Family, at_least: int = POINTS) -> list[float]:
-    """Returns the γ to measure: the trained ones, and equally many between each two that can be mixed."""
+    """Returns the γ to measure: the trained ones, and equally many between each two neighbours that can be mixed."""
     pairs = enumerate(zip(family.members[:-1], family.members[1:], strict=True))
     gaps = [index for index, (one, other) in pairs if why_not(one, other) is None]
     missing = max(0, at_least - len(family.members))
@@ -49,10 +49,10 @@ def measure_curve(
         images: the whole test set, uint8 ``(N, H, W, C)``.
         labels: its classes, integers ``(N,)``.
         train_images: the whole training set, uint8 ``(M, H, W, C)``.
-        at_least: number of points.
+        at_least: least number of points.
 
     Raises:
-        FamilyError: if the models were measured on other test images, or for a family without a path.
+        FamilyError: if the models were measured on other test images, or the family has no path for a curve.
     """
     import torch
 
@@ -94,8 +94,8 @@ def measure_curve(
 
 
 def _order_of_checkpoints(family: Family, images: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Returns the order for measuring the test images, and the position of each row of ``latent.npz`` in it."""
-    # Copies of a data set have different orders, which affect the noise.
+    """Returns the order for measuring the test images, and the position of each row of ``latent.npz`` in this order."""
+    # Copies of a data set order their images differently, which affects the noise.
     hashes = family.members[0].latent["hashes"]
     if not all(np.array_equal(member.latent["hashes"], hashes) for member in family.members):
         raise FamilyError("the models of the family were measured on different test images: export them again")

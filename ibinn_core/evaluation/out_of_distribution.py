@@ -13,9 +13,9 @@ if TYPE_CHECKING:
 
 
 def load_sets(dataset: Dataset, images: np.ndarray) -> dict[str, np.ndarray]:
-    """Loads the available out-of-distribution sets of a data set, by name, uint8 ``(M, H, W, C)``; prints missing ones.
+    """Loads the out-of-distribution sets of a data set, by name, uint8 ``(M, H, W, C)``. Prints which sets are missing.
 
-    ``images`` are its test set, uint8 ``(N, H, W, C)``. Raises a DatasetError for a damaged set.
+    ``images`` are the test set, uint8 ``(N, H, W, C)``. Raises a DatasetError for a damaged set.
     """
     found = {}
     for name in ood.sets_of(dataset):
@@ -29,7 +29,7 @@ def load_sets(dataset: Dataset, images: np.ndarray) -> dict[str, np.ndarray]:
 def score_sets(
     model: "Classifier", images: np.ndarray, sets: Mapping[str, np.ndarray], reference: np.ndarray | None
 ) -> dict[str, dict[str, np.ndarray]]:
-    """Computes the arguments of the sets' measures, by name of the set: arrays that exist and are finite.
+    """Computes for each set the arguments of its measures: only the arrays that exist and are finite.
 
     ``images`` is the test set, uint8 ``(N, H, W, C)``, and ``sets`` comes from :func:`load_sets`. ``reference`` is log
     q(x) of held-out training images, ``(R,)``, or ``None`` without a likelihood.

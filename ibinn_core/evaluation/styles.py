@@ -33,8 +33,8 @@ class Encoded(NamedTuple):
 def style_arrays(model: "GenerativeClassifier", training: Encoded, held_out: Encoded) -> dict[str, np.ndarray]:
     """Computes all arrays of a ``style.npz``.
 
-    Directions are found on training images and measured on held-out ones. An attribute's direction is scaled until a
-    step changes the attribute of the decoded image by one standard deviation. Its length at most doubles.
+    Directions are found on training images and measured on held-out images. An attribute's direction is scaled until a
+    step changes the attribute of the decoded image by one standard deviation. The scaling at most doubles its length.
     """
     means = model.class_means.cpu().numpy()
     found, directions = _attribute_directions(means, training)
@@ -44,7 +44,7 @@ def style_arrays(model: "GenerativeClassifier", training: Encoded, held_out: Enc
     if count > 0:
         directions += list(style_components(training.latents, training.labels, means, count))
     steps = np.stack(directions) if directions else np.zeros((0, means.shape[1]), np.float32)
-    # At random, since some copies of a data set are sorted by class.
+    # The rows are random, since some copies of a data set are sorted by class.
     rows = np.random.default_rng(0).permutation(len(held_out.images))[:MEASURED]
     measured = Encoded(*(values[rows] for values in held_out))
     moved, decoder = measured.latents[:RESPONDING], _decoder(model, measured)
@@ -54,7 +54,7 @@ def style_arrays(model: "GenerativeClassifier", training: Encoded, held_out: Enc
     steps[: len(names)] /= factors[:, None].astype(np.float32)
     responses[: len(names)] = _responses(decoder, moved, steps[: len(names)], names, deviations)
     correlations = _correlations(measured, steps, names)
-    # The sign of a principal direction is arbitrary: choose it so that the correlated attribute grows.
+    # The sign of a principal direction is arbitrary. Choose the sign with which the most correlated attribute grows.
     for row in range(len(names), len(steps)) if names else ():
         if correlations[row, np.abs(correlations[row]).argmax()] < 0:
             steps[row], correlations[row], responses[row] = -steps[row], -correlations[row], -responses[row]
@@ -87,7 +87,7 @@ def _measured(images: np.ndarray) -> dict[str, np.ndarray]:
 def _responses(
     model: "GenerativeClassifier", latents: np.ndarray, steps: np.ndarray, names: list[str], deviations: np.ndarray
 ) -> np.ndarray:
-    """Measures the change of each attribute by a step in deviations: the mean of a step forwards and one backwards."""
+    """Measures how much a step changes each attribute, in deviations: the mean of a step forwards and a step back."""
     result = np.zeros((len(steps), len(names)))
     for row, step in enumerate(steps):
         ahead, back = (_measured(_shown(model, latents + sign * step)) for sign in (1, -1))

@@ -1,1 +1,1 @@
-"""The paper's Tables 1 and 2 with our own models: ``paper`` as printed, ``columns``, ``table``, ``markdown``."""
+"""The paper's Tables 1 and 2: the printed numbers (``paper``), and tables with ours (``table``, ``markdown``)."""

@@ -50,7 +50,7 @@ class Table:
     """A table of the paper.
 
     Attributes:
-        number of the table, and name of its data set.
+        number, dataset: number of the table, and name of its data set.
         rows: numbers by row and column; ``None`` where the paper prints a dash. Errors, calibration errors and
             detection scores are in percent, entropies in nats.
     """
@@ -96,8 +96,8 @@ TITLES = {
 }
 
 _CIFAR10_DEVIATIONS = (0.247, 0.243, 0.261)
-#: By the common definition, the paper's bits/dim are 0.65 too low. A constant with the wrong sign adds log2 2π, and the
-#: log-determinant of the division by CIFAR-10's deviations is subtracted.
+#: By the common definition, the paper's bits/dim are 0.65 too low. The correction adds log2 2π, since a constant has
+#: the wrong sign there. It subtracts the log-determinant of the division by CIFAR-10's deviations.
 BITS_CORRECTION = round(math.log2(2 * math.pi) + sum(map(math.log2, _CIFAR10_DEVIATIONS)) / 3, 2)
 
 
