@@ -12,7 +12,7 @@ LARGEST_PIXEL = 1e6  # in units of [0, 1]: squares of larger values overflow flo
 
 
 def numpy_inside(function: Callable) -> Callable:
-    """Makes ``function`` get NumPy arrays for tensors; if its first argument is a tensor, so is the result.
+    """Lets ``function`` get NumPy arrays for tensors; if the first argument is a tensor, the result is a tensor too.
 
     Half precision becomes float32 inside, and the result has the type and device of the first argument. The wrapped
     function raises a ValueError if its result is not finite: the values were too large.
@@ -77,8 +77,8 @@ def as_images(values: object) -> np.ndarray:
 def pixel_problem(lowest: float, mean: float, largest: float) -> str | None:
     """Says why finite values cannot be pixels in about [0, 1], in words that follow "images"; ``None`` if they can.
 
-    A model may decode values far outside [0, 1]. But an image without negative values whose mean is twice white must
-    have 8-bit values. ``largest`` is the largest absolute value.
+    A model may decode values far outside [0, 1]. But an image without negative values must have 8-bit values
+    if its mean is above 2. ``largest`` is the largest absolute value.
     """
     if largest > LARGEST_PIXEL:
         return f"must hold values in about [0, 1], not {largest:.3g}"
@@ -123,7 +123,7 @@ def index_of(name: str, names: Sequence[str], what: str) -> int:
 
 
 def class_numbers(classes: Any, dataset: Any) -> Any:  # any value, and a data set or None
-    """Converts names of classes in ``dataset``, or a list of them, to numbers; other values stay unchanged."""
+    """Converts names of classes in ``dataset``, or a list of names, to numbers; other values stay unchanged."""
     if isinstance(classes, str):
         return index_of(classes, getattr(dataset, "classes", ()), "class")
     return [class_numbers(one, dataset) for one in classes] if isinstance(classes, (list, tuple)) else classes

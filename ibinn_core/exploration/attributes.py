@@ -80,14 +80,14 @@ def _of_colour(x: np.ndarray) -> dict[str, np.ndarray]:
 
 
 def _light_above(grey: np.ndarray) -> np.ndarray:
-    half = grey.shape[1] // 2  # an odd number of rows leaves out the middle one
+    half = grey.shape[1] // 2  # with an odd number of rows, the middle row is left out
     if not half:
         return np.zeros(len(grey))
     return grey[:, :half].mean((1, 2)) - grey[:, -half:].mean((1, 2))
 
 
 def _sharpness(grey: np.ndarray) -> np.ndarray:
-    """Computes the root of 1 - ρ: half the mean square of neighbours' differences, divided by the variance."""
+    """Computes the root of 1 - ρ, which is half the mean square of neighbours' differences, divided by the variance."""
     height, width = grey.shape[1:]
     squares = np.square(np.diff(grey, axis=1)).sum((1, 2)) + np.square(np.diff(grey, axis=2)).sum((1, 2))
     pairs = max(1, (height - 1) * width + height * (width - 1))  # a single pixel has no neighbour

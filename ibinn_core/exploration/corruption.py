@@ -88,7 +88,7 @@ def add_uniform_noise(x: ArrayLike, amplitude: float, seed: int = 0) -> np.ndarr
 
     Arguments:
         x: images, floats over [0, 1], ``(N, C, H, W)``.
-        amplitude: amplitude of the noise in units of [0, 1], 0 or more. It only scales the pattern of the noise.
+        amplitude: amplitude of the noise in units of [0, 1], 0 or more. The amplitude only scales the noise's pattern.
         seed: seed of the pattern, a whole number from 0 on; each image has a different pattern.
 
     Raises:

@@ -5,19 +5,19 @@ Along a straight line :math:`z + \alpha d` all scores
 .. math::
     s_k(z) = z^T \mu_k - \tfrac12 \|\mu_k\|^2 + w_k
 
-are linear in α. The target b gains on the class r by :math:`g_r = d^T (\mu_b - \mu_r)` a step. No class is ahead of b
-from
+are linear in α. A step changes the lead of the target b over the class r by :math:`g_r = d^T (\mu_b - \mu_r)`. No class
+is ahead of b from
 
 .. math::
     \alpha^* = \max\Bigl(0, \max_{r: g_r > 0} \frac{s_r - s_b}{g_r}\Bigr)
     \quad\text{to}\quad \min_{r: g_r < 0} \frac{s_r - s_b}{g_r},
 
-and nowhere if the first is larger than the second, or if an :math:`s_r` with :math:`g_r = 0` is ahead of
-:math:`s_b`. A class that is behind b at the start may overtake it before b has overtaken all others.
+If the first is larger than the second, or if an :math:`s_r` with :math:`g_r = 0` is ahead of :math:`s_b`, b never
+leads. A class that is behind b at the start may overtake b before b has overtaken all other classes.
 
 The direction is that of ECINN (Hvilshøj, Iosifidis and Assent 2021, *ECINN: Efficient Counterfactuals from Invertible
-Neural Networks*): :math:`d = m_b - m_a`, between the empirical centres of the classes' latents, with a the class of the
-latent. ECINN goes :math:`0.8 + 0.5\,\alpha_0` along it, with :math:`\alpha_0` where b overtakes a, in place of α*.
+Neural Networks*): :math:`d = m_b - m_a`, between the empirical centres of the classes' latents. Here a is the class of
+the latent. ECINN goes to :math:`0.8 + 0.5\,\alpha_0` instead of α*. At :math:`\alpha_0`, b overtakes a.
 """
 
 from __future__ import annotations
@@ -35,16 +35,16 @@ _ROUNDING = 1e-12  # relative tolerance for a point on a plane
 
 @dataclass(frozen=True, eq=False)
 class Counterfactual:
-    """Where the posterior of latents flips; arrays or tensors like the latents.
+    """Where the posterior of latents flips. All values are arrays or tensors like the latents.
 
     Attributes:
         alpha: α*, ``(N,)``: from this share of the way between the two centres on, no class is ahead of the target. It
-            is 0 for a latent in the target's cell, and infinite if the target never leads.
+            is 0 if the target leads at the start, and infinite if the target never leads.
         until: the α from which another class leads again, ``(N,)``; mostly infinite, and NaN if α* is infinite.
         z: the latents at α*, ``(N, D)``, where the target and another class have the same score; NaN without an α*.
-        direction: from the centre of the latent's class to the centre of the target, ``(N, D)``; 0 if they are the same
-            class.
-        source: the class that each latent is in, ``(N,)`` integers.
+        direction: from the centre of the latent's class to the centre of the target, ``(N, D)``; 0 if both are the
+            same class.
+        source: the class that the model gives to each latent, ``(N,)`` integers.
     """
 
     alpha: Any
@@ -69,7 +69,7 @@ def counterfactual(model: Any, z: Any, target: Any) -> Counterfactual:  # a mode
     Arguments:
         model: a :class:`ibinn_core.GenerativeClassifier`.
         z: latents, ``(N, D)``.
-        target: the class to get to, its name or an integer in 0..K-1; or one for each latent, ``(N,)``.
+        target: the class to reach, as a name or an integer in 0..K-1; or a class for each latent, ``(N,)``.
 
     Raises:
         ValueError: for a model without a mixture, latents of another shape or type, or a target that is not a class.
@@ -103,7 +103,7 @@ def counterfactual(model: Any, z: Any, target: Any) -> Counterfactual:  # a mode
 def on_top(scores: np.ndarray, gains: np.ndarray, wanted: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """The first and last α, ``(N,)`` each, at which no class is ahead of the wanted one on straight lines.
 
-    They are infinite and NaN if the wanted class never leads. The last α is infinite if no class overtakes it again.
+    If the wanted class never leads, they are infinite and NaN. If no class overtakes it again, the last α is infinite.
     ``scores`` are the scores at α = 0 and ``gains`` their changes by a step of 1, both ``(N, K)``. ``wanted`` are
     integers ``(N,)``.
     """

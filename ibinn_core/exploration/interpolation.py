@@ -18,7 +18,7 @@ def interpolate(z0: ArrayLike, z1: ArrayLike, steps: int = 9, path: str = "spher
         steps: number of latents on a path, at least two.
         path: ``"spherical"``: along the great circle, :math:`\frac{\sin((1 - t) \omega)}{\sin \omega} z_0 +
             \frac{\sin(t \omega)}{\sin \omega} z_1` with :math:`\omega` the angle between them, linear if they are
-            parallel. It keeps the length that is typical of a Gaussian in many dimensions. ``"linear"``:
+            parallel. This path keeps the length that is typical of a Gaussian in many dimensions. ``"linear"``:
             :math:`(1 - t) z_0 + t z_1`, the default of version 0.1.
 
     Returns:

@@ -5,10 +5,10 @@ The posterior of the mixture depends on a latent only through differences of the
 .. math::
     s_k(z) = z^T \mu_k - \tfrac12 \|\mu_k\|^2 + w_k, \qquad q(y | z) = \mathrm{softmax}_y\, s_y(z)
 
-(Eqs. 2, 53 of the paper: all classes have the covariance 1, so that :math:`\|z\|^2` is no part of them). With the rows
-of S an orthonormal basis of the span of all :math:`\mu_a - \mu_b`, at most K - 1 of them, the *class part* of z is
-:math:`S z`, and what is orthogonal to the span is *style*: a move along it changes no posterior. This holds for
-latents, not for images clipped to what pixels can show.
+(Eqs. 2, 53 of the paper: all classes have the covariance 1, so the scores do not contain :math:`\|z\|^2`). Let the rows
+of S, at most K - 1, be an orthonormal basis of the span of all :math:`\mu_a - \mu_b`. The *class part* of z is
+:math:`S z`. What is orthogonal to the span is *style*: a move along it changes no posterior. This holds for latents,
+not for decoded images that are clipped to [0, 1].
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from .arrays import as_count, as_floats, numpy_inside, to_numpy
 #: The smallest absolute correlation with which an attribute explains a direction.
 EXPLAINS = 0.5
 
-_EXACT = 400  # rows or columns up to which a full singular value decomposition is fast
+_EXACT = 400  # most rows or columns for which a full singular value decomposition is fast
 _NOTHING = 1e-9  # relative length of a vector that is only rounding error
 
 
@@ -31,7 +31,7 @@ _NOTHING = 1e-9  # relative length of a vector that is only rounding error
 def class_span(means: ArrayLike) -> np.ndarray:
     """An orthonormal basis of the span of the class means' differences, ``(K-1, D)``; fewer rows for equal means.
 
-    It is the polar factor of the differences in an orthonormal frame of the classes, so that it moves smoothly with the
+    It is the polar factor of the differences in an orthonormal frame of the classes, so it depends smoothly on the
     means ``(K, D)``. Raises a ValueError for means that are not finite floats.
     """
     means = as_floats(means, 2, "class means")
@@ -75,13 +75,13 @@ def style_direction(
         v = (1 - S^T S) \frac1N \sum_i (a_i - \bar a)\, z_i,
 
     of such a length that one step along it changes the attribute by one standard deviation, by linear regression of the
-    attribute on :math:`v^T z`. The attribute may also be 1 and 0 for images with something and without.
+    attribute on :math:`v^T z`. The attribute may also be 1 for images with a property and 0 for others.
 
     Arguments:
         z: latents of training images, ``(N, D)``, at least two.
         attribute: an attribute of the same images, ``(N,)``, such as one of :func:`.attributes`.
         means: μ_y, ``(K, D)``.
-        labels: classes of the images, integers ``(N,)``, to compare within each class; ``None`` compares all.
+        labels: classes of the images, integers ``(N,)``, to compare only images of a class; ``None`` compares all.
 
     Raises:
         ValueError: for arrays of other shapes or types, and an attribute that is constant or depends on the class part
@@ -112,8 +112,8 @@ def style_direction(
 def style_components(z: ArrayLike, labels: ArrayLike, means: ArrayLike, dims: int = 6) -> np.ndarray:
     """The directions in which latents vary most within their classes and off the span of the class means, ``(P, D)``.
 
-    The directions are orthogonal, sorted from the widest on, and each is one standard deviation of the latents long.
-    The entry of largest absolute value is positive. See :func:`style_direction` for latents and means; labels are
+    The directions are orthogonal and sorted by falling variance. The length of each is the latents' deviation along it.
+    Its entry of largest absolute value is positive. See :func:`style_direction` for latents and means; labels are
     integers ``(N,)``. ``dims`` is P, at least 1, less than N and D. Other arguments raise a ValueError.
     """
     z, means = as_floats(z, 2, "latents"), as_floats(means, 2, "class means")
@@ -167,7 +167,7 @@ class Styles(NamedTuple):
 
     @property
     def explanations(self) -> tuple[str | None, ...]:
-        """The attribute that explains each direction: its own, or the most correlated one if the correlation is 0.5."""
+        """The attribute that explains each direction: its own, the most correlated one (0.5 or more), or ``None``."""
         rest = self.correlations[len(self.attributes) :]
         if not self.attributes:
             return (None,) * len(rest)
@@ -231,7 +231,7 @@ def transplant(z: ArrayLike, other: ArrayLike, means: ArrayLike) -> np.ndarray:
 
     Arguments:
         z: latents that give the style, ``(N, D)``.
-        other: latents that give the class part, ``(N, D)``, or one for all, ``(D,)``.
+        other: latents that give the class part, ``(N, D)``, or one latent for all, ``(D,)``.
         means: μ_y, ``(K, D)``.
 
     Raises:

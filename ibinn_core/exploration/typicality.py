@@ -22,8 +22,8 @@ def typicality(log_prob: ArrayLike, reference: Any) -> np.ndarray:  # an array, 
 
     Arguments:
         log_prob: log q(x), ``(N,)`` in nats.
-        reference: log q of held-out training images, ``(M,)`` in nats. A trained or mixed checkpoint has them, so it
-            may be given instead, or a model loaded from it.
+        reference: log q of held-out training images, ``(M,)`` in nats. You can also give a trained or
+            mixed checkpoint, which has these numbers, or a model loaded from it.
 
     Raises:
         ValueError: for log-likelihoods that are not finite floats with one dimension, or no reference.
@@ -40,7 +40,7 @@ def typicality(log_prob: ArrayLike, reference: Any) -> np.ndarray:  # an array, 
 
 
 def typicality_threshold(reference: Any, level: float = TYPICAL) -> float:
-    """The threshold for :func:`typicality` in nats: a share ``level`` of the reference itself does not exceed it.
+    """The threshold for :func:`typicality` in nats, which a share ``level`` of the reference itself does not exceed.
 
     The level is from 0 to 1; see :func:`typicality` for reference and errors.
     """
@@ -71,11 +71,11 @@ def typicality_p_value(log_prob: ArrayLike, reference: Any) -> np.ndarray:
     sorted_scores = np.sort(typicality(reference, reference))
     score = typicality(log_prob, reference)
     at_least = len(sorted_scores) - np.searchsorted(sorted_scores, score, side="left")
-    return (at_least / len(sorted_scores)).astype(score.dtype)  # 1 minus the share of the others would round
+    return (at_least / len(sorted_scores)).astype(score.dtype)  # 1 minus the other share would add a rounding error
 
 
 def reference_of(reference: Any) -> np.ndarray:
-    """Returns the log-likelihoods ``(M,)`` themselves; see :func:`typicality` for arguments and errors."""
+    """Returns the log-likelihoods ``(M,)`` of a reference; see :func:`typicality` for arguments and errors."""
     if isinstance(reference, str):
         raise ValueError(f"the reference is a model, a checkpoint or log-likelihoods; load it: ib.load({reference!r})")
     checkpoint = getattr(reference, "checkpoint", reference)
