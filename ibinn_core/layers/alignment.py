@@ -1,11 +1,11 @@
 r"""An affine layer behind the flow that moves the mixture to the images and keeps every posterior.
 
-:math:`L_Y` sees only differences of the scores :math:`z^T \mu_y - \|\mu_y\|^2 / 2 + w_y`, and :math:`L_X` at a weight
-of :math:`1 / \dim(X)` hardly decides where the means are: they lie close together in the empty middle of a ring of
-images (Appendix D). Of the affine maps that keep the posterior, the layer is the likeliest. It has two parts:
+:math:`L_Y` depends only on differences of the scores :math:`z^T \mu_y - \|\mu_y\|^2 / 2 + w_y`. :math:`L_X` has the
+weight :math:`1 / \dim(X)` and hardly moves the means. So they lie close together in the empty middle of a ring of
+latents (Appendix D). The layer is the likeliest affine map that keeps the posterior. It has two parts:
 
-*Every dimension.* :math:`h = (z - m) \odot s` with means :math:`n_y = \mu_y / s` leaves the classes the constants
-:math:`k_y = m^T \mu_y - \|\mu_y\|^2 / 2`.
+*Every dimension.* :math:`h = (z - m) \odot s` has the means :math:`n_y = \mu_y / s`. The score of a class contains the
+constant :math:`k_y = m^T \mu_y - \|\mu_y\|^2 / 2`.
 
 *The K - 1 dimensions that the means span.* Let the columns of P be an orthonormal basis of the span of the differences
 of the :math:`n_y`, :math:`u = P^T h` and :math:`m_y = P^T (n_y - \bar n)`. The posterior is
@@ -16,8 +16,8 @@ of the :math:`n_y`, :math:`u = P^T h` and :math:`m_y = P^T (n_y - \bar n)`. The 
     u'^T \mu'_y - \tfrac12 \|\mu'_y\|^2 + w_y
     = u^T m_y + w_y + u^T v + b^T \mu'_y - \tfrac12 \|\mu'_y\|^2 .
 
-The posterior stays if :math:`b^T \mu'_y - \tfrac12 \|\mu'_y\|^2 = k_y + \kappa` for all y: K linear equations for b and
-:math:`\kappa`. All other dimensions stay as h has them.
+The posterior stays the same if :math:`b^T \mu'_y - \tfrac12 \|\mu'_y\|^2 = k_y + \kappa` for all y: K linear equations
+for b and :math:`\kappa`. The layer keeps all other dimensions of h.
 """
 
 import torch
@@ -40,7 +40,7 @@ class Alignment(Derived, InvertibleLayer):
         dims: D, at least K - 1.
 
     Attributes:
-        means: :math:`\mu_y` of the mixture before, ``(K, D)``.
+        means: :math:`\mu_y` of the mixture before the alignment, ``(K, D)``.
         location, log_scale: m and log s, ``(D,)``.
         matrix, offset: A ``(K-1, K-1)`` and v ``(K-1,)``.
         aligned_means: means of the mixture behind this layer, ``(K, D)``.
@@ -61,7 +61,7 @@ class Alignment(Derived, InvertibleLayer):
 
     @torch.no_grad()
     def reset(self, means: Tensor) -> None:
-        """Becomes the identity for ``means`` (K, D); a ValueError if they span fewer than K - 1 dimensions."""
+        """Becomes the identity for ``means`` (K, D); raises a ValueError if they span fewer than K - 1 dimensions."""
         self.means.copy_(means)
         self.location.zero_()
         self.log_scale.zero_()

@@ -5,9 +5,9 @@ r"""The contract of an invertible layer, a bijection :math:`f`.
 * ``inverse_and_log_det(y) -> (x, log_det)`` with :math:`x = f^{-1}(y)` and the log-determinant of :math:`f^{-1}`;
 * ``inverse(y) -> x``, which the base class defines.
 
-In evaluation mode a layer treats each sample separately. It never changes its argument, and keeps its dtype. A layer
-that depends on data has ``fit(x)``, which sets parameters from its input, and the buffer ``fitted``, which is then
-true.
+In evaluation mode a layer treats each sample separately. It never changes its argument, and its results have the
+argument's dtype. A layer that depends on data has ``fit(x)``, which sets parameters from x, and the buffer ``fitted``,
+which is true after that.
 """
 
 from collections.abc import Callable
@@ -72,9 +72,9 @@ class Derived(nn.Module):
 
 
 class FixedMatrix(Derived):
-    """A constant matrix ``(..., D, D)``, or a stack of them, with inverse and log-determinant.
+    """A constant matrix ``(..., D, D)``, or a stack of matrices, with inverse and log-determinant.
 
-    Both are computed in float64 *from the stored values*, so the inverse is exact even if saving has rounded the
+    These are computed in float64 *from the stored values*, so the inverse is exact even if saving has rounded the
     matrix.
 
     Raises:

@@ -1,4 +1,4 @@
-r"""Conditional Gaussianisation: maps every pixel to a standard normal given pixels around it, a few pixels per step."""
+r"""Conditional Gaussianisation: maps each pixel to a standard normal value, given pixels around it, in a few steps."""
 
 import math
 
@@ -14,20 +14,20 @@ LEVELS = 256  # number of 8-bit values; level k covers [k / LEVELS, (k + 1) / LE
 TAIL = 1e-12  # smallest probability in the tail: seven standard deviations out
 BINS = 24  # bins of a pixel's brightness: one for the background level, the others equally frequent
 WIDTH = 64  # hidden channels of the sub-networks
-# A thin bin between two others can hardly be inverted in float32, so ink is partly uniform over its bins. All ink is in
-# the tail of the Gaussian, which has enough room. This share is small but not zero: a larger one would cause stray dots
-# in samples.
+# A thin bin between two others can hardly be inverted in float32, so a share of ink is uniform over the bins of ink.
+# All ink together is in the tail of the Gaussian, which has enough room. So a far smaller share is uniform over all
+# bins. A larger share would cause stray dots in samples.
 LEAST_SHADE, LEAST = 1e-3, 1e-5  # shares of uniform distributions over the bins of ink and over all bins
 SMOOTHING = 1e-3  # share of the uniform distribution in the histogram of levels, for the same reason
 
 
 class ConditionalGaussianization(InvertibleLayer):
-    r"""Each pixel through its conditional distribution function and the normal quantile, ``(N, C, H, W)`` both ways.
+    r"""Maps each pixel by its conditional distribution function and the normal quantile, ``(N, C, H, W)`` both ways.
 
     This is a piecewise-linear coupling (Müller et al. 2019, Section 4.1) of pixels for drawings on a plain ground. A
-    fixed function M of a pixel's value, the histogram of all images, divides [0, 1] into K bins: one is the
-    background's level, each other holds equally many of the remaining values. With probabilities w of the bins, pixel
-    i goes to
+    fixed function M of a pixel's value, from the histogram of all images, divides [0, 1] into K bins. One bin is the
+    background's level. The other bins hold equally many of the remaining values. With probabilities w of the bins,
+    pixel i goes to
 
     .. math::
         y_i = \Phi^{-1}(F_i(x_i)), \qquad
@@ -60,7 +60,7 @@ class ConditionalGaussianization(InvertibleLayer):
                 self._steps.append((count, *(side >> halving for side in sides)))
                 networks.append(convolutional(2 * known, count * BINS, WIDTH))
         self.subnetwork = nn.ModuleList(networks)
-        # One-dimensional, since weight decay skips vectors: a table of logarithms need not be small.
+        # The table is a vector, since weight decay skips vectors: a table of logarithms need not be small.
         self.logits = nn.Parameter(torch.zeros(math.prod(shape) * BINS))
         self.level = nn.Buffer(torch.zeros(channels, dtype=torch.int64))  # level of the background
         self.borders = nn.Buffer(torch.linspace(0, BINS, LEVELS + 1).repeat(channels, 1))  # M at the borders
@@ -183,7 +183,7 @@ def _borders(counts: Tensor, level: int) -> Tensor:
     others = (1 - SMOOTHING) * (counts + 1e-9) / (counts + 1e-9).sum() + SMOOTHING / LEVELS
     below, above = others[:level].cumsum(0), others[level + 1 :].cumsum(0)
     first = round((BINS - 1) * float(below[-1] / (below[-1] + above[-1]))) if level and len(above) else 0
-    if level:  # each side with levels gets at least one bin
+    if level:  # the levels below the background, and those above, get at least one bin
         first = min(max(first, 1), BINS - 2) if len(above) else BINS - 1
     start = first * below / below[-1:] if level else below
     end = first + 1 + (BINS - 1 - first) * above / above[-1:]

@@ -12,7 +12,7 @@ from .base import FixedMatrix, InvertibleLayer, constant_log_det
 class SoftPermutation(InvertibleLayer):
     """A random rotation (or reflection) of C channels, for ``(N, C, H, W)`` or ``(N, C)``, never trained.
 
-    The generator draws it uniformly from the orthogonal group. It is orthogonal only up to rounding, so
+    The generator draws the matrix uniformly from the orthogonal group. It is orthogonal only up to rounding, so
     log-determinant and inverse are computed from the stored matrix.
     """
 

@@ -50,7 +50,7 @@ def _value(polynomial: list[float], x: Tensor) -> Tensor:
 
 
 def _log_tail(t: Tensor) -> Tensor:
-    """Computes the log of the upper tail at x = 2 / t - 2, without the factors t and the Gaussian."""
+    """Computes the log of the upper tail at x = 2 / t - 2, without its two factors, t and the Gaussian."""
     x = 2 / t - 2
     return (torch.special.erfcx(x / math.sqrt(2)) / (2 * t)).log()
 

@@ -11,7 +11,7 @@ from .base import InvertibleLayer, constant_log_det
 
 
 class FixedScaling(InvertibleLayer):
-    """Multiplies by one positive constant; any shape ``(N, ...)``. Raises a ValueError for an invalid constant."""
+    """Multiplies values ``(N, ...)`` by a positive constant. Raises a ValueError for other constants."""
 
     def __init__(self, scale: float) -> None:
         super().__init__()
@@ -65,7 +65,7 @@ class ActNorm(InvertibleLayer):
 
 
 class Normalization(InvertibleLayer):
-    """``(x - mean) / std`` in each channel of ``(N, C, H, W)``, with one mean and one positive std for each."""
+    """``(x - mean) / std`` for ``(N, C, H, W)``, with one mean and one positive std per channel."""
 
     def __init__(self, mean: Sequence[float], std: Sequence[float]) -> None:
         super().__init__()
@@ -93,7 +93,7 @@ class Squeeze(InvertibleLayer):
 
 
 class Flatten(InvertibleLayer):
-    """``(N, C, H, W)`` to ``(N, C·H·W)``; ``shape`` is ``(C, H, W)``."""
+    """Flattens ``(N, C, H, W)`` to ``(N, C·H·W)``; ``shape`` is ``(C, H, W)``."""
 
     def __init__(self, shape: tuple[int, int, int]) -> None:
         super().__init__()

@@ -56,7 +56,7 @@ def zero_initialised(layer: _Layer) -> _Layer:
 def convolutional(channels_in: int, channels_out: int, width: int, stride: int = 1, dropout: float = 0.0) -> Subnetwork:
     """3x3, BN, ReLU, 3x3, BN, ReLU, 1x1: a ResNet branch (He et al. 2016) as in the authors' code.
 
-    It maps ``(N, channels_in, H, W)`` to ``(N, channels_out, H / stride, W / stride)``; the last convolution is zero.
+    It maps ``(N, channels_in, H, W)`` to ``(N, channels_out, H / stride, W / stride)``; the last one starts at zero.
     Hidden channels are dropped with the probability ``dropout``.
     """
     return Subnetwork(
@@ -74,7 +74,7 @@ def convolutional(channels_in: int, channels_out: int, width: int, stride: int =
 
 
 def fully_connected(features_in: int, features_out: int, width: int, dropout: float = 0.0) -> Subnetwork:
-    """Two hidden layers of ``width`` with ReLU, ``(N, features_in)`` to ``(N, features_out)``; the last layer is zero.
+    """Two hidden layers of ``width`` with ReLU, ``(N, features_in)`` to ``(N, features_out)``; the last starts at zero.
 
     Dropout acts on the second hidden layer.
     """

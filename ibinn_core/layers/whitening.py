@@ -49,9 +49,9 @@ class ColourWhitening(InvertibleLayer):
 class CosineWhitening(InvertibleLayer):
     r"""Whitening in the cosine domain: at each frequency the colours are decorrelated and scaled to variance 1.
 
-    Each colour goes through an orthonormal DCT-II of the *whole* image, :math:`X = C_H\, x\, C_W^T`. In it the
-    covariance of photographs is nearly diagonal. After :class:`ColourWhitening` the inverse transform leads back to
-    pixels.
+    Each colour goes through an orthonormal DCT-II of the *whole* image, :math:`X = C_H\, x\, C_W^T`. The
+    frequencies of photographs are nearly uncorrelated. :class:`ColourWhitening` whitens the colours at each frequency.
+    The inverse transform then gives pixels.
     """
 
     def __init__(self, shape: tuple[int, int, int]) -> None:
@@ -90,8 +90,8 @@ class CosineWhitening(InvertibleLayer):
 class Whitening(InvertibleLayer):
     r"""ZCA of square pixel blocks, on one cyclically shifted grid after another.
 
-    All blocks of a grid share one symmetric :math:`W = \Sigma^{-1/2}`; the next grid removes correlations across their
-    borders.
+    All blocks of a grid share one symmetric :math:`W = \Sigma^{-1/2}`; the next grid removes correlations across the
+    borders of these blocks.
 
     Arguments:
         shape: ``(C, H, W)`` of the image.
@@ -149,7 +149,7 @@ class Whitening(InvertibleLayer):
 
 def _at_every_pixel(matrices: Tensor, x: Tensor) -> Tensor:
     """Multiplies ``matrices`` (H, W, C, C) by the colours of ``x`` (N, C, H, W)."""
-    # Written out: C is about 3, and a thousand products of such small matrices are slower.
+    # A sum of products: C is about 3, and a thousand matrix products of this size are slower.
     return (matrices.permute(2, 3, 0, 1) * x[:, None]).sum(2)
 
 
