@@ -35,8 +35,8 @@ class Measure:
         unit: one of :data:`UNITS`; a share is a number from 0 to 1 on a card and in percent on a page.
         better: ``"lower"`` or ``"higher"``, or empty if neither is better.
         fn: computes it from the arguments that ``of`` names. It returns ``None`` if these images have no such number.
-        on: ``"card"``, ``"curve"`` (of a family), ``"table"`` (of the paper), ``"sets"`` (one for each
-            out-of-distribution set, in the table).
+        on: where it appears: ``"card"``, ``"curve"`` (of a family), ``"table"`` (of the paper), ``"sets"`` (in the
+            table, one for each out-of-distribution set).
         of: the arguments of ``fn``: ``posterior`` ``(N, K)`` and ``labels`` ``(N,)``. A model with a likelihood has
             ``log_prob`` ``(N,)`` in nats, ``bits`` per dimension ``(N,)``, the ``reference`` ``(R,)`` of the typicality
             test, and the ``geometry`` (:func:`.exploration.geometry.latent_geometry`). A model with an inverse has the
@@ -57,7 +57,7 @@ class Measure:
 
     @property
     def curve_name(self) -> str:
-        """Returns its field in :class:`ibinn_core.weight_space.Point`, which has a number for each group."""
+        """Returns the measure's field in :class:`ibinn_core.weight_space.Point`, which has one field for each group."""
         return self.key.partition(".")[0]
 
     def compute(self, given: Mapping[str, Any]) -> Any:

@@ -1,4 +1,4 @@
-"""Calibration errors, the paper's (Appendix C) and the top-label one, and the bins behind both.
+"""Calibration errors: those of the paper (Appendix C), the top-label error, and the bins that they use.
 
 See :mod:`.scores` for posteriors ``(N, K)``, labels ``(N,)`` and errors.
 """
@@ -53,7 +53,7 @@ class Reliability(NamedTuple):
 def reliability(posterior: ArrayLike, labels: ArrayLike) -> Reliability:
     """The probabilities of *all* classes in the bins of Appendix C (Eqs. 58-61); a bin stands for its centre.
 
-    A bin includes its lower edge, the last also its upper.
+    A bin includes its lower edge; the last bin also includes its upper edge.
     """
     posterior = as_posterior(posterior)
     hits = np.arange(posterior.shape[1]) == as_labels(labels, *posterior.shape)[:, None]
@@ -105,12 +105,12 @@ def top_label_error(posterior: ArrayLike, labels: ArrayLike, bins: int = 15) -> 
 def fit_temperature(posterior: ArrayLike, labels: ArrayLike) -> float:
     r"""The temperature T that makes a posterior predict these labels best (temperature scaling, Guo et al. 2017).
 
-    Of :math:`q(y | x)^{1/T}`, normalised again, the :math:`\beta = 1/T` from 1/16 to 16 that minimises
+    Let :math:`q_\beta(y | x)` be :math:`q(y | x)^\beta`, normalised. The :math:`\beta = 1/T` from 1/16 to 16 minimises
 
     .. math::
         -\sum_n \log q_\beta(y_n | x_n) + \frac{(\beta - 1)^2}{2 \cdot 0.5^2} .
 
-    The second term keeps a few images from making a model certain. It must not have been trained on the images.
+    Without the second term, a few images could make a model certain. The model must not have been trained on these.
     """
     from scipy.optimize import minimize_scalar  # slow to import
 

@@ -15,7 +15,7 @@ from ..exploration.typicality import typicality
 
 #: Confidence above which a calibrated model has at most 0.3 % errors.
 SURE = 0.997
-ROUNDING = 0.01  # largest deviation of a posterior's sum from 1, as half precision needs it
+ROUNDING = 0.01  # largest allowed deviation of a posterior's sum from 1; half precision needs it
 LEAST = 1e-12  # smallest probability of a true class, so that one image does not make a mean infinite
 
 
@@ -29,7 +29,7 @@ def overconfidence(posterior: ArrayLike, labels: ArrayLike, sure: float = SURE) 
     """The error rate of the surest predictions, divided by the rate that their confidence allows.
 
     It is the error rate of the predictions with a confidence above ``sure``, divided by ``1 - sure``. A calibrated
-    model has at most 1. It is ``None`` if no prediction is that sure. Only the code of the paper's authors defines it.
+    model has at most 1. It is ``None`` if no prediction is that sure. Only the authors' code defines this measure.
     """
     posterior = as_posterior(posterior)
     labels = as_labels(labels, *posterior.shape)
@@ -56,7 +56,7 @@ def disagreement(first: ArrayLike, second: ArrayLike) -> np.ndarray:
     r"""How differently two models judge the same images, ``(N,)``: the Jensen-Shannon divergence of their posteriors.
 
     It is :math:`H(\tfrac{p + q}{2}) - \tfrac12 (H(p) + H(q))` in nats, for posteriors p and q and the entropy H. It is
-    0 if they are equal, and ln 2 if both are certain of different classes.
+    0 for equal posteriors, and ln 2 if the models are certain of different classes.
     """
     p, q = as_posterior(first), as_posterior(second)
     if p.shape != q.shape:
@@ -89,7 +89,7 @@ def roc_curve(inlier_scores: ArrayLike, outlier_scores: ArrayLike, points: int =
     At a rate f, at most a share f of the inliers is found too. See :func:`roc_auc` for scores and errors.
     """
     inliers, outliers = map(np.sort, _both(inlier_scores, outlier_scores))
-    # 1e-9: 0.29 * 100 falls short of 29 in floating point.
+    # 1e-9, because 0.29 * 100 is below 29 in floating point.
     allowed = np.floor(np.linspace(0, 1, points) * len(inliers) + 1e-9).astype(int)
     # The threshold is above the next inlier, so that only the allowed number passes.
     above = np.concatenate([[-np.inf], inliers])[len(inliers) - allowed]
@@ -115,7 +115,7 @@ def detection_score(test_log_prob: ArrayLike, ood_log_prob: ArrayLike, reference
         reference: log q(x) of held-out training images, ``(R,)`` in nats.
 
     Raises:
-        ValueError: for likelihoods that are not finite, or none.
+        ValueError: for likelihoods that are not finite, or if there are none.
     """
     return roc_auc(*_typicalities(test_log_prob, ood_log_prob, reference))
 

@@ -12,7 +12,7 @@ methods                        whose flow it is
 ``inverse_and_log_det``        :class:`~ibinn_core.Flow` of layers chosen by hand
 =============================  =========================================================================================
 
-The mixture replaces their base distributions.
+The mixture replaces the flow's base distribution.
 """
 
 import copy
@@ -34,7 +34,7 @@ class FlowAdapter(InvertibleLayer):
     """A flow of any library between inputs ``(N, *shape)`` and latents ``(N, D)``; several latents are concatenated.
 
     Arguments:
-        flow: a module with the methods of one row in the table of this file. The library tests a copy of it.
+        flow: a module with the methods of one row in the table of this file. The library tests a copy of the flow.
         shape: ``(C, H, W)`` of an image, or ``(D,)``. A flow may take such inputs, or vectors ``(N, D)``.
 
     Raises:

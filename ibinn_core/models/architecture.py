@@ -27,13 +27,13 @@ _Level = Field(max_length=MAX_LEVELS)
 
 @dataclass(frozen=True)
 class FlowConfig:
-    """Everything that defines the architecture; :data:`PRESETS` names some.
+    """Everything that defines the architecture; :data:`PRESETS` has some architectures.
 
     Attributes:
-        image_shape: ``(C, H, W)`` of an image; square ones pass a DCT. A registered flow may have ``(D,)``.
+        image_shape: ``(C, H, W)`` of an image; square images pass a DCT. A registered flow may have ``(D,)``.
         mean, std: mean and deviation of the pixels in [0, 1] for each channel, used by the normalisation at the start.
         whitening: names of :data:`WHITENINGS` in front of the flow, in this order. They whiten the colours of each
-            frequency or pixel. ``"conditional"`` makes pixels Gaussian given others, and replaces the normalisation.
+            frequency or pixel. ``"conditional"`` makes pixels Gaussian given others. It replaces the normalisation.
         whitening_shifts: offsets in pixels of the grids of 8x8 blocks that older models whiten.
         squeeze_input: whether an i-RevNet squeeze comes before the first coupling.
         blocks, widths: coupling blocks at each resolution, and hidden channels of their sub-networks.
@@ -41,9 +41,9 @@ class FlowConfig:
         fc_blocks, fc_width: fully connected coupling blocks at the end, and hidden features of their sub-networks.
         clamp: largest absolute log-scale of a convolutional coupling; a fully connected one has 0.7.
         scaling: after each coupling: ``"fixed"`` (by 0.75) or ``"actnorm"``.
-        dropout: dropout in the sub-networks: a probability for each resolution, and one for the fully connected
-            couplings.
-        builder: the name of a registered flow (:func:`ibinn_core.register_flow`), for which only the first two count.
+        dropout: probabilities of dropout: one for each resolution, and one for the fully connected couplings.
+        builder: the name of a registered flow (:func:`ibinn_core.register_flow`). For such a flow, only the attributes
+            ``image_shape``, ``mean`` and ``std`` count.
 
     Raises:
         ValueError: for an unknown name, lists of wrong lengths, or an image that cannot be halved as often as needed.

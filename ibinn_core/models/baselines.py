@@ -1,8 +1,8 @@
-"""The competitors of Table 1 without a likelihood (Section 4.1), each for the same config as a flow.
+"""The competitors of Table 1 without a likelihood (Section 4.1), each built from the config of a flow.
 
 * :class:`ResNet`: a residual block of the same resolution and width for each coupling block.
 * :class:`IRevNet`: the flow itself, with a linear projection of z to logits.
-* :class:`VIB`: the ResNet's body gives a Gaussian code of the image, and a linear layer its class.
+* :class:`VIB`: the ResNet's body gives a Gaussian code of the image, and a linear layer gives its class.
 """
 
 import torch
@@ -47,7 +47,7 @@ class ResidualBlock(nn.Module):
 
 
 class ResidualLinear(nn.Module):
-    """A fully connected network added to its input ``(N, features)``."""
+    """Adds the output of a fully connected network to its input ``(N, features)``."""
 
     def __init__(self, features: int, width: int, dropout: float = 0.0) -> None:
         super().__init__()
@@ -131,7 +131,7 @@ class VIB(Classifier):
     .. math::
         q(z|x) = \mathcal N(\mu(x), \sigma(x)^2),\quad r(z) = \mathcal N(0, I),\quad q(y|z) = \mathrm{softmax}_y(Wz + b)
 
-    Training draws one z for each image; at test time z is the mean :math:`\mu(x)`. It has L = 256 dimensions.
+    Training draws one z for each image; at test time z is the mean :math:`\mu(x)`. z has L = 256 dimensions.
     """
 
     kind = "vib"

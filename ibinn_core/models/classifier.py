@@ -1,4 +1,4 @@
-r"""The classifiers and their methods; the generative one is a flow z = g(x) and a Gaussian mixture over z.
+r"""The classifiers and their methods. A generative classifier is a flow z = g(x) and a Gaussian mixture over z.
 
 .. math::
     x \xrightarrow{g} z \xrightarrow{\text{mixture}} \log q(z|y) \xrightarrow{\text{Bayes}} q(y|x),
@@ -41,7 +41,7 @@ class Classifier(nn.Module):
     are ``(N, D)``; N may be 0. In evaluation mode only ``sample`` draws at random.
 
     Arguments:
-        config: the architecture; for a feed-forward model, that of the flow of the same size.
+        config: the architecture; for a feed-forward model, the architecture of the flow of the same size.
         num_classes: K.
 
     Raises:
@@ -61,9 +61,9 @@ class Classifier(nn.Module):
 
     #: The name in :data:`ibinn_core.models.kinds.KINDS`.
     kind: str
-    #: The :class:`ibinn_core.Checkpoint` whose weights it has; ``None`` once it is trained or fitted.
+    #: The :class:`ibinn_core.Checkpoint` whose weights the model has; ``None`` once it is trained or fitted.
     checkpoint: Any = None  # this package may not import its class
-    #: The :class:`ibinn_core.data.Dataset` of its training, which names the classes, if it is known.
+    #: The :class:`ibinn_core.data.Dataset` of the training, if it is known. It names the classes.
     dataset: Any = None
 
     def __init__(self, config: FlowConfig, num_classes: int = 10) -> None:
@@ -81,7 +81,7 @@ class Classifier(nn.Module):
         self.latent_spread: float | None = None
 
     def train(self, mode: bool = True) -> Self:
-        """Works as in PyTorch. In training mode, the model forgets its checkpoint, whose numbers will not apply."""
+        """Works as in PyTorch. In training mode, the model forgets its checkpoint, since the numbers will not apply."""
         if mode:
             self._forget()
         return super().train(mode)
@@ -162,7 +162,7 @@ class Classifier(nn.Module):
         Arguments:
             x: training images with their noise, ``(N, C, H, W)``.
             labels: ``(N,)`` integers in 0..K-1, or label distributions ``(N, K)``.
-            objective: one that the kind of model is trained with.
+            objective: an objective for this kind of model.
             likelihood_weights: how much each image counts in L_X, ``(N,)``.
 
         Raises:
@@ -170,7 +170,7 @@ class Classifier(nn.Module):
         """
         if not isinstance(objective, Objective):
             raise TypeError(f"the objective must be one such as ib.Objective(gamma=1.0), not {objective!r}")
-        # Non-finite values give a non-finite loss: a training skips this batch.
+        # Values that are not finite give a loss that is not finite. A training skips such a batch.
         check_type(x, self.config.image_shape, self._inputs, self.dtype)
         check_size(x.detach().flatten(1), self._inputs)
         if not len(x):
@@ -182,7 +182,7 @@ class Classifier(nn.Module):
         return self._loss(x, labels, objective, likelihood_weights)
 
     def fit(self, x: Tensor) -> None:
-        """Sets the layers that depend on data from images ``x``, if the kind has any."""
+        """Fits the layers that depend on data to images ``x``, if this kind of model has any."""
 
     @property
     def device(self) -> torch.device:
@@ -209,7 +209,7 @@ class Classifier(nn.Module):
 
 
 class InvertibleClassifier(Classifier):
-    """A classifier whose latents come from a flow, that of the config or a given one (:mod:`.adapter`)."""
+    """A classifier whose latents come from a flow: the config's flow, or a given flow (:mod:`.adapter`)."""
 
     def __init__(self, config: FlowConfig, num_classes: int = 10, flow: Any = None) -> None:  # of any library
         super().__init__(config, num_classes)
@@ -217,7 +217,7 @@ class InvertibleClassifier(Classifier):
             flow = Flow.from_config(config) if config.builder is None else build(config.builder)
         is_ours = isinstance(flow, Flow) and config.builder is None
         self.flow = flow if is_ours else FlowAdapter(flow, config.image_shape)
-        #: Behind the flow, once :meth:`GenerativeClassifier.fit_alignment` has been called; ``None`` before.
+        #: The layer behind the flow, after a call of :meth:`GenerativeClassifier.fit_alignment`; ``None`` before.
         self.alignment: Alignment | None = None
 
     def fit(self, x: Tensor) -> None:
@@ -285,7 +285,7 @@ class GenerativeClassifier(InvertibleClassifier):
     def fit_mixture(self, x: Tensor, labels: Tensor) -> None:
         """Fits the mixture to images of known classes; the flow does not change.
 
-        :func:`.mixture.linear_discriminant` gives the posterior, an :class:`.Alignment` maximises the likelihood.
+        :func:`.mixture.linear_discriminant` gives the posterior, and an :class:`.Alignment` maximises the likelihood.
 
         Arguments:
             x: training images at pixel centres, ``(N, C, H, W)``, to which noise is added; or vectors ``(N, D)``.
@@ -350,7 +350,7 @@ class GenerativeClassifier(InvertibleClassifier):
     def log_prob(self, x: Tensor, per_class: bool = False) -> Tensor:
         """Log-density log q(x) in nats over [0, 1] pixels, ``(N,)``; with ``per_class`` log q(x | y), ``(N, K)``.
 
-        A model that was trained with uniform noise warns of 8-bit pixels without it (:meth:`preprocess`).
+        A model that was trained with uniform noise warns of 8-bit pixels without noise (:meth:`preprocess`).
 
         Example:
             >>> model = ib.load("gamma-1")
@@ -481,8 +481,8 @@ def wrap_flow(
 ) -> GenerativeClassifier:
     """A flow of FrEIA, normflows, zuko or any other library as a generative classifier.
 
-    :mod:`ibinn_core.models.adapter` has the methods that it needs. :meth:`GenerativeClassifier.fit_mixture` fits the
-    mixture behind it.
+    :mod:`ibinn_core.models.adapter` lists the methods that the flow needs. :meth:`GenerativeClassifier.fit_mixture`
+    fits the mixture behind the flow.
 
     Arguments:
         name: name of the flow's builder in :func:`ibinn_core.register_flow`.

@@ -154,7 +154,7 @@ class TrainingConfig:
 
 
 def _without(old: dict, stored: Mapping) -> dict:
-    """Removes obsolete options from stored values, if their values ask for what models do anyway."""
+    """Removes obsolete options from stored values, if these options request what all models do now."""
     return {name: value for name, value in stored.items() if name not in old or value != old[name]}
 
 

@@ -19,7 +19,7 @@ FIT_IMAGES = 2048  # number of images for fitting the layers behind the whitenin
 
 
 class Flow(InvertibleLayer):
-    """Invertible layers one after another: z = g(x). A flow is an invertible layer again.
+    """Invertible layers one after another: z = g(x). A flow is itself an invertible layer.
 
     Arguments:
         layers: the layers in the order of ``forward``; a ``ModuleList`` is used without a copy.
@@ -94,7 +94,7 @@ class Flow(InvertibleLayer):
 
     @torch.no_grad()
     def fit(self, x: Tensor) -> None:
-        """Fits the layers that are not fitted yet to ``x`` (N, ...); layers behind a whitening to its first rows."""
+        """Fits layers that are not fitted yet to ``x`` (N, ...). Layers behind a whitening only use the first rows."""
         if self.fitted:
             return
         was_training = self.training

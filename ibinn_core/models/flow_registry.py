@@ -1,7 +1,7 @@
 """The registry of functions that build the flows of checkpoints by name. It needs no torch.
 
-Loading a checkpoint never runs its author's code, so a checkpoint has only a name and the weights. The builder of that
-name comes from :func:`register_flow` or the environment variable ``IBINN_FLOWS``. The variable lists Python files,
+Loading a checkpoint never runs its author's code, so a checkpoint has only the flow's name and weights. The builder of
+that name comes from :func:`register_flow` or the environment variable ``IBINN_FLOWS``. The variable lists Python files,
 separated like the folders of ``PATH``. Loading a checkpoint whose flow is called ``my_flow`` runs ``my_flow.py``.
 """
 
@@ -23,7 +23,7 @@ _lock = threading.RLock()
 
 
 def register_flow(name: str, build: Callable[[], Any]) -> None:
-    """Registers the builder of the flow that checkpoints call ``name``; it replaces an earlier one.
+    """Registers the builder of the flow that checkpoints call ``name``; it replaces an earlier builder.
 
     Arguments:
         name: letters, digits, hyphens and underscores, 60 at most.
@@ -74,7 +74,7 @@ def build(name: str) -> Any:  # a flow of any library
 
 
 def _files() -> dict[str, Path]:
-    """Returns the files of ``IBINN_FLOWS`` by name without ``.py``; of equal names, the first counts."""
+    """Returns the files of ``IBINN_FLOWS`` by name without ``.py``; the first of equal names counts."""
     listed = [Path(path).expanduser() for path in os.environ.get(FLOWS, "").split(os.pathsep) if path]
     return {file.stem: file for file in reversed(listed)}
 

@@ -22,9 +22,9 @@ class LatentMixture(nn.Module):
     Arguments:
         num_classes: K.
         dims: D.
-        separation: initial distance between any two means, which start on orthogonal axes. If K is larger than D, they
-            start at random places, and this is the root mean square of their distances.
-        learn_means: whether gradients reach the means; not for the regularised class-NLL of Section 4.1.
+        separation: initial distance between any two means, which start on orthogonal axes. If K is larger than D, the
+            means start at random places, and their distances have this root mean square.
+        learn_means: whether gradients reach the means; ``False`` for the regularised class-NLL of Section 4.1.
         learn_weights: whether :math:`\Phi` is learned (Appendix B); otherwise every class has the weight 1/K.
         generator: draws the axes or places.
 
@@ -65,7 +65,7 @@ class LatentMixture(nn.Module):
         return z @ self.means.T - self.means.square().sum(1) / 2
 
     def log_base(self, z: Tensor) -> Tensor:
-        r""":math:`-\|z\|^2 / 2 - D/2 \log 2\pi`, the same part of :math:`\log q(z | y)` for all y, ``(N,)``."""
+        r""":math:`-\|z\|^2 / 2 - D/2 \log 2\pi`, the part of :math:`\log q(z | y)` without y, ``(N,)``."""
         return -(z.square().sum(1) + z.shape[1] * math.log(2 * math.pi)) / 2
 
     def log_prob(self, z: Tensor) -> Tensor:
@@ -103,7 +103,7 @@ def means_with_scores(slopes: Tensor, constants: Tensor) -> Tensor:
 def tempered(means: Tensor, log_weights: Tensor, temperature: float) -> Tensor:
     r"""Means ``(K, D)`` with which the scores of :math:`\mu_y` ``(K, D)`` and :math:`w_y` ``(K,)`` are divided by T.
 
-    Above 1, this temperature makes the posterior of every latent less sure (Guo et al. 2017).
+    A temperature above 1 makes the posterior of every latent less sure (Guo et al. 2017).
 
     Raises:
         ValueError: for a temperature that is not positive and finite, or means that span fewer than K - 1 dimensions.

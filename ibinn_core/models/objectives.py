@@ -39,7 +39,7 @@ _Values = TypeVar("_Values", "np.ndarray", "Tensor")
 
 
 def ib_loss(l_x: _Values, l_y: _Values, gamma: float, dims: int) -> _Values:
-    """The rebalanced IB loss of each sample (Eq. 9), with ``gamma`` from 0 to infinity; for a VIB, L_X is its KL."""
+    """The rebalanced IB loss of each sample (Eq. 9), with ``gamma`` from 0 to infinity; L_X of a VIB is its KL."""
     if math.isinf(gamma):
         return -2 * l_y
     return 2 / (1 + gamma) * (l_x / dims - gamma * l_y)
@@ -110,7 +110,7 @@ class Objective:
             mixture: the mixture of the classes.
             z: latents, ``(N, D)``.
             log_det: ``log |det J|`` of each image in nats, ``(N,)``.
-            labels: ``(N,)`` integers in 0..K-1; with L_Y also label distributions ``(N, K)``, which are not smoothed.
+            labels: ``(N,)`` integers in 0..K-1; if the loss has L_Y, also distributions ``(N, K)``, never smoothed.
             likelihood_weights: weight of each image in L_X, ``(N,)``, with mean 1; by default all images have the same
                 weight.
 

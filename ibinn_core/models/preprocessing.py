@@ -106,12 +106,12 @@ def add_noise(x: "Tensor", noise: Noise, generator: "torch.Generator | None" = N
 
 
 def dequantize(x: "Tensor", noise: Noise = UNIFORM) -> "Tensor":
-    """Images with the noise of the training, the same noise for each image.
+    """Images with the noise of the training. All images get the same noise values.
 
     With Gaussian noise, ``x`` stays at the pixel centres (Eq. 42).
 
     Arguments:
-        x: images at pixel centres, ``(N, C, H, W)``; :func:`ibinn_core.to_uint8` gives the same back.
+        x: images at pixel centres, ``(N, C, H, W)``; :func:`ibinn_core.to_uint8` restores the pixels.
         noise: the noise of the model's training, ``model.noise``.
 
     Raises:
