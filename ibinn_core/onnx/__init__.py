@@ -1,4 +1,4 @@
-"""Models as ONNX graphs: one (``graphs``), and a family for browsers (``browser``)."""
+"""Models as ONNX graphs: a single model (``graphs``), and a family for browsers (``browser``)."""
 
 from importlib import import_module
 from typing import TYPE_CHECKING

@@ -69,7 +69,7 @@ def archive_path(family: Family) -> Path:
 
 
 def write_archive(family: Family) -> Path:
-    """Writes :func:`archive_path`: the files for browsers that the checkpoints lack.
+    """Writes :func:`archive_path`: the files for browsers that are not in the checkpoints.
 
     The flow is the same graph at all γ, with its weights as inputs. ``encode`` maps ``x`` ``(N, C, H, W)`` to ``u``
     ``(N, D)`` and ``log_det`` ``(N,)``. ``decode`` maps ``u`` back. Alignment and mixture follow outside the graph.
@@ -112,8 +112,8 @@ def write_archive(family: Family) -> Path:
 def publish(family: Family, path: str | Path) -> Path:
     """Writes the files of a family to a folder for a web server: the archive's files, weights and class centres.
 
-    ``family.json`` lists all files with their sizes and CRC-32. It names the members by γ, the positions of the curve's
-    points and the alignment at each of them. It replaces and returns the folder, and imports no torch.
+    ``family.json`` lists all files with their sizes and CRC-32. It has the members by γ, the positions of the curve's
+    points and the alignment at each point. This function replaces and returns the folder. It imports no torch.
 
     Raises:
         FamilyError: the archive is missing, damaged, or of other checkpoints.
@@ -210,7 +210,7 @@ def _places(files: dict[str, bytes], family: Family) -> dict[str, Any] | None:
 
 
 def example_of(model: "GenerativeClassifier") -> bytes:
-    """Serialises latents of a model (D), their image (C·H·W) and its log q(x | y) (K)."""
+    """Serialises a latent of a model (D), its image (C·H·W) and the image's log q(x | y) (K)."""
     import torch
 
     noise = torch.randn(1, model.config.dims, generator=torch.Generator().manual_seed(0))

@@ -52,13 +52,13 @@ def to_onnx(model: Classifier, path: str | Path) -> Path:
     file               input                         outputs
     =================  ============================  ==========================================================
     ``encode.onnx``    ``x`` ``(N, C, H, W)``,       ``z`` ``(N, D)`` and ``log_prob`` ``(N, K)``, log q(x | y)
-                       float32 over [0, 1]           in nats (Eq. 53); of a model without a likelihood ``z``,
-                                                     if it has latents, and ``posterior`` ``(N, K)``
+                       float32 over [0, 1]           in nats (Eq. 53). Without a likelihood, there is ``z``
+                                                     if the model has latents, and ``posterior`` ``(N, K)``
     ``decode.onnx``    ``z`` ``(N, D)``              ``x`` ``(N, C, H, W)``, not clipped
     =================  ============================  ==========================================================
 
     The posterior is the softmax over K of ``log_prob`` plus ``model.mixture.log_weights``. Log-likelihoods are
-    thousands of nats in float32, so the posterior has three or four digits.
+    thousands of nats in float32, so the posterior has three or four exact digits.
 
     Arguments:
         model: any model of this library.
@@ -69,9 +69,9 @@ def to_onnx(model: Classifier, path: str | Path) -> Path:
 
     Raises:
         ImportError: without the packages onnx, onnxscript and onnxruntime.
-        OnnxError: if PyTorch cannot export the model, as some wrapped flows, if onnxruntime computes other values than
-            PyTorch, or if the folder holds other files.
-        TypeError: unless it is a model of this library, in float32.
+        OnnxError: if PyTorch cannot export the model, such as some wrapped flows; if onnxruntime computes other values
+            than PyTorch; or if the folder holds other files.
+        TypeError: unless ``model`` is a model of this library, in float32.
         WriteError: if the folder cannot be written.
 
     Example:

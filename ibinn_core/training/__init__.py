@@ -1,4 +1,4 @@
-"""Training: from images to weights, to checkpoints, and to a whole family of them.
+"""Trains models and families of models on images, and makes checkpoints of them.
 
 ``trainer`` has the loop, ``images`` its batches, and ``state`` its files. ``sources`` reads the results of trainings,
 and ``warm_start`` starts from them. ``export`` makes and measures checkpoints. ``recipe.toml`` describes the families,

@@ -81,11 +81,11 @@ def measure(checkpoint: str | Path | registry.Checkpoint, data: Splits | None = 
 
     Arguments:
         checkpoint: id, folder or :class:`~ibinn_core.Checkpoint`; earlier measurements are replaced.
-        data: the splits of its data set; by default those that :func:`ibinn_core.data.splits` gives for its name. The
+        data: the splits of its data set; by default :func:`ibinn_core.data.splits` of the data set's name. The
             held-out and test images must have had no part in the training.
 
     Raises:
-        CheckpointError: if there is none, or it cannot be used.
+        CheckpointError: if the checkpoint does not exist, or cannot be used.
         ValueError, FileNotFoundError: for a model of vectors, or if the images are missing or have other shapes or
             classes than the model.
         WriteError: if something cannot be written.
@@ -116,7 +116,7 @@ def export_flow(model: GenerativeClassifier, target: str | Path, data: Splits) -
 
     Arguments:
         model: from :func:`ibinn_core.wrap_flow`, with its mixture fitted.
-        target: the folder of the checkpoint; an older one there is replaced. Its name begins with that of the data set.
+        target: the folder of the checkpoint; an older one is replaced. Its name begins with the data set's name.
         data: as for :func:`measure`.
 
     Raises:
@@ -229,7 +229,7 @@ def card_of(model: Classifier, images: np.ndarray, labels: np.ndarray, measured:
         "measured": {
             "images": len(images),
             "noise": model.noise,
-            **({"noise_seed": NOISE_SEED} if model.noise == UNIFORM else {}),  # others are measured at pixel centres
+            **({"noise_seed": NOISE_SEED} if model.noise == UNIFORM else {}),  # other models: at pixel centres
             "dtype": "float32",
             "torch": torch.__version__,
             "machine": platform.machine(),
@@ -245,7 +245,7 @@ def _round_as_stored(model: Classifier) -> None:
 
 
 def save_trunk(run: Path, target: Path) -> None:
-    """Writes the training in ``run`` to ``target``, or over an older trunk.
+    """Writes the training in ``run`` to the folder ``target``, which may be an older trunk.
 
     Raises the errors of :func:`.training_of`, a ValueError if ``target`` is not a trunk, or a WriteError.
     """

@@ -56,9 +56,9 @@ def train_family(
         jobs: trainings at a time on this machine, each on one core; ``None`` for one per core.
         cluster: address of a dask scheduler, whose workers train instead. Each worker has one thread, and has the
             folders and the data set under the same paths as this process.
-        trunks: folder of kept trunks (:mod:`.sources`). These are not trained again, nor are models that only they
-            start from. A model whose training is kept there is only exported. A member that starts from another family
-            finds its weights there, in the repository's ``trunks/``, in ``folder``, or among the checkpoints.
+        trunks: folder of kept trunks (:mod:`.sources`). These are not trained again, nor are models from which only
+            they start. A model whose training is kept there is only exported. Weights of another family, from which a
+            member starts, are found there, in the repository's ``trunks/``, in ``folder``, or among the checkpoints.
         say: called with each line of progress.
 
     Raises:
@@ -104,7 +104,7 @@ def _awaited(member: Member, kept: Mapping[str, Path]) -> set[str]:
 
 
 def _still_needed(members: list[Member], kept: Mapping[str, Path]) -> list[Member]:
-    """Removes kept trunks, and members that only kept trunks start from."""
+    """Removes kept trunks, and members from which only kept trunks start."""
     sources = {name for member in members for name in member.needs}
     needed: list[Member] = []
     for member in reversed(members):
@@ -156,7 +156,7 @@ def _run_all(
     while ready or running:
         client.wait_for_workers(1)
         ready.sort(key=left.index)
-        # At most one task per worker: others could wait for hours for a busy worker while another one is idle.
+        # A worker gets at most one task. A second task could wait hours for it while another worker is idle.
         while ready and len(running) < len(client.nthreads()):
             id = ready.pop(0)
             running[client.submit(_work, tasks[id], key=f"{id}-{uuid.uuid4().hex}")] = id
@@ -176,7 +176,7 @@ def _run_all(
 
 
 def _ended(running: Iterable[Any]) -> Iterable[Any]:
-    """Returns finished tasks; none after five seconds, since new workers may have come."""
+    """Waits at most five seconds for tasks to end, since new workers may come; returns the ended tasks."""
     from distributed import wait
 
     try:

@@ -20,7 +20,7 @@ _ORDER = 1 << 63  # counter for drawing an epoch's order, far above all image in
 def load_images(config: TrainingConfig, split: str) -> tuple[np.ndarray, np.ndarray]:
     """Loads a split of a training's data set in the architecture's shape: images ``(N, H, W, C)`` and labels.
 
-    Raises a FileNotFoundError or a ValueError if it is missing, damaged, or of another shape.
+    Raises a FileNotFoundError or a ValueError if the split is missing, damaged, or of another shape.
     """
     channels, height, width = config.architecture.image_shape
     images, labels = data.load(config.dataset, split, height, channels)
@@ -35,7 +35,7 @@ def load_images(config: TrainingConfig, split: str) -> tuple[np.ndarray, np.ndar
 
 
 def describe_images(config: TrainingConfig) -> data.Dataset:
-    """Returns the entry of a training's data set; see :func:`load_images` for errors."""
+    """Returns the :class:`.Dataset` of a training; see :func:`load_images` for errors."""
     channels, height, _ = config.architecture.image_shape
     return data.describe(config.dataset, height, channels)
 

@@ -1,6 +1,6 @@
 """The sources of weights: the state of a training, a trunk, or a checkpoint.
 
-A trunk is a finished training that others start from, in the form in which :func:`ibinn_core.save` writes a model.
+A trunk is a finished training that others start from. Its files are those that :func:`ibinn_core.save` writes.
 """
 
 from pathlib import Path
@@ -24,7 +24,7 @@ class Trained(NamedTuple):
     model: Classifier  # the model in evaluation mode, without gradients
     config: TrainingConfig
     description: dict  # the contents of a checkpoint's config.json
-    training_set: tuple[np.ndarray, np.ndarray]  # images, uint8 (M, H, W, C), and labels (M,), held-out ones too
+    training_set: tuple[np.ndarray, np.ndarray]  # images, uint8 (M, H, W, C), and labels (M,), with held-out ones
 
 
 def is_trunk(folder: str | Path) -> bool:
@@ -58,9 +58,9 @@ def is_finished(run: Path) -> bool:
 
 
 def training_of(run: Path) -> Trained:
-    """Reads the training in the folder ``run``, finished or not, or of a trunk.
+    """Reads the training in the folder ``run``, finished or not; ``run`` may be a trunk.
 
-    Raises a FileNotFoundError or a ValueError if it, or its images, are missing or damaged.
+    Raises a FileNotFoundError or a ValueError if the training or its images are missing or damaged.
     """
     if is_trunk(run):
         return _kept(run)
@@ -98,10 +98,10 @@ def _kept(run: Path) -> Trained:
 
 
 def ancestry(run: Path, config: dict) -> list[dict]:
-    """Lists the earlier trainings of the weights in ``run``, the first one first.
+    """Lists the earlier trainings of the weights in ``run``, from the first on.
 
-    The first has an ``origin``, which is the same for all branches of one tree. A training on another data set has that
-    data set's name in ``data``.
+    The first training has an ``origin``, which is the same for all branches of one tree. A training on another data set
+    has that data set's name in ``data``.
     """
     dataset = without_paths(config)["dataset"]
     chain = _chain(config["init"], {run.resolve()})
@@ -121,9 +121,9 @@ def _chain(source: str | None, seen: set[Path]) -> list[dict]:
         known = read(locate(source), is_measured=False).config
         before, spent = known["ancestry"], known["budget"]
         last = _step(known["training"], spent["epochs"], spent["seconds"], not before)
-    except (CheckpointError, KeyError):  # it was removed, or not trained here
+    except (CheckpointError, KeyError):  # the checkpoint was removed, or trained by another program
         return [{"checkpoint": Path(source).name}]
-    # Entries without a data set used the same images, unless nothing is known of them.
+    # Trainings without a data set used the same images, unless nothing is known of the training.
     return [*({"data": last["data"], **step} if "objective" in step else step for step in before), last]
 
 

@@ -102,7 +102,7 @@ def _opened(folder: Path) -> Iterator[safe_open]:
 
 
 def model_weights(tensors: dict[str, Tensor]) -> dict[str, Tensor]:
-    """Returns the weights by the model's names, the averaged ones if there are any."""
+    """Returns the weights under the model's names; these are the averaged weights if there are any."""
     return _under("model.", tensors) | _under("average.", tensors)
 
 
@@ -117,7 +117,7 @@ def restore(model: nn.Module, optimizer: torch.optim.Optimizer, tensors: dict[st
         state = {}
         for key in ("step", "exp_avg", "exp_avg_sq"):
             if (value := tensors.get(f"optimizer.{key}.{name}")) is not None:
-                # In the parameter's memory order, which the file does not store.
+                # Copied into the parameter's memory order, which the file does not store.
                 state[key] = value if key == "step" else torch.empty_like(parameter).copy_(value)
         if state:
             optimizer.state[parameter] = state

@@ -24,7 +24,7 @@ from .state import FILE, Progress, alone_in, model_weights, read_state, restore,
 from .teachers import Teachers
 from .warm_start import start_at_centres, warm_start
 
-# Factor on the learning rate of the means. At the full rate, their noise in all dimensions would hide the classes.
+# Factor on the learning rate of the means. At the full rate, the means' noise in all dimensions would hide the classes.
 MEANS_FACTOR = 0.2
 CLIP_NORM = 5.0  # largest norm of a gradient
 ABSURD_LOSS = 1e3  # per dimension; the loss of a good training stays below ten
@@ -74,7 +74,7 @@ class Trainer:
     ) -> None:
         self.config, self.images, self.folder, self.save_every = config, images, Path(folder), save_every
         self.labels = torch.as_tensor(np.asarray(labels), dtype=torch.int64)
-        # Classes without training images count too: a split may lack some.
+        # Classes without training images count too: a split may lack some classes.
         self.num_classes = int(self.labels.max()) + 1 if num_classes is None else num_classes
         if self.labels.max() >= self.num_classes:
             raise ValueError(f"labels must be from 0 to {self.num_classes - 1}, not {int(self.labels.max())}")
@@ -148,14 +148,14 @@ class Trainer:
         if self.average:
             self.average.to(self.device)
         if not self.progress.step:
-            self._save()  # gives a good state even to a training that diverges early
+            self._save()  # so that even a training that diverges early has a good state
         with tqdm(total=self.total_steps, initial=self.progress.step, unit="step", dynamic_ncols=True) as bar:
             for epoch, indices in self._batches():
                 self._step(epoch, indices)
                 self._show(bar)
                 if self.progress.step % self.steps_per_epoch == 0 or self.progress.step == self.total_steps:
                     self._end_epoch()
-                # In a row of bad steps, the good state is the one before them.
+                # During a series of bad steps, the good state is the state before the series.
                 if self.progress.step % self.save_every == 0 and not self._bad_steps:
                     self._save()
         self.progress.finished = True
@@ -225,7 +225,7 @@ class Trainer:
             for name, value in {"loss": total, "error": float(error), "steps": 1}.items():
                 self.progress.sums[name] = self.progress.sums.get(name, 0) + value
         else:
-            # A batch norm that got NaN keeps it in its statistics.
+            # A batch norm would keep NaN in its statistics.
             for buffer, before in zip(_statistics(self.model), buffers, strict=True):
                 buffer.copy_(before)
             self._skip(total, norm)
@@ -331,9 +331,9 @@ def parameter_groups(model: Classifier, config: TrainingConfig) -> list[dict]:
 def averaged(model: nn.Module, decay: float, steps: int = 0) -> AveragedModel:
     r"""Creates a running mean of a model's parameters and buffers, with decay d from 0 to below 1.
 
-    At each step it acts like a lower learning rate. After the t-th step
+    The mean acts like a lower learning rate. After the t-th step
     :math:`\bar\theta \leftarrow d_t \bar\theta + (1 - d_t)\,\theta` with :math:`d_t = \min(d, (1 + t) / (10 + t))`. It
-    starts from the model's weights, which already contain ``steps`` steps.
+    starts from the model's weights after ``steps`` steps.
     """
 
     @torch.no_grad()

@@ -13,7 +13,7 @@ from ..weight_space.mixing import mix_weights
 from .sources import weights_of
 
 IMAGES = 200  # most images per class; more would hardly move its centre
-# From the centre of all classes to a class centre. A full step would make the posterior far too confident.
+# Share of the way from the centre of all classes to a class centre. A full step makes the posterior far too confident.
 STEP = 0.3
 BATCH = 256  # images at a time
 BODY = ("flow.", "body.")  # prefixes of weights that do not depend on classes
@@ -61,8 +61,8 @@ def start_at_centres(
     latent of at most 200 random images of the class y, and c the mean of these centres. R scales each principal
     direction of the centres by :math:`\max(0, 1 - q / S_k^2)`, which removes the spread due to chance (James and
     Stein). :math:`S_k` are the singular values of the :math:`c_y - c`. q is the expected squared distance between a
-    centre and the mean of all images of its class. A class without images stays as far from c as from the mean of all
-    means.
+    centre and the mean of all images of its class. The mean of a class without images keeps its offset from the mean of
+    all means, but starts from c.
 
     Arguments:
         model: a trained or fitted flow, with the mixture to set.
@@ -116,7 +116,7 @@ def _started(drawn: Tensor, sums: Tensor, squares: Tensor, counts: Tensor) -> Te
 
 
 def mix_in(model: Classifier, source: str | Path, share: float) -> None:
-    """Mixes all weights of a model: (1 - share) of its own and share of another's.
+    """Mixes all weights of a model: (1 - ``share``) of its weights and ``share`` of the weights of ``source``.
 
     The last epochs, with a falling learning rate, overfit. A model on the straight line between the last weights and an
     earlier trunk has fewer errors than both (Wortsman et al. 2022, "Robust fine-tuning of zero-shot models"). Raises a

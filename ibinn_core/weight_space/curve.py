@@ -35,11 +35,11 @@ ALIGNMENT = ("location", "log_scale", "matrix", "offset")
 _ARRAYS: Layout = {
     "rows": ("u", "N"),  # rows of the test images in a checkpoint's ``latent.npz``
     "hashes": ("u", "N"),  # hashes of their pixels
-    "coordinates": ("f", "PNS"),  # latents in the span, with axes close to the last point's
+    "coordinates": ("f", "PNS"),  # latents in the span, with axes close to the previous point's
     "class_means": ("f", "PKS"),  # class means in the same axes
     "log_prob": ("f", "PN"),  # log q(x) in nats, minus the mean over the point's images
     "posterior": ("f", "PNK"),  # q(y | x)
-    "log_prob_mean": ("f", "P"),  # that mean
+    "log_prob_mean": ("f", "P"),  # the mean that was subtracted from ``log_prob``
     "reference": ("f", "PM"),  # log q(x) of held-out training images, minus the same mean
 }
 #: The arrays of aligned models, as in :class:`ibinn_core.layers.Alignment`.
@@ -61,7 +61,7 @@ class Point:
 
     Attributes:
         gamma: γ.
-        left, right: ids of the trained models whose weights are mixed; both the same at a trained γ.
+        left, right: ids of the trained models whose weights are mixed; equal at a trained γ.
         share: t, the share of ``right``, from 0 to below 1.
         error: error on the test set, 0 to 1. All numbers are NaN for a family without a measured curve.
         bits_per_dim: mean over the test set.
@@ -156,12 +156,12 @@ def _problem(arrays: dict[str, np.ndarray], sizes: dict[str, int]) -> str | None
 def write_curve(path: Path, fingerprints: dict[str, str], points: list[Point], measured: dict, arrays: dict) -> None:
     """Stores a curve at ``path``, and its arrays beside it.
 
-    Fingerprints are :attr:`.Family.fingerprints`; ``measured`` has the conditions, in plain JSON.
+    Fingerprints are :attr:`.Family.fingerprints`; ``measured`` has the conditions of the measurement, in plain JSON.
     """
     write_bytes(path.with_suffix(ARRAYS), data := npz(arrays))
     curve = Curve(fingerprints, points, hashlib.sha256(data).hexdigest(), measured)
     stored = _CURVE.dump_python(curve)
     for place in stored["places"]:
         place["gamma"] = plain_gamma(place["gamma"])
-        del place["measured"]  # it is true for all
+        del place["measured"]  # it is true for all stored points
     write_json(path, stored)

@@ -6,8 +6,8 @@ trained γ :math:`\gamma_0 < \gamma_1 < \dots`, the model at γ between two neig
 .. math::
     \theta(\gamma) = (1 - t)\,\theta_i + t\,\theta_{i+1}
 
-with t linear in log γ; if one neighbour has γ = 0, linear in γ; if one has γ = ∞, linear in 1/γ; and between these two
-t is γ/(1 + γ), the weight of L_Y in the loss. All that training changes is interpolated. The alignment
+where t is linear in log γ. If one neighbour has γ = 0, t is linear in γ. If one has γ = ∞, t is linear in 1/γ. Between
+γ = 0 and γ = ∞, t is γ/(1 + γ), the weight of L_Y in the loss. All that training changes is interpolated. The alignment
 (:mod:`ibinn_core.layers.alignment`) is interpolated between the nearest points of the curve, where it was fitted.
 """
 
@@ -43,7 +43,7 @@ class Family:
     """The models of one data set that were trained with the information bottleneck, and the models between them.
 
     Arguments:
-        members: their checkpoints; if several have the same γ, the last counts.
+        members: the trained checkpoints; if several have the same γ, the last counts.
         curve_path: the file of the measured curve, which need not exist; ``None`` for no curve.
 
     Raises a FamilyError if no member has a γ.
@@ -101,7 +101,7 @@ class Family:
         return {member.id: member.manifest[registry.WEIGHTS][:16] for member in self.members}
 
     def position(self, gamma: float) -> float:
-        """The position of γ on a scale where the trained models have the positions 0, 1, ...; or a FamilyError."""
+        """The position of γ on a scale where trained models are at 0, 1, ...; raises a FamilyError without a model."""
         left, share = self._segment(gamma)
         return left + share
 
@@ -133,7 +133,7 @@ class Family:
         return Point(float(gamma), *ids, share, **dict(zip(NUMBERS, numbers, strict=True)), measured=measured)
 
     def at(self, gamma: float) -> "GenerativeClassifier":
-        """The model at γ: evaluation mode, float32, without gradients. Its ``checkpoint`` is :meth:`checkpoint`'s.
+        """The model at γ: evaluation mode, float32, without gradients. :meth:`checkpoint` gives its ``checkpoint``.
 
         Arguments:
             gamma: from the smallest trained γ to the largest; ``math.inf`` for only L_Y.
@@ -310,7 +310,7 @@ class MixedCheckpoint(Checkpoint):
 
     @cached_property
     def style(self) -> Styles:
-        """The interpolated styles of its two models, made orthogonal to the span of its own class means."""
+        """The interpolated styles of the two models, made orthogonal to the span of the mixed model's class means."""
         left, right = (self.family.member(one).style for one in (self.point.left, self.point.right))
         return mix_styles(left, right, self.point.share).off_span(self.load().class_means.numpy())
 
@@ -357,7 +357,7 @@ def family(data: str = "cifar10", folder: str | Path | None = None) -> Family:
     if not members:
         known = sorted({c.config["data"]["name"] for c in readable}) or ["none"]
         raise FamilyError(f"there is no family of models of {data!r}; data sets with models: {', '.join(known)}")
-    # Of several with equal γ, the last is kept. It shares its origin with more others, or is in the first folder.
+    # Of members with equal γ, the last is kept: it shares its origin with most others, or is in the first folder.
     roots = [root_of(member) for member in members]
     rank = {path: -n for n, path in enumerate(registry.folders())}
     members.sort(key=lambda one: (roots.count(root_of(one)), rank.get(one.path.parent, 0), one.id))
