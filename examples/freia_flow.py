@@ -4,8 +4,8 @@
     IBINN_FLOWS=examples/freia_flow.py IBINN_CHECKPOINTS=runs/own-flow/checkpoints IBINN_DATA=runs/own-flow \
         streamlit run app/main.py
 
-The first command trains the flow and writes a checkpoint. The second shows it in the app. Unlike the flows of the other
-two examples, it is trained as an IB-INN at γ = 1. ``docs/your-own-flow.md`` explains the steps.
+The first command trains the flow and writes a checkpoint. The second shows the checkpoint in the app. Unlike the flows
+of the other two examples, this flow is trained as an IB-INN at γ = 1. ``docs/your-own-flow.md`` explains the steps.
 """
 
 import argparse
@@ -30,7 +30,7 @@ def build() -> Ff.SequenceINN:
     flow = Ff.SequenceINN(1, 8, 8)
     flow.append(Fm.Flatten)
     flow.append(Fm.ActNorm)
-    for _ in range(8):  # their random permutations are parameters, so a checkpoint stores them
+    for _ in range(8):  # a block's random permutation is a parameter, so a checkpoint stores it
         flow.append(Fm.AllInOneBlock, subnet_constructor=subnet, affine_clamping=2.0)
     return flow
 
@@ -65,14 +65,14 @@ def make(place: Path, epochs: int) -> ib.Checkpoint:
     digits = ib.data.splits(str(small_digits.write(place)), small_digits.SIDE, held_out=200)
     images, labels = ib.to_unit(digits.train[0]), torch.from_numpy(digits.train[1])
     flow = build()
-    # The first batch sets the scales of ActNorm. It gets more noise than in training: otherwise the scale of an always
-    # black pixel would be huge.
+    # The first batch sets the scales of ActNorm. It gets more noise than the batches of the training. Otherwise a pixel
+    # that is always black would get a huge scale.
     flow(ib.add_noise(images, 0.02))
     model = ib.wrap_flow("freia_flow", flow, digits.dataset.image_shape, digits.dataset.num_classes)
     train(model, images, labels, epochs)
     model.eval()
     z = model.encode(ib.add_noise(images, "uniform")).detach()
-    model.fit_alignment(z)  # as for the library's own models
+    model.fit_alignment(z)  # the library's own models have an alignment too
     return ib.export_flow(model, place / "checkpoints" / "small-digits-freia", digits)
 
 

@@ -4,8 +4,8 @@
     IBINN_FLOWS=examples/normflows_flow.py IBINN_CHECKPOINTS=runs/own-flow/checkpoints IBINN_DATA=runs/own-flow \
         streamlit run app/main.py
 
-The first command trains the flow and writes a checkpoint. The second shows it in the app. ``docs/your-own-flow.md``
-explains the steps.
+The first command trains the flow and writes a checkpoint. The second shows the checkpoint in the app.
+``docs/your-own-flow.md`` explains the steps.
 """
 
 import argparse
@@ -35,8 +35,8 @@ ib.register_flow("normflows_flow", build)
 
 def train(flow: nf.NormalizingFlow, images: torch.Tensor, epochs: int) -> None:
     """Maximises the likelihood of images ``(N, 1, 8, 8)``, as usual with normflows."""
-    # The first batch sets the scales of ActNorm. It gets more noise than in training: otherwise the scale of an always
-    # black pixel would be huge.
+    # The first batch sets the scales of ActNorm. It gets more noise than the batches of the training. Otherwise a pixel
+    # that is always black would get a huge scale.
     flow.inverse(ib.add_noise(images, 0.02).flatten(1))
     optimizer = torch.optim.Adam(flow.parameters(), 2e-3)
     schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, 2e-3, epochs=epochs, steps_per_epoch=len(images) // 100)

@@ -15,7 +15,7 @@ def write(place: Path) -> Path:
     folder = place / "small-digits"
     if not folder.is_dir():
         digits = load_digits()
-        pixels = np.round(digits.images * (255 / 16)).astype(np.uint8)  # from 0..16
+        pixels = np.round(digits.images * (255 / 16)).astype(np.uint8)  # scikit-learn has values from 0 to 16
         for number, (image, label) in enumerate(zip(pixels, digits.target, strict=True)):
             (folder / str(label)).mkdir(parents=True, exist_ok=True)
             Image.fromarray(image).save(folder / str(label) / f"{number:04d}.png")

@@ -4,8 +4,8 @@
     IBINN_FLOWS=examples/zuko_flow.py IBINN_CHECKPOINTS=runs/own-flow/checkpoints IBINN_DATA=runs/own-flow \
         streamlit run app/main.py
 
-The first command trains the flow and writes a checkpoint. The second shows it in the app. ``docs/your-own-flow.md``
-explains the steps.
+The first command trains the flow and writes a checkpoint. The second shows the checkpoint in the app.
+``docs/your-own-flow.md`` explains the steps.
 """
 
 import argparse
@@ -35,7 +35,7 @@ ib.register_flow("zuko_flow", build)
 
 def train(flow: zuko.flows.Flow, images: torch.Tensor, epochs: int) -> None:
     """Maximises the likelihood of images ``(N, 1, 8, 8)``, as usual with zuko."""
-    # More noise than in training: otherwise the scale of an always black pixel would be huge.
+    # This noise is stronger than in training. Otherwise a pixel that is always black would get a huge scale.
     noisy = ib.add_noise(images, 0.02).flatten(1)
     shift, log_scale = flow.transform.transforms[0].buffers()
     log_scale.copy_(-noisy.std(0).log())

@@ -16,13 +16,13 @@ imports none of its modules, and listing checkpoints does not import torch.
 Each row of this map imports only from the rows above it:
 
 ================  ============================================================================================
-``files``         files and folders, written whole or not at all, and read within limits
+``files``         writes files and folders completely or not at all, and reads them within limits
 ``exploration``   functions of arrays: ``interpolate``, ``counterfactual``, ``style_direction``, ``attributes``,
                   ``project``, ``rotate_rgb``, ``typicality``
 ``layers``        invertible layers: ``AffineCoupling``, ``ActNorm``, ``SoftPermutation``, ``Squeeze``, ``DCT``,
                   ``Alignment``; their base class ``InvertibleLayer`` in ``layers.base``
 ``models``        the model, ``GenerativeClassifier``, and its base class ``Classifier`` in ``models.classifier``.
-                  There, ``wrap_flow`` takes flows of zuko, normflows and FrEIA. ``Flow`` in ``models.flow``,
+                  Its ``wrap_flow`` takes flows of zuko, normflows and FrEIA. ``Flow`` in ``models.flow``,
                   ``FlowConfig`` and its presets in ``models.architecture``. ``LatentMixture`` in
                   ``models.mixture``, the loss ``Objective`` in ``models.objectives``. ``ResNet``, ``IRevNet`` and
                   ``VIB`` in ``models.baselines``. ``TrainingConfig`` in ``models.config``.
@@ -35,9 +35,9 @@ Each row of this map imports only from the rows above it:
 ``weight_space``  the models between two checkpoints: ``family``, ``Family.at`` in ``weight_space.family``;
                   ``FamilyError`` in ``weight_space.curve``
 ``onnx``          models as graphs that run without PyTorch: ``to_onnx``
-``evaluation``    a model on data sets: ``metrics``, ``predict``, ``attack``; Tables 1 and 2 in
+``evaluation``    runs a model on data sets: ``metrics``, ``predict``, ``attack``; Tables 1 and 2 in
                   ``evaluation.results``
-``training``      from images to checkpoints: ``Trainer``; ``export`` and ``measure`` in
+``training``      trains and measures models: ``Trainer``; ``export`` and ``measure`` in
                   ``training.export``; the families' trainings in ``training/recipe.toml``
 ``cli``           the commands of ``ibinn``, or ``python -m ibinn_core``
 ================  ============================================================================================
@@ -64,7 +64,7 @@ if TYPE_CHECKING:  # the names in _LAZY, for type checkers
 
 __version__ = "1.0.0"
 
-#: The public names by their modules, which are imported when a name is first used.
+#: The public names of each module. The first use of a name imports its module.
 _LAZY = {
     "checkpoint": ("Checkpoint", "CheckpointError", "checkpoints", "load", "save"),
     "data.image_files": ("read_image",),
@@ -114,7 +114,7 @@ __all__ = [
 
 
 def __getattr__(name: str) -> object:
-    """Imports the module of a name when it is first asked for (PEP 562)."""
+    """Imports the module of a name when the name is first used (PEP 562)."""
     if name in _MODULE_OF:
         found = globals()[name] = getattr(import_module(f".{_MODULE_OF[name]}", __name__), name)
         return found

@@ -1,4 +1,4 @@
-"""``python -m ibinn_core``."""
+"""Runs the command line as ``python -m ibinn_core``."""
 
 import sys
 

@@ -1,4 +1,4 @@
-"""Reads archives from untrusted sources, ``.npz`` or ``.zip``, within limits.
+"""Reads ``.npz`` and ``.zip`` archives from untrusted sources, within limits.
 
 Only the requested members are read. Their sizes are added up first, and nothing is unpickled.
 """
@@ -14,7 +14,7 @@ import numpy as np
 
 MAX_MEMBERS = 100
 _DIRECTORY_END, _ZIP64_LOCATOR = b"PK\x05\x06", b"PK\x06\x07"
-#: An array of numbers as NumPy writes it. NumPy evaluates the header by ``ast``, which fails in threads before 3.11.8.
+#: NumPy's header of an array of numbers. NumPy reads it with ``ast``, which fails in threads before Python 3.11.8.
 _HEADER = re.compile(
     rb"\x93NUMPY\x01\x00..\{'descr': *'([<>|=]?[A-Za-z][0-9]*)', *'fortran_order': *(True|False), *"
     rb"'shape': *\(((?:[0-9]+, *)*[0-9]*)\),? *\} *\n",
@@ -24,7 +24,7 @@ _Parsed = TypeVar("_Parsed")
 
 
 class ArchiveError(ValueError):
-    """An archive is damaged, or holds more than it may."""
+    """An archive is damaged, or holds more than the limits allow."""
 
 
 def read_arrays(file: BinaryIO, names: Iterable[str], limit: int) -> dict[str, np.ndarray]:
@@ -40,7 +40,7 @@ def read_arrays(file: BinaryIO, names: Iterable[str], limit: int) -> dict[str, n
 def read_members(
     file: BinaryIO, names: Iterable[str], limit: int, parse: Callable[[bytes], _Parsed] = bytes
 ) -> dict[str, _Parsed]:
-    """Reads the members with these names by ``parse``; see :func:`read_arrays` for errors."""
+    """Reads the members with these names and parses each; see :func:`read_arrays` for errors."""
     try:
         _check_directory(file)
         with zipfile.ZipFile(file) as archive:

@@ -149,7 +149,7 @@ def family(
 ) -> None:
     """Train and export a family of models and its competitors.
 
-    With IDs it trains only these models and their ancestors. Run it again to continue it.
+    With IDs it trains only these models and their ancestors. Run the command again to continue.
     """
     from .checkpoint import folders
     from .training.family import train_family
@@ -199,7 +199,7 @@ def data(dataset: str, to: Path | None) -> None:
 @click.option("--write", is_flag=True, help="Write the numbers into the cards.")
 @click.option("--ood", is_flag=True, help="Measure out-of-distribution sets too.")
 def evaluate(checkpoint: tuple[str, ...], data: str | None, write: bool, ood: bool) -> None:
-    """Measure checkpoints, given by id or folder, and compare with their cards.
+    """Measure checkpoints, given by id or folder, and compare the numbers with their cards.
 
     Without an argument it measures all checkpoints.
     """
@@ -244,7 +244,7 @@ def _print_ood(checkpoint: "Checkpoint", model: "Classifier", images: "np.ndarra
 @click.argument("checkpoint", nargs=-1)
 @click.option("--data", help="Folder of the training images, if no data set has their name.")
 def measure(checkpoint: tuple[str, ...], data: str | None) -> None:
-    """Measure checkpoints, and write their numbers, latent space and directions of style. Each takes minutes.
+    """Measure checkpoints, and write their numbers, latent space and directions of style. A checkpoint takes minutes.
 
     Without an argument it measures all checkpoints.
     """
@@ -263,7 +263,7 @@ def measure(checkpoint: tuple[str, ...], data: str | None) -> None:
 @click.option("--data", default="cifar10", help="Data set of the family, or path of a folder of images.")
 @click.option("--places", type=click.IntRange(min=1), default=21, help="Least number of γ to measure.")
 def curve(data: str, places: int) -> None:
-    """Measure a family at its γ and between them."""
+    """Measure a family at its trained γ, and at γ between these."""
     from .data import find, load
     from .data.copies import name_of
     from .evaluation.measure_curve import measure_curve
@@ -288,7 +288,7 @@ def curve(data: str, places: int) -> None:
 )
 @click.option("--data", type=click.Choice(["cifar10", "cifar100"]), default="cifar10", help="cifar100 for Table 2.")
 def table(checkpoint: tuple[str, ...], to: Path | None, data: str) -> None:
-    """Measure the paper's Table 1 or 2, with its numbers beside ours."""
+    """Measure our models for Table 1 or 2, and write the paper's numbers beside ours."""
     from .checkpoint import checkpoints, find
     from .data import load
     from .evaluation.results.markdown import render, write_table
@@ -311,9 +311,9 @@ def table(checkpoint: tuple[str, ...], to: Path | None, data: str) -> None:
 @click.option("--gamma", type=float, help="CHECKPOINT is a data set: write the model of its family at this γ.")
 @click.option("--family", is_flag=True, help="CHECKPOINT is a data set: write its family's files for browsers.")
 def onnx(checkpoint: str, out: str | None, gamma: float | None, family: bool) -> None:
-    """Write a model as ONNX graphs into the folder OUT. They run without PyTorch.
+    """Write a model as ONNX graphs into the folder OUT. The graphs run without PyTorch.
 
-    CHECKPOINT is an id or a folder. With --family, the file is written beside the checkpoints, and to OUT if given.
+    CHECKPOINT is an id or a folder. --family writes a file beside the checkpoints, and a site's files to OUT, if given.
     """
     from . import weight_space
     from .checkpoint import load
@@ -409,7 +409,7 @@ def _was_trained_on(checkpoint: "Checkpoint", dataset: Dataset) -> bool:
 
 
 def summary(card: dict, recorded: dict | None = None) -> str:
-    """Formats the numbers of a card, one per line, with the ``recorded`` card's in brackets."""
+    """Formats the numbers of a card, one per line, with those of the ``recorded`` card in brackets."""
     from .measures import UNITS, on
 
     lines = []

@@ -20,7 +20,7 @@ _LONGEST = 200  # longest reason, in characters
 
 
 class WriteError(OSError):
-    """Something cannot be written; the message says what, why, and how to solve it."""
+    """Something cannot be written; the message says what, why, and how to solve the problem."""
 
 
 class UnreadableError(OSError):
@@ -136,7 +136,7 @@ def read_consistently(folder: Path, read: Callable[[Path], _Result]) -> _Result:
 
 def there(folder: Path) -> Path | None:
     """Returns this folder, or the one that a save has moved aside."""
-    # The first is tried twice: a save may move it aside after the first try, and finish before the second.
+    # The folder is tried twice: a save may move it aside after the first try, and finish before the second try.
     return next((path for path in (folder, Path(f"{folder}{OLD}"), folder) if os.path.isdir(path)), None)
 
 

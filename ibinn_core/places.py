@@ -1,6 +1,6 @@
 """The locations of the library's files that are not Python, in a clone and in a wheel.
 
-In a clone they are beside the package. A wheel's files are only read; new files go to :func:`home`.
+In a clone they are beside the package. The files of a wheel never change; new files go to :func:`home`.
 """
 
 import os
@@ -18,7 +18,7 @@ def home() -> Path:
     """The folder that an installed wheel writes to: ``IBINN_HOME``, or ``ibinn-explorer`` where the system keeps data.
 
     That is below ``XDG_DATA_HOME`` or ``~/.local/share`` on Linux, ``~/Library/Application Support`` on macOS,
-    ``LOCALAPPDATA`` on Windows. It need not exist.
+    ``LOCALAPPDATA`` on Windows. The folder need not exist.
     """
     if chosen := os.environ.get("IBINN_HOME"):
         return Path(os.path.expanduser(chosen))
@@ -33,7 +33,7 @@ def home() -> Path:
 
 #: Folders of checkpoints that are searched by default; new ones go to the first.
 CHECKPOINTS = (home() / "checkpoints", _SHIPPED / "checkpoints") if IS_INSTALLED else (_PARENT / "checkpoints",)
-#: Folder of data sets; the working directory is another one.
+#: Folder of data sets; ``data`` in the working directory is another one.
 DATA = (home() if IS_INSTALLED else _PARENT) / "data"
 #: Folder of kept trunks, which only a clone has.
 TRUNKS = _PARENT / "trunks"
