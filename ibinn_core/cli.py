@@ -149,7 +149,7 @@ def family(
 ) -> None:
     """Train and export a family of models and its competitors.
 
-    With IDs it trains only these models and their ancestors. Run the command again to continue.
+    With IDs, the command trains only these models and their ancestors. Run the command again to continue.
     """
     from .checkpoint import folders
     from .training.family import train_family
@@ -372,7 +372,7 @@ def _listed(folders: list[Path]) -> list[Path]:
 
 
 def _checkpoints(names: Sequence[str]) -> "list[Checkpoint]":
-    """Returns the checkpoints with these ids or folders, or all; raises a ValueError if there is none."""
+    """Returns the checkpoints with these ids or folders, or all checkpoints; raises a ValueError if there is none."""
     from . import checkpoint as registry
 
     found = [registry.find(name) for name in names] or registry.checkpoints()

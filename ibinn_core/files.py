@@ -13,7 +13,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TypeVar
 
-PARTIAL, OLD = ".partial", ".old.partial"  # endings of a save's new folder, and of the replaced one
+PARTIAL, OLD = ".partial", ".old.partial"  # endings of the new folder of a save, and of the replaced folder
 _RETRIES, _PAUSE = 4, 0.02  # retries to read a folder that is being replaced, and seconds between them
 _Result = TypeVar("_Result")
 _LONGEST = 200  # longest reason, in characters
@@ -24,7 +24,7 @@ class WriteError(OSError):
 
 
 class UnreadableError(OSError):
-    """A file may not be read; the message gives the reason in words that follow "it"."""
+    """A file is not regular or too large; the message gives the reason in words that follow "it"."""
 
 
 @contextmanager
@@ -135,7 +135,7 @@ def read_consistently(folder: Path, read: Callable[[Path], _Result]) -> _Result:
 
 
 def there(folder: Path) -> Path | None:
-    """Returns this folder, or the one that a save has moved aside."""
+    """Returns this folder, or the older folder that a save has moved aside."""
     # The folder is tried twice: a save may move it aside after the first try, and finish before the second try.
     return next((path for path in (folder, Path(f"{folder}{OLD}"), folder) if os.path.isdir(path)), None)
 

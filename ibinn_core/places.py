@@ -10,7 +10,7 @@ from pathlib import Path
 _PARENT = Path(__file__).resolve().parents[1]
 _SHIPPED = _PARENT / "ibinn_explorer"  # where setup.py puts the files
 
-#: Whether this is an installed wheel. ``pip install -e .`` leaves it a clone.
+#: Whether this package is an installed wheel. After ``pip install -e .`` it is a clone.
 IS_INSTALLED = (_SHIPPED / "checkpoints").is_dir()
 
 

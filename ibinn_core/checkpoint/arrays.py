@@ -1,4 +1,4 @@
-"""The arrays of a checkpoint: ``latent.npz``, the latents of the test set without its images, and ``style.npz``.
+"""The arrays of a checkpoint. ``latent.npz`` has the latents of the test set, without images. ``style.npz`` has styles.
 
 ``latent.npz`` describes N test images, with K classes and D latent dimensions. N is at most 100,000 / K.
 
@@ -31,11 +31,11 @@ Layout = Mapping[str, tuple[str, str]]
 #: Each model has the arrays that :func:`arrays_of` lists.
 LATENT_ARRAYS: Layout = {
     "labels": ("u", "N"),  # the true classes
-    "hashes": ("u", "N"),  # hash of each image's pixels, by which ``data.locate`` finds it
+    "hashes": ("u", "N"),  # hash of each image's pixels, by which ``data.locate`` finds the image
     "log_prob": ("f", "N"),  # log q(x) in nats, at dequantised pixels, or at pixel centres for Gaussian noise
     "posterior": ("f", "NK"),  # q(y | x)
     "neighbors": ("ui", "N8"),  # rows of the nearest latents in all D dimensions, nearest first
-    "class_means": ("f", "KD"),  # μ_y; in some files (K, K-1), coordinates in their span
+    "class_means": ("f", "KD"),  # μ_y; in some files (K, K-1), coordinates in the span of the means
     "empirical_means": ("f", "KD"),  # class means of training images' latents, NaN for a class without images
     "spread": ("f", ""),  # root mean square deviation from these means, per dimension
     "reference": ("f", "M"),  # log q(x) of held-out training images, for the typicality test
@@ -48,7 +48,7 @@ LATENT_ARRAYS: Layout = {
     "lda_coordinates": ("f", "NR"),  # in the directions that separate the classes best, K - 1, at most 32
     "lda_origin": ("f", "D"),
     "lda_directions": ("f", "RD"),
-    "umap_coordinates": ("f", "N2"),  # UMAP of the principal components; it is not linear, so it has no basis
+    "umap_coordinates": ("f", "N2"),  # UMAP of the principal components; UMAP is not linear and has no basis
 }
 STYLE_ARRAYS: Layout = {
     "attributes": ("S", "A"),  # names from :func:`ibinn_core.exploration.attributes`
@@ -69,7 +69,7 @@ def arrays_of(model: str) -> list[str]:
 
 
 def layout_problem(arrays: Arrays, layout: Layout, sizes: dict[str, int], may_be_empty: bool = False) -> str | None:
-    """Says why arrays do not fit a layout, or returns ``None``. Adds their sizes to the known ones."""
+    """Says why arrays do not fit a layout, or returns ``None``. Adds the arrays' sizes to the known ``sizes``."""
     if missing := [name for name in layout if name not in arrays]:
         return f"lacks {', '.join(missing)}"
     for name, (kinds, shape) in layout.items():
@@ -127,7 +127,7 @@ def style_problem(arrays: Arrays, dims: int) -> str | None:
 
 
 def read_latent(folder: Path, num_classes: int, model: str, dims: int, manifest: Manifest) -> Arrays:
-    """Reads the arrays of ``latent.npz``; raises a CheckpointError if it is missing, damaged or changed."""
+    """Reads the arrays of ``latent.npz``; raises a CheckpointError if the file is missing, damaged or changed."""
     with refusing(folder, LATENT):
         data = read_file(folder, LATENT, manifest)
         arrays = as_read(read_arrays(io.BytesIO(data), LATENT_ARRAYS, EXPANDED[LATENT]))

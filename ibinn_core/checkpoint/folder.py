@@ -133,7 +133,7 @@ class Checkpoint:
 
     @cached_property
     def latent(self) -> Arrays:
-        """The arrays of ``latent.npz``; raises a CheckpointError if it is missing, damaged or changed."""
+        """The arrays of ``latent.npz``; raises a CheckpointError if the file is missing, damaged or changed."""
         if not self.card:
             raise unmeasured(self.path)
         return read_latent(self.path, self.config["num_classes"], self.model, self._latent_dims, self.manifest)
@@ -152,7 +152,7 @@ class Checkpoint:
         return VIB_LATENT_DIMS if self.model == "vib" else self.training.architecture.dims
 
     def load(self, trainable: bool = False) -> "Classifier":
-        """The model, as :func:`ibinn_core.load` returns it, with the same errors."""
+        """Returns the model as :func:`ibinn_core.load` does, and raises its errors."""
         model = _load(self)
         return model.train() if trainable else model.requires_grad_(False)
 
@@ -171,7 +171,7 @@ def describe_dataset(dataset: Dataset) -> dict:
 def read(path: str | Path, is_measured: bool = True) -> Checkpoint:
     """Reads the checkpoint in the folder ``path``, without its weights and arrays.
 
-    Raises a CheckpointError if it is damaged, from another program, or lacks a required card.
+    Raises a CheckpointError if the checkpoint is damaged, from another program, or lacks a required card.
     """
     checkpoint = read_consistently(Path(path), _read)
     if is_measured and not checkpoint.card:

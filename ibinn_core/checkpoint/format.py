@@ -86,7 +86,7 @@ class _Objective(_Stored):  # objective of a training of the weights, perhaps by
 class _Ancestor(_Budget):  # an earlier training of the weights; only its name if its checkpoint is gone
     checkpoint: Text = "unknown"
     objective: _Objective = _Objective(kind="unknown", gamma=None)
-    data: DataName | None = None  # the data set, if it differs from the checkpoint's
+    data: DataName | None = None  # the data set, if it differs from that of the checkpoint
 
 
 class _Data(_Stored):  # the data set of a training

@@ -1,4 +1,4 @@
-"""Finding checkpoints: all of them, or one by its id or folder."""
+"""Finds all checkpoints, or the checkpoint with an id or in a folder."""
 
 import math
 import os
@@ -54,7 +54,7 @@ def scan(folder: str | Path | None = None) -> tuple[list[Checkpoint], list[Refus
                     why = f"its folder {found.path} has the name of {other.path}"
                     raise refusal(found.path, why, "rename one of them")
             except CheckpointError as error:
-                if there(parent / name):  # otherwise it was removed meanwhile
+                if there(parent / name):  # otherwise the folder was removed meanwhile
                     refused.append(Refusal(name, str(error)))
     return sorted(readable.values(), key=_order), refused
 
@@ -65,7 +65,7 @@ def names_in(folder: Path) -> list[str]:
         found = {name.removesuffix(OLD).removesuffix(PARTIAL) for name in os.listdir(folder) if name[0] != "."}
     except OSError:
         return []
-    return sorted(name for name in found if there(folder / name))  # a save may rename it during this loop
+    return sorted(name for name in found if there(folder / name))  # a save may rename a folder during this loop
 
 
 def checkpoints(folder: str | Path | None = None) -> list[Checkpoint]:

@@ -34,7 +34,7 @@ def save(model: "Classifier", folder: str | Path) -> None:
 
     Arguments:
         model: any model of this library.
-        folder: a new or empty one, or one that this function has written.
+        folder: a new or empty folder, or a folder that this function has written.
 
     Raises:
         TypeError: unless ``model`` is a model of this library.
@@ -91,7 +91,7 @@ def _is_rebuilt(model: Any, loaded: Any) -> bool:  # generative classifiers
 
 
 def _config_as_loaded(model: "Classifier", weights: bytes) -> dict | None:
-    """Returns the config of the model's checkpoint if it still describes this model."""
+    """Returns the config of the model's checkpoint if this config still describes the model."""
     if model.checkpoint is None:
         return None
     try:

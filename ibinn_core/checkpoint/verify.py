@@ -1,4 +1,4 @@
-"""Reads the files of untrusted checkpoints: within limits, undamaged, and equal to their manifest.
+"""Reads the files of untrusted checkpoints, if they are within limits, undamaged, and match the manifest.
 
 The manifest has the SHA-256 of each file. The manifest is not a signature.
 """
@@ -45,7 +45,7 @@ def refusing(folder: Path, name: str) -> Iterator[None]:
 
 
 def read_file(folder: Path, name: str, manifest: Manifest | None = None) -> bytes:
-    """Reads a file; raises a CheckpointError if it is missing, too large, or differs from the manifest."""
+    """Reads a file; raises a CheckpointError if the file is missing, too large, or differs from the manifest."""
     with refusing(folder, name):
         data = read_bytes(folder / name, LIMITS[name])
     if manifest is not None and manifest.get(name) != hashlib.sha256(data).hexdigest():

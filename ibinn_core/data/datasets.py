@@ -1,4 +1,4 @@
-"""The data sets, one entry for each, and their errors.
+"""The data sets, with one entry for each data set, and the errors.
 
 A new data set is an entry in :data:`DATASETS`, and for a family of models a table in ``training/recipe.toml``.
 """
@@ -62,7 +62,7 @@ class DatasetError(ValueError):
 
 
 class DatasetNotFoundError(FileNotFoundError):
-    """A data set is not on this machine; the message says how to get it."""
+    """A data set is not on this machine; the message says how to get the data set."""
 
 
 class DownloadError(RuntimeError):

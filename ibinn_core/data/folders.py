@@ -4,7 +4,7 @@ A folder holds ``train/<class>/*`` and ``test/<class>/*``, or only ``<class>/*``
 class, but at least one image, becomes the test split. These images are the first by a hash of their names with
 :data:`SPLIT_SEED`. The split is the same on every machine. A new image makes at most one other image change its split.
 
-Files are PNG, JPEG, WebP or BMP; other files and hidden ones are skipped. Images are scaled to squares of the requested
+Files are PNG, JPEG, WebP or BMP; all other and hidden files are skipped. Images are scaled to squares of the requested
 side, in grey if all files are grey, otherwise in RGB.
 """
 
@@ -186,7 +186,7 @@ def _labels(files: tuple[_File, ...]) -> np.ndarray:
     return np.array([label for label, *_ in files], dtype=np.int64)
 
 
-@functools.lru_cache(maxsize=4)  # a training calls it more than once, and reading takes minutes
+@functools.lru_cache(maxsize=4)  # a training calls this function more than once, and reading takes minutes
 def _pixels(files: tuple[_File, ...], side: int, channels: int) -> np.ndarray:
     images = read_images([path for _, path, *_ in files], side, channels)
     images.flags.writeable = False
@@ -194,7 +194,7 @@ def _pixels(files: tuple[_File, ...], side: int, channels: int) -> np.ndarray:
 
 
 def read_images(paths: Sequence[str | Path], side: int, channels: int) -> np.ndarray:
-    """Reads image files as uint8 ``(N, side, side, channels)``; raises a DatasetError for an unreadable one."""
+    """Reads image files as uint8 ``(N, side, side, channels)``; raises a DatasetError for an unreadable file."""
     check_size(side, channels)
     images = np.empty((len(paths), side, side, channels), np.uint8)
     for row, path in enumerate(paths):

@@ -16,7 +16,7 @@ from .images import DEFAULT_SIDE, MID_GREY, ImageError, check_size, to_square
 __all__ = ["ImageLimits", "read_image"]
 
 FORMATS = ("PNG", "JPEG", "WEBP", "GIF", "BMP")
-_SCAN = b"\xff\xda"  # the mark of a JPEG scan, which its pixels never contain
+_SCAN = b"\xff\xda"  # the mark of a JPEG scan; the data of pixels never contain it
 MAX_SCANNED = 500_000_000  # most pixels in all scans of a JPEG, since a small file can have hundreds of scans
 _DAMAGED = "This file is damaged, or not a PNG, JPEG, WebP, GIF or BMP image; save it again in one of these formats."
 
@@ -44,7 +44,7 @@ def read_image(
     says. CMYK and palette images become RGB. Samples of 16 bits become 8-bit. An animation gives its first frame.
 
     Arguments:
-        source: the bytes of a PNG, JPEG, WebP, GIF or BMP file, a path to one, or a binary file object.
+        source: the bytes of a PNG, JPEG, WebP, GIF or BMP file, the path of such a file, or a binary file object.
         side: side of the result in pixels, from 8 to 64.
         channels: channels of the result: 1 for grey, 3 for RGB.
         limits: limits to the file; by default 64 MiB and 100 megapixels.
@@ -79,7 +79,7 @@ def read_image(
                 raise Image.DecompressionBombError
             # JPEG only: decode directly at a half, a quarter or an eighth of the size.
             image.draft(None, (2 * side, 2 * side))
-            image.load()  # a PNG's EXIF may follow its pixels
+            image.load()  # reads all: EXIF may follow the pixels of a PNG
             return to_square(image, side, channels, ground)
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
         most = f"{limits.pixels / 1e6:g} megapixels"

@@ -1,4 +1,4 @@
-"""Loading a data set by its name or path, its splits, and foolbox's images."""
+"""Loads data sets by name or path, their splits, and foolbox's images."""
 
 from __future__ import annotations
 
@@ -106,7 +106,7 @@ def arrays_of(path: Path, names: Sequence[str]) -> dict[str, np.ndarray]:
 
 
 def sample() -> tuple[np.ndarray, np.ndarray]:
-    """The same images as ``load("sample")``; there is no bird and no deer among them."""
+    """The same images as ``load("sample")``; none shows a bird or a deer."""
     return embedded("cifar10")
 
 
@@ -146,7 +146,7 @@ def splits(name: str, side: int = DEFAULT_SIDE, channels: int | None = None, hel
     """A data set and its splits; the trainings of this library hold out the same images.
 
     See :func:`load` for name, side, channels and errors. ``held_out`` is the number of training images to hold
-    out: at least 1, at most half of them.
+    out: at least 1, at most half of all.
     """
     as_count(held_out, 1, "held_out, by which typicality is measured,")
     images, labels = load(name, "train", side, channels)
@@ -158,7 +158,7 @@ def splits(name: str, side: int = DEFAULT_SIDE, channels: int | None = None, hel
 
 
 def split_held_out(count: int, held_out: int) -> tuple[np.ndarray, np.ndarray]:
-    """Returns sorted indices of training images and of held-out ones (at most half), the same each time."""
+    """Returns sorted indices of training images and of held-out images (at most half); each call gives the same."""
     held_out = min(held_out, count // 2)
     order = np.random.default_rng(2020).permutation(count)
     return np.sort(order[held_out:]), np.sort(order[:held_out])

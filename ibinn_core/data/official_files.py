@@ -42,7 +42,7 @@ def read_official(folder: Path, dataset: Dataset, split: str) -> tuple[np.ndarra
 
 
 def _read_idx(folder: Path, source: Any, split: str) -> tuple[np.ndarray, np.ndarray]:
-    """Reads MNIST's format, also used by its successors: compressed idx files of images and labels."""
+    """Reads the format of MNIST and its successors: compressed idx files of images and labels."""
     from torchvision.datasets.utils import check_integrity
 
     if not all(check_integrity(folder / name, checksum) for name, checksum in source.resources):
@@ -60,7 +60,7 @@ def download(name: str, folder: str | os.PathLike[str] | None = None, progress: 
     A failure leaves nothing behind. If `folder` already has an undamaged copy, nothing is done.
 
     Arguments:
-        name: name of one of :data:`DATASETS` that has official files.
+        name: name of a data set in :data:`DATASETS` that has official files.
         folder: where to put them; by default ``IBINN_DATA``, or ``./data``.
         progress: called with the number of bytes downloaded so far and the total, or None if the server does not send a
             total. By default it shows a progress bar on the terminal.

@@ -1,6 +1,6 @@
 """Out-of-distribution sets (Fig. 5), 8-bit images in the model's shape.
 
-:func:`sets_of` lists the sets of a data set, and :func:`load` makes one of them. Nothing is downloaded.
+:func:`sets_of` lists the sets of a data set, and :func:`load` makes a set. Nothing is downloaded.
 """
 
 from __future__ import annotations

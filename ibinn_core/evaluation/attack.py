@@ -1,4 +1,4 @@
-r"""Adversarial attacks: the smallest changes of an image that change its class, and whether the likelihood notices.
+r"""Adversarial attacks: small changes of an image that change its class, some of which keep the image typical.
 
 An attack looks within a ball around the image x₀ for the image that raises an objective most,
 
@@ -55,7 +55,7 @@ def attack(
     weight: float = 0.0,
     reference: ArrayLike | None = None,
 ) -> Tensor:
-    r"""Images near the given ones that a model assigns to another class (equations: this module).
+    r"""Changes images a little, so that a model assigns them to other classes (equations: this module).
 
     The first of T steps is :math:`\min(1, c/T) \varepsilon` long, with c = 4 for the cross-entropy and 10 for the
     margin. The steps become shorter by equal amounts. The adaptive attack takes the first half of the steps with λ = 0.
@@ -63,13 +63,13 @@ def attack(
     Arguments:
         model: any model in evaluation mode; or a checkpoint, its id or its folder.
         x: images as ``model.log_prob`` takes them, floats ``(N, C, H, W)`` over [0, 1] on the model's device. The
-            attack removes their noise first, and starts at the centres of the grey levels.
+            attack first removes the images' noise, and starts at the centres of the grey levels.
         labels: true classes y of the images, ``(N,)`` integers in 0..K-1.
         levels: 256 ε, the largest change of a value in grey levels, from 0 to 256.
         loss: ℓ, ``"cross-entropy"`` or ``"margin"``.
         steps: T, 1 or more.
         weight: λ, 0 or more.
-        reference: log q of held-out images, ``(M,)`` in nats, whose mean is E; by default those of the checkpoint.
+        reference: log q of held-out images, ``(M,)`` in nats, whose mean is E; by default the checkpoint's numbers.
 
     Returns:
         Images in the form of ``x``, at the centres of grey levels. No value differs by more than ε from its start.
@@ -119,7 +119,7 @@ def objective(
 ) -> Tensor:
     r"""The objective that an attack maximises, :math:`\ell(x, y) - \lambda |\log q(x) - E|` in nats, ``(N,)``.
 
-    It is differentiable. ``x`` are images ``(N, C, H, W)`` with their noise, ``labels`` y ``(N,)``, ``weight`` λ and
+    This is differentiable. ``x`` are images ``(N, C, H, W)`` with their noise, ``labels`` y ``(N,)``, ``weight`` λ and
     ``mean`` E in nats.
     """
     if model.has_likelihood:

@@ -36,7 +36,7 @@ def landscape_of(checkpoint: Checkpoint, scales: ArrayLike) -> tuple[np.ndarray,
 
     Raises:
         ValueError: for a model without a likelihood.
-        CheckpointError: its latents cannot be read.
+        CheckpointError: the checkpoint's latents cannot be read.
     """
     if not checkpoint.has_likelihood:
         raise ValueError(f"{checkpoint.id} has no likelihood, and so no class means")

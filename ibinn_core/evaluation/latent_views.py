@@ -34,7 +34,7 @@ def latent_arrays(
 ) -> dict[str, np.ndarray]:
     """Returns the arrays of a ``latent.npz`` for a model with latents; some of them need a likelihood.
 
-    ``images``, ``labels`` and ``test`` are the test set, its classes and the model's outputs on it. ``train`` and
+    ``images``, ``labels`` and ``test`` are the test set, its classes and the model's outputs. ``train`` and
     ``train_labels`` are the outputs on training images and their classes. The ``class_means`` μ_y ``(K, D)`` and the
     ``reference``, log q(x) of held-out training images ``(M,)``, are ``None`` without a likelihood.
     """

@@ -47,7 +47,7 @@ def measure_curve(
     Arguments:
         family: the models.
         images: the whole test set, uint8 ``(N, H, W, C)``.
-        labels: its classes, integers ``(N,)``.
+        labels: the images' classes, integers ``(N,)``.
         train_images: the whole training set, uint8 ``(M, H, W, C)``.
         at_least: least number of points.
 
@@ -130,7 +130,7 @@ def _arrays(model: "GenerativeClassifier", found: Measured, reference: np.ndarra
 
 
 def _turned(arrays: dict, last: dict | None) -> dict:
-    """Rotates a point's arrays so that its axes match the ``last`` point's."""
+    """Rotates a point's arrays so that the axes match those of the previous point, ``last``."""
     points, means = arrays["coordinates"].astype(np.float32), arrays["class_means"]
     if last is not None:
         turn = align(last["class_means"], means).T

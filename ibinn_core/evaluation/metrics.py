@@ -74,7 +74,7 @@ def metrics(model: "Classifier", images: np.ndarray, labels: np.ndarray, measure
     Arguments:
         model: a model in evaluation mode.
         images: the test set, uint8 ``(N, H, W, C)``.
-        labels: its classes, integers ``(N,)``.
+        labels: the images' classes, integers ``(N,)``.
         measured: the result of :func:`encode_images` for these images; by default it is computed.
     """
     import torch

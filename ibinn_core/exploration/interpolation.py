@@ -48,7 +48,7 @@ def interpolate(z0: ArrayLike, z1: ArrayLike, steps: int = 9, path: str = "spher
 
 def _great_circle(start: np.ndarray, end: np.ndarray, t: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Computes the weights of both ends, ``(..., steps, 1)``."""
-    # Divide by each length separately: their product may overflow or underflow.
+    # Divide by each length separately: the product of lengths may overflow or underflow.
     sizes = [np.linalg.norm(z, axis=-1, keepdims=True) for z in (start, end)]
     one, other = (z / np.where(size > 0, size, 1) for z, size in zip((start, end), sizes, strict=True))
     omega = np.arccos(np.clip((one * other).sum(-1), -1, 1))[..., None, None]

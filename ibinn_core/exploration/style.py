@@ -31,8 +31,8 @@ _NOTHING = 1e-9  # relative length of a vector that is only rounding error
 def class_span(means: ArrayLike) -> np.ndarray:
     """An orthonormal basis of the span of the class means' differences, ``(K-1, D)``; fewer rows for equal means.
 
-    It is the polar factor of the differences in an orthonormal frame of the classes, so it depends smoothly on the
-    means ``(K, D)``. Raises a ValueError for means that are not finite floats.
+    The basis is the polar factor of the differences in an orthonormal frame of the classes. So it depends smoothly on
+    the means ``(K, D)``. Raises a ValueError for means that are not finite floats.
     """
     means = as_floats(means, 2, "class means")
     return span_of(means).astype(means.dtype)
@@ -69,7 +69,7 @@ def style_direction(
 ) -> np.ndarray:
     r"""The direction in latent space along which an attribute changes and no posterior does, ``(D,)``.
 
-    It is the covariance of latents and attribute off the span of the class means (:func:`class_span`):
+    The direction is the covariance of latents and attribute off the span of the class means (:func:`class_span`):
 
     .. math::
         v = (1 - S^T S) \frac1N \sum_i (a_i - \bar a)\, z_i,
@@ -146,14 +146,14 @@ def _leading(values: np.ndarray, dims: int) -> tuple[np.ndarray, np.ndarray]:
 
 
 class Styles(NamedTuple):
-    """The directions of style of a model: A for measured attributes, then P principal ones.
+    """The directions of style of a model: A for measured attributes, then P principal directions.
 
     Attributes:
         attributes: names of the A attributes (:func:`.attributes`).
         directions: ``(A + P, D)`` float32, off the span of the class means. One step along one of the first A changes
             its attribute in the decoded image by about one standard deviation; the others are :func:`style_components`.
         correlations: correlation of the coordinate along each direction with each attribute, within classes,
-            ``(A + P, A)``; measured on other images than those that gave the directions.
+            ``(A + P, A)``; the directions were found on other images.
         responses: change of each attribute of the decoded image by a step along each direction, in standard deviations,
             ``(A + P, A)``.
         deviations: standard deviation of each attribute over the training images, ``(A,)``.
@@ -189,7 +189,7 @@ class Styles(NamedTuple):
 
 
 def mix_styles(one: Styles, other: Styles, share: float) -> Styles:
-    """Interpolates the styles of two models with the same attributes: (1 - ``share``) of one, ``share`` of ``other``.
+    """Interpolates styles of two models with the same attributes: (1 - ``share``) of ``one``, ``share`` of ``other``.
 
     Principal directions are paired by how well they agree, whatever their order and sign.
     """
@@ -225,7 +225,7 @@ def _paired(one: Styles, other: Styles) -> tuple[Styles, Styles]:
 
 @numpy_inside
 def transplant(z: ArrayLike, other: ArrayLike, means: ArrayLike) -> np.ndarray:
-    r"""Latents with the class part of others: :math:`z + S^T S (z' - z)`, ``(N, D)``.
+    r"""Latents with the class part of other latents: :math:`z + S^T S (z' - z)`, ``(N, D)``.
 
     Their posterior is that of ``other``, and their style that of ``z``.
 

@@ -46,7 +46,7 @@ def typicality_threshold(reference: Any, level: float = TYPICAL) -> float:
     """
     level = as_number(level, "the level", 0, 1)
     reference = reference_of(to_numpy(reference))
-    # Interpolation, the default of quantile, would leave out one value too many.
+    # Interpolation, the default of quantile, would exclude one value too many.
     return float(np.quantile(typicality(reference, reference), level, method="inverted_cdf"))
 
 
@@ -64,7 +64,7 @@ def typical_range(reference: Any, level: float = TYPICAL) -> tuple[float, float]
 def typicality_p_value(log_prob: ArrayLike, reference: Any) -> np.ndarray:
     """The p-value of the typicality test, ``(N,)``: the share of the reference that is at least as untypical.
 
-    It does not depend on the scale of the likelihoods, so that models can be compared. It is a multiple of 1/M.
+    The p-value does not depend on the scale of the likelihoods, so you can compare models. It is a multiple of 1/M.
     See :func:`typicality` for arguments and errors.
     """
     reference = reference_of(reference)

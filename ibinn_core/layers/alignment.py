@@ -32,8 +32,8 @@ _STEPS = 60  # steps of L-BFGS, which converges after about thirty
 class Alignment(Derived, InvertibleLayer):
     r"""Moves latents ``(N, D)`` to where a mixture of unit Gaussians describes them best.
 
-    It stores the means before the layer, m, log s, A and v, and computes the rest in float64. So an alignment
-    interpolated between two others keeps the posterior too.
+    The layer stores the means before the layer, m, log s, A and v, and computes the rest in float64. So an alignment
+    interpolated between two alignments keeps the posterior too.
 
     Arguments:
         num_classes: K, at least two.
@@ -78,7 +78,7 @@ class Alignment(Derived, InvertibleLayer):
             z: latents of training images, ``(N, D)``.
             means: :math:`\mu_y` of the mixture that the flow was trained with, ``(K, D)``.
             log_weights: :math:`w_y`, ``(K,)``.
-            deviation: deviation of each dimension, ``(D,)``, which the layer scales to 1; by default that of all ``z``.
+            deviation: deviation of each dimension, ``(D,)``, which the layer scales to 1; by default over all ``z``.
 
         Raises:
             ValueError: for means that span fewer than K - 1 dimensions.
@@ -127,7 +127,7 @@ class Alignment(Derived, InvertibleLayer):
 
 
 def _basis(means: Tensor) -> Tensor:
-    """The orthonormal basis ``(D, K-1)`` nearest to the differences of ``means`` (K, D), a smooth function of them."""
+    """The orthonormal basis ``(D, K-1)`` nearest to the differences of ``means`` (K, D), which it follows smoothly."""
     differences = torch.from_numpy(contrasts(len(means))) @ means
     left, sizes, right = torch.linalg.svd(differences, full_matrices=False)
     if not sizes[-1] > 1e-9 * sizes[0]:

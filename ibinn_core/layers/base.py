@@ -51,7 +51,7 @@ def constant_log_det(x: Tensor, value: float | Tensor) -> Tensor:
 
 
 class Derived(nn.Module):
-    """A module with buffers that are computed from stored ones. Loading, casting or moving recomputes them."""
+    """A module with buffers that are computed from stored buffers. Loading, casting or moving recomputes them."""
 
     def derive(self) -> None:
         """Recomputes the derived buffers after a stored value changed; raises a ValueError for a singular matrix."""

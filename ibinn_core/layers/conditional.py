@@ -35,7 +35,7 @@ class ConditionalGaussianization(InvertibleLayer):
 
     where w is the softmax of a table (a number for each bin of each pixel) plus the output of a sub-network for the
     known pixels. In each square of 2x2 pixels the upper left is known first, then the lower right, then the two others.
-    The upper left pixels are an image of half the size, which is treated in the same way where it can be halved.
+    The upper left pixels are an image of half the size. If this image can be halved, it is treated in the same way.
 
     ``forward`` clips to [0, 1]; ``inverse`` gives pixels in [0, 1] for any latents.
 

@@ -1,4 +1,4 @@
-"""Sub-networks that predict the coefficients of a coupling. They are never inverted themselves."""
+"""Sub-networks that predict the coefficients of a coupling. The flow never inverts a sub-network."""
 
 from typing import TypeVar
 
@@ -31,7 +31,7 @@ class Subnetwork(nn.Module):
         return self.net(x) if folded is None else folded(x).contiguous()
 
     def _may_fold(self) -> bool:
-        """Checks that no gradient of the weights is needed, and that nothing replaces them, as ``torch.func`` does."""
+        """Checks that the weights need no gradient, and that nothing replaces the weights, as ``torch.func`` does."""
         if torch.compiler.is_compiling():  # the compiler would treat folded weights as constants
             return False
         is_fixed = not torch.is_grad_enabled()

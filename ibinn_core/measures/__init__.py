@@ -34,14 +34,14 @@ class Measure:
         name: name in texts.
         unit: one of :data:`UNITS`; a share is a number from 0 to 1 on a card and in percent on a page.
         better: ``"lower"`` or ``"higher"``, or empty if neither is better.
-        fn: computes it from the arguments that ``of`` names. It returns ``None`` if these images have no such number.
+        fn: computes the number from the arguments that ``of`` names; returns ``None`` if these images have no number.
         on: where it appears: ``"card"``, ``"curve"`` (of a family), ``"table"`` (of the paper), ``"sets"`` (in the
             table, one for each out-of-distribution set).
         of: the arguments of ``fn``: ``posterior`` ``(N, K)`` and ``labels`` ``(N,)``. A model with a likelihood has
             ``log_prob`` ``(N,)`` in nats, ``bits`` per dimension ``(N,)``, the ``reference`` ``(R,)`` of the typicality
             test, and the ``geometry`` (:func:`.exploration.geometry.latent_geometry`). A model with an inverse has the
             largest error of ``reconstruction``. The prefix ``ood_`` marks arguments of out-of-distribution images.
-        required: whether every card has it. Older cards may lack new measures.
+        required: whether every card has the number. Older cards may lack new measures.
         heading: heading of its column; by default the name.
     """
 
@@ -66,7 +66,7 @@ class Measure:
         return None if value is None else float(value)
 
     def stored_on(self, card: Any) -> Any:  # values of JSON, which callers check
-        """Returns the number in a card; ``None`` if it has none."""
+        """Returns the number in a card; ``None`` if the card lacks it."""
         for name in self.key.split("."):
             card = card.get(name) if isinstance(card, dict) else None
         return card
@@ -86,10 +86,10 @@ class Measure:
         return (100 if self.unit == "%" else 1) * float(value)
 
     def of_checkpoint(self, checkpoint: Any) -> float | None:
-        """Returns the number of a checkpoint; for an older one, computes it from the stored posterior.
+        """Returns the number of a checkpoint; for an older checkpoint, computes it from the stored posterior.
 
         Raises:
-            CheckpointError: its ``latent.npz`` is needed and cannot be read.
+            CheckpointError: the checkpoint's ``latent.npz`` is needed and cannot be read.
         """
         value = self.stored_on(checkpoint.card)
         if value is None and self.of == _LABELLED:

@@ -35,11 +35,11 @@ class Calibration(NamedTuple):
 
 
 class Reliability(NamedTuple):
-    """Predictions in B bins of their probability: the data of a reliability diagram.
+    """Predictions, sorted by probability into B bins: the data of a reliability diagram.
 
     Attributes:
         edges: edges of the bins, ``(B + 1,)``, from 0 to 1.
-        expected: the probability that a bin stands for, ``(B,)``; it may be NaN for an empty bin.
+        expected: the share of right predictions of a calibrated model, ``(B,)``; it may be NaN for an empty bin.
         observed: the share of right predictions in a bin, ``(B,)``; NaN for an empty bin.
         count: the number of predictions in a bin, ``(B,)``.
     """
@@ -51,7 +51,7 @@ class Reliability(NamedTuple):
 
 
 def reliability(posterior: ArrayLike, labels: ArrayLike) -> Reliability:
-    """The probabilities of *all* classes in the bins of Appendix C (Eqs. 58-61); a bin stands for its centre.
+    """The probabilities of *all* classes in the bins of Appendix C (Eqs. 58-61); ``expected`` are the bins' centres.
 
     A bin includes its lower edge; the last bin also includes its upper edge.
     """
@@ -65,7 +65,7 @@ def reliability(posterior: ArrayLike, labels: ArrayLike) -> Reliability:
 
 
 def top_label_reliability(posterior: ArrayLike, labels: ArrayLike, bins: int = 15) -> Reliability:
-    """The most probable class in bins of equal width (Guo et al. 2017); a bin stands for the mean confidence in it.
+    """The most probable class in bins of equal width (Guo et al. 2017); ``expected`` are the bins' mean confidences.
 
     A bin includes its upper edge.
     """

@@ -28,7 +28,7 @@ def error_rate(posterior: ArrayLike, labels: ArrayLike) -> float:
 def overconfidence(posterior: ArrayLike, labels: ArrayLike, sure: float = SURE) -> float | None:
     """The error rate of the surest predictions, divided by the rate that their confidence allows.
 
-    It is the error rate of the predictions with a confidence above ``sure``, divided by ``1 - sure``. A calibrated
+    These predictions have a confidence above ``sure``, and the confidence allows the rate ``1 - sure``. A calibrated
     model has at most 1. It is ``None`` if no prediction is that sure. Only the authors' code defines this measure.
     """
     posterior = as_posterior(posterior)
@@ -133,7 +133,7 @@ def _typicalities(test: ArrayLike, ood: ArrayLike, reference: ArrayLike) -> tupl
 
 
 def as_posterior(posterior: ArrayLike) -> np.ndarray:
-    """The posterior as float64 ``(N, K)``; a ``ValueError`` if it is not one."""
+    """The posterior as float64 ``(N, K)``; raises a ``ValueError`` for other arrays."""
     posterior = np.asarray(posterior, dtype=np.float64)
     if posterior.ndim != 2 or not len(posterior):
         raise ValueError(f"a posterior must have the shape (N, K) with at least one row, not {posterior.shape}")
@@ -145,7 +145,7 @@ def as_posterior(posterior: ArrayLike) -> np.ndarray:
 
 
 def as_labels(labels: ArrayLike, count: int, classes: int) -> np.ndarray:
-    """The labels of ``count`` images, ``(N,)``; a ``ValueError`` if they do not fit the number of classes."""
+    """The labels of ``count`` images, ``(N,)``; raises a ``ValueError`` if they do not fit the number of classes."""
     labels = np.asarray(labels)
     if labels.shape != (count,) or labels.dtype.kind not in "iu":
         raise ValueError(f"labels must be {count} whole numbers, one a row, not {labels.dtype} of shape {labels.shape}")

@@ -1,4 +1,4 @@
-"""The architecture of a model: a frozen config, its presets, and the ranges of its values. It needs no torch."""
+"""The architecture of a model: a frozen config, its presets, and the ranges of its values. Needs no torch."""
 
 import dataclasses
 import math
@@ -32,14 +32,14 @@ class FlowConfig:
     Attributes:
         image_shape: ``(C, H, W)`` of an image; square images pass a DCT. A registered flow may have ``(D,)``.
         mean, std: mean and deviation of the pixels in [0, 1] for each channel, used by the normalisation at the start.
-        whitening: names of :data:`WHITENINGS` in front of the flow, in this order. They whiten the colours of each
+        whitening: names of :data:`WHITENINGS` in front of the flow, in this order. These whiten the colours of each
             frequency or pixel. ``"conditional"`` makes pixels Gaussian given others. It replaces the normalisation.
         whitening_shifts: offsets in pixels of the grids of 8x8 blocks that older models whiten.
         squeeze_input: whether an i-RevNet squeeze comes before the first coupling.
         blocks, widths: coupling blocks at each resolution, and hidden channels of their sub-networks.
         downsampling: between resolutions: ``"coupling"`` (the paper's block) or ``"squeeze"``.
         fc_blocks, fc_width: fully connected coupling blocks at the end, and hidden features of their sub-networks.
-        clamp: largest absolute log-scale of a convolutional coupling; a fully connected one has 0.7.
+        clamp: largest absolute log-scale of a convolutional coupling; 0.7 for a fully connected coupling.
         scaling: after each coupling: ``"fixed"`` (by 0.75) or ``"actnorm"``.
         dropout: probabilities of dropout: one for each resolution, and one for the fully connected couplings.
         builder: the name of a registered flow (:func:`ibinn_core.register_flow`). For such a flow, only the attributes
@@ -111,7 +111,7 @@ class FlowConfig:
     ) -> "FlowConfig":
         """The same architecture for other images, with as many resolutions as their size allows.
 
-        Raises a ValueError for grey images of an odd side: they are squeezed, since a coupling needs two channels.
+        Raises a ValueError for grey images of an odd side. Grey images are squeezed, since couplings need two channels.
         """
         channels, height, width = image_shape
         halvings = min((side & -side).bit_length() - 1 for side in (height, width))
@@ -144,7 +144,7 @@ _CPU = FlowConfig(
     fc_width=64,
     scaling="actnorm",
 )
-#: Architectures by name: the paper's, one for two cores, one for digits on black, and an older one.
+#: Architectures by name: the paper's, and those for two cores, for digits on black, and of older models.
 PRESETS = {
     "paper": FlowConfig(dropout=(0.0, 0.0, 0.25, 0.5)),
     "cpu": _CPU,
@@ -163,11 +163,11 @@ PRESETS = {
 
 
 def preset(name: str) -> FlowConfig:
-    """The architecture called ``name``; a ValueError for another name.
+    """The architecture called ``name``; raises a ValueError for another name.
 
     Arguments:
-        name: ``"paper"``: the network of Appendix E. ``"cpu"``: one that trains on two CPU cores. ``"digits"``: its
-            counterpart for MNIST. ``"grids"``: an older one of the size of ``"cpu"``.
+        name: ``"paper"``: the network of Appendix E. ``"cpu"``: a network that trains on two CPU cores. ``"digits"``:
+            a network for MNIST like ``"cpu"``. ``"grids"``: an older network of the size of ``"cpu"``.
 
     Example:
         >>> ib.preset("paper").blocks, ib.preset("paper").widths  # coupling blocks and channels, at each resolution

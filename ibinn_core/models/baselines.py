@@ -78,7 +78,7 @@ def _layers(config: FlowConfig) -> list[nn.Module]:
     stem = nn.Conv2d(channels, width, 3, padding=1, bias=False)
     layers = [*squeeze, stem, nn.BatchNorm2d(width), nn.ReLU(inplace=True)]
     for level, (blocks, hidden) in enumerate(zip(config.blocks, config.widths, strict=True)):
-        if level:  # downsamples in its first block, or in an extra one
+        if level:  # the first block downsamples, or an extra block
             blocks = blocks + 1 if config.downsampling == "coupling" else max(blocks, 1)
         for number in range(blocks):
             stride = 2 if level and number == 0 else 1
@@ -108,7 +108,7 @@ class ResNet(Classifier):
 class IRevNet(InvertibleClassifier):
     """The flow as a softmax classifier (Jacobsen et al. 2018): a linear projection of z to logits ``(N, K)``.
 
-    It encodes and decodes, but is not trained as a density, and so has no likelihood.
+    This model encodes and decodes. It is not trained as a density, so it has no likelihood.
     """
 
     kind = "i-revnet"

@@ -15,7 +15,7 @@ LARGEST_LATENT = 1e12  # largest latent that a model takes: squares of larger on
 
 
 def is_traced(values: Tensor) -> bool:
-    """Checks whether ``torch.compile``, ``torch.export`` or ``torch.func`` traces the tensor: then it has no values."""
+    """Whether ``torch.compile``, ``torch.export`` or ``torch.func`` traces the tensor, which has no values then."""
     import torch
     from torch._C._functorch import is_functorch_wrapped_tensor
 

@@ -35,7 +35,7 @@ class UnsupportedError(NotImplementedError):
 
 
 class Classifier(nn.Module):
-    """The base class of all models. All of them classify; other methods depend on the kind.
+    """The base class of all models. All models classify. Other abilities depend on the kind of model.
 
     Images ``x`` are ``(N, C, H, W)`` floats over [0, 1] of the model's dtype (:meth:`preprocess`), and latents ``z``
     are ``(N, D)``; N may be 0. In evaluation mode only ``sample`` draws at random.
@@ -61,7 +61,7 @@ class Classifier(nn.Module):
 
     #: The name in :data:`ibinn_core.models.kinds.KINDS`.
     kind: str
-    #: The :class:`ibinn_core.Checkpoint` whose weights the model has; ``None`` once it is trained or fitted.
+    #: The :class:`ibinn_core.Checkpoint` whose weights the model has; ``None`` after training or fitting.
     checkpoint: Any = None  # this package may not import its class
     #: The :class:`ibinn_core.data.Dataset` of the training, if it is known. It names the classes.
     dataset: Any = None
@@ -101,7 +101,7 @@ class Classifier(nn.Module):
         return _in_batches(self._evaluate, x)
 
     def look(self, x: Tensor) -> dict[str, Tensor]:
-        """Old name of :meth:`evaluate`, from version 0.1. It is removed in version 1.1."""
+        """Old name of :meth:`evaluate`, from version 0.1. Version 1.1 removes this name."""
         warnings.warn("model.look is removed in version 1.1: use model.evaluate", DeprecationWarning, stacklevel=2)
         return self.evaluate(x)
 
@@ -191,7 +191,7 @@ class Classifier(nn.Module):
 
     @property
     def dtype(self) -> torch.dtype:
-        """The dtype of parameters, images and latents; bfloat16 is too coarse for them."""
+        """The dtype of parameters, images and latents; bfloat16 is too coarse for latents."""
         return next(p.dtype for p in self.parameters() if p.is_floating_point())
 
     def _evaluate(self, x: Tensor) -> dict[str, Tensor]:
@@ -248,7 +248,7 @@ class GenerativeClassifier(InvertibleClassifier):
         config: the architecture.
         num_classes: K.
         learn_means, learn_weights: whether class means and class weights (Appendix B) are trained.
-        flow: replaces the flow of the config; :func:`wrap_flow` takes one of another library.
+        flow: replaces the flow of the config; :func:`wrap_flow` takes a flow of another library.
 
     Example:
         >>> small = ib.preset("cpu").replace(image_shape=(3, 8, 8), blocks=(1, 1, 1))
@@ -310,7 +310,7 @@ class GenerativeClassifier(InvertibleClassifier):
         """Fits an affine layer behind the flow that moves the mixture to the images (:class:`.Alignment`).
 
         Arguments:
-            z: latents of training images, ``(N, D)``, as :meth:`encode` gives them now.
+            z: latents of training images, ``(N, D)``, from :meth:`encode` before this call.
             temperature: T, positive. The class scores are first divided by T (:func:`.mixture.tempered`).
 
         Raises:

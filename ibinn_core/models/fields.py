@@ -44,7 +44,7 @@ def shown(value: object) -> str:
 
 
 def checked(schema: TypeAdapter[_Stored], values: object) -> _Stored:
-    """Reads the values of a schema from stored ones.
+    """Converts stored values to the values of a schema.
 
     Raises:
         ValueError: a value does not fit; the message names the first such value and says why.

@@ -1,4 +1,4 @@
-"""The registry of functions that build the flows of checkpoints by name. It needs no torch.
+"""The registry of functions that build the flows of checkpoints by name. This module needs no torch.
 
 Loading a checkpoint never runs its author's code, so a checkpoint has only the flow's name and weights. The builder of
 that name comes from :func:`register_flow` or the environment variable ``IBINN_FLOWS``. The variable lists Python files,

@@ -60,7 +60,7 @@ class LatentMixture(nn.Module):
     def scores(self, z: Tensor) -> Tensor:
         r""":math:`z^T \mu_y - \|\mu_y\|^2 / 2`, the part of :math:`\log q(z | y)` that depends on y, ``(N, K)``.
 
-        The common part is left out, since far from all means it would cause cancellation.
+        The scores omit the part that all classes share, since it would cause cancellation far from all means.
         """
         return z @ self.means.T - self.means.square().sum(1) / 2
 
@@ -120,7 +120,7 @@ def means_in_front(layer: Alignment, means: Tensor) -> Tensor:
 
     In front of the layer, :math:`\mu_y` has the score :math:`z^T M^T \mu_y + b^T \mu_y - \tfrac12 \|\mu_y\|^2`.
     """
-    if torch.equal(means, layer.aligned_means):  # unchanged since it was fitted
+    if torch.equal(means, layer.aligned_means):  # the means are those of the fit
         return layer.means
     exact = means.detach().cpu().double()
     with torch.enable_grad():

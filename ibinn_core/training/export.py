@@ -28,14 +28,14 @@ from .images import describe_images, load_images
 from .sources import is_finished, is_trunk, training_of
 from .warm_start import mix_in
 
-#: Parts of a card that stay when its model is measured again; only older versions wrote the second of them.
+#: Parts of a card that stay when its model is measured again; only older versions wrote the second part.
 KEPT = ("alignment", "out_of_distribution")
 
 
 def export(run: Path, target: Path, mixed_in: tuple[str | Path, float] | None = None) -> registry.Checkpoint:
     """Turns the training in the folder ``run`` into a checkpoint at ``target``.
 
-    It fits the temperature of an IB-INN's posterior to held-out images. It fits an alignment
+    For an IB-INN, it first fits the posterior's temperature to held-out images, and an alignment
     (:mod:`ibinn_core.layers.alignment`) to training images. Then it measures the stored weights.
 
     Arguments:
@@ -67,7 +67,7 @@ def export(run: Path, target: Path, mixed_in: tuple[str | Path, float] | None = 
     aligned = {}
     if isinstance(model, GenerativeClassifier):
         print(f"{target.name}: aligning the mixture with {len(train[0])} training images")
-        # A trained posterior gets a temperature; an untrained one means nothing.
+        # Only a trained posterior gets a temperature; an untrained posterior means nothing.
         is_taught = config.objective.kind == "ib" and config.objective.gamma != 0
         aligned = {"alignment": _align(model, data, is_taught)}
     description = {**description, "data": {**description["data"], "test_images": len(data.test[0])}}

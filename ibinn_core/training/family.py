@@ -45,15 +45,15 @@ def train_family(
     trunks: Path | None = None,
     say: Callable[[str], object] = print,
 ) -> None:
-    """Trains and exports all ``members``; finished ones are left unchanged.
+    """Trains and exports all ``members``; finished members are left unchanged.
 
-    Each training is a task of ``dask.distributed``. If its worker dies, another one continues from its last state.
+    Each training is a task of ``dask.distributed``. If a worker dies, another worker continues from the last state.
 
     Arguments:
         members: the trainings, ancestors first.
         folder: folder for states and logs, with a folder for each member.
         checkpoints: folder for the checkpoints.
-        jobs: trainings at a time on this machine, each on one core; ``None`` for one per core.
+        jobs: trainings at a time on this machine, each on one core; ``None`` for one training per core.
         cluster: address of a dask scheduler, whose workers train instead. Each worker has one thread, and has the
             folders and the data set under the same paths as this process.
         trunks: folder of kept trunks (:mod:`.sources`). These are not trained again, nor are models from which only
@@ -115,7 +115,7 @@ def _still_needed(members: list[Member], kept: Mapping[str, Path]) -> list[Membe
 
 
 def _outside(member: Member, folders: list[Path]) -> Path:
-    """Returns the folder of another family's trunk or model that a member starts from."""
+    """Returns the folder of the trunk or model of another family from which a member starts."""
     source = str(member.config.init)
     for path in (folder / source for folder in folders):
         if is_trunk(path) or (path / FILE).exists() or (path / CARD).is_file():

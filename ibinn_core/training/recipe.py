@@ -24,7 +24,7 @@ class Member:
 
     @property
     def needs(self) -> set[str]:
-        """Returns the ids of the members that this one starts from or is mixed with."""
+        """Returns the ids of the members that this member starts from or is mixed with."""
         init = None if self.starts_outside else self.config.init
         return {name for name in (init, self.mixed_in and self.mixed_in[0]) if name}
 

@@ -35,7 +35,7 @@ def is_trunk(folder: str | Path) -> bool:
 def weights_of(source: str | Path) -> dict[str, Tensor]:
     """Reads the weights, float32, of a training folder, a trunk, or a checkpoint as for :func:`ibinn_core.load`.
 
-    They are the weights before an alignment. Raises a ValueError if they are damaged.
+    These are the weights before an alignment. Raises a ValueError if the weights are damaged.
     """
     if (Path(source) / FILE).exists():
         return model_weights(read_state(Path(source))[0])

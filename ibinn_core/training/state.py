@@ -39,7 +39,7 @@ _PROGRESS_SCHEMA = TypeAdapter(Progress)
 
 @contextmanager
 def alone_in(folder: Path) -> Iterator[None]:
-    """Locks ``folder`` against other trainings; raises a RuntimeError if another one runs in it, or a WriteError."""
+    """Locks ``folder`` against other trainings; raises a RuntimeError if another one runs there, or a WriteError."""
     lock = FileLock(folder / LOCK)
     with writing(folder):
         folder.mkdir(parents=True, exist_ok=True)

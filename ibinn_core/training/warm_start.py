@@ -12,7 +12,7 @@ from ..models.preprocessing import add_noise
 from ..weight_space.mixing import mix_weights
 from .sources import weights_of
 
-IMAGES = 200  # most images per class; more would hardly move its centre
+IMAGES = 200  # most images per class; more images would hardly move the class's centre
 # Share of the way from the centre of all classes to a class centre. A full step makes the posterior far too confident.
 STEP = 0.3
 BATCH = 256  # images at a time
@@ -98,7 +98,7 @@ def _some_of_each_class(rows: np.ndarray, labels: np.ndarray, seed: int) -> np.n
 
 
 def _started(drawn: Tensor, sums: Tensor, squares: Tensor, counts: Tensor) -> Tensor:
-    """Computes the starting means ``(K, D)`` from the drawn ones ``(K, D)``.
+    """Computes the starting means ``(K, D)`` from the randomly ``drawn`` means ``(K, D)``.
 
     The latents have sums per class ``(K, D)``, the sum of squared lengths, and counts ``(K,)``.
     """

@@ -34,13 +34,13 @@ ALIGNMENT = ("location", "log_scale", "matrix", "offset")
 #: class means, D the dimension of latents.
 _ARRAYS: Layout = {
     "rows": ("u", "N"),  # rows of the test images in a checkpoint's ``latent.npz``
-    "hashes": ("u", "N"),  # hashes of their pixels
+    "hashes": ("u", "N"),  # hashes of the test images' pixels
     "coordinates": ("f", "PNS"),  # latents in the span, with axes close to the previous point's
     "class_means": ("f", "PKS"),  # class means in the same axes
     "log_prob": ("f", "PN"),  # log q(x) in nats, minus the mean over the point's images
     "posterior": ("f", "PNK"),  # q(y | x)
     "log_prob_mean": ("f", "P"),  # the mean that was subtracted from ``log_prob``
-    "reference": ("f", "PM"),  # log q(x) of held-out training images, minus the same mean
+    "reference": ("f", "PM"),  # log q(x) of held-out training images, minus ``log_prob_mean``
 }
 #: The arrays of aligned models, as in :class:`ibinn_core.layers.Alignment`.
 _ALIGNED: Layout = {

@@ -1,4 +1,4 @@
-r"""A family of models, and the model at any γ between two of them: the weights of both, interpolated.
+r"""A family of models, and the models at any γ between them, with interpolated weights.
 
 Models that start from one training can stay in one basin of the loss (Frankle et al. 2020, Ramé et al. 2023). With the
 trained γ :math:`\gamma_0 < \gamma_1 < \dots`, the model at γ between two neighbours has the weights
@@ -275,7 +275,7 @@ class Family:
 
 @dataclass(frozen=True, eq=False)
 class MixedCheckpoint(Checkpoint):
-    """The model at a γ between two trained ones, as a checkpoint without a folder of its own.
+    """The model at a γ between two trained models, as a checkpoint without a folder.
 
     Its card, and the latents of the curve's test images, are interpolated between two points of the family's curve. It
     has no nearest neighbours, and only the view of the means.
@@ -292,7 +292,7 @@ class MixedCheckpoint(Checkpoint):
 
     @cached_property
     def latent(self) -> dict[str, np.ndarray]:
-        """Some of a checkpoint's arrays; raises a FamilyError without a curve measured on its images."""
+        """Some of a checkpoint's arrays; raises a FamilyError without a curve that was measured on the same images."""
         posterior, mean = self._at_gamma("posterior"), self._at_gamma("log_prob_mean")
         rows = self.family.arrays["rows"]
         left = self.family.member(self.point.left).latent

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 def mix_weights(model: "nn.Module", other: "Mapping[str, Tensor]", share: float) -> None:
-    """Mixes everything in ``model`` that training changes: (1 - ``share``) of its weights and ``share`` of the others.
+    """Mixes everything in ``model`` that training changes: (1 - ``share``) of its weights, ``share`` of ``other``.
 
     Raises a ValueError if the other weights belong to another network, or differ in a part that is never trained.
     """
