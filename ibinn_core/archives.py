@@ -30,7 +30,7 @@ class ArchiveError(ValueError):
 def read_arrays(file: BinaryIO, names: Iterable[str], limit: int) -> dict[str, np.ndarray]:
     """Reads the arrays with these ``names`` from an ``.npz``; missing names are left out.
 
-    The arrays may have ``limit`` bytes together. Raises an ArchiveError if they have more, or if the archive is damaged
+    All arrays together may have ``limit`` bytes. Raises an ArchiveError if they have more, if the archive is damaged
     or holds data other than numbers.
     """
     found = read_members(file, [f"{name}.npy" for name in names], limit, _array)

@@ -313,7 +313,8 @@ def table(checkpoint: tuple[str, ...], to: Path | None, data: str) -> None:
 def onnx(checkpoint: str, out: str | None, gamma: float | None, family: bool) -> None:
     """Write a model as ONNX graphs into the folder OUT. The graphs run without PyTorch.
 
-    CHECKPOINT is an id or a folder. --family writes a file beside the checkpoints, and a site's files to OUT, if given.
+    CHECKPOINT is an id or a folder. With --family, the command writes a file beside the checkpoints. With OUT, it also
+    writes files for a web server there.
     """
     from . import weight_space
     from .checkpoint import load

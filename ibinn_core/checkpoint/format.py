@@ -55,7 +55,7 @@ def unmeasured(path: Path) -> CheckpointError:
 def origin_of(training: dict) -> str:
     """Computes twelve hexadecimal digits that identify the first steps of a training, whatever its length.
 
-    Trainings with the same first steps are branches of one tree. Older architectures had a seed.
+    Trainings with the same first steps are branches of one tree. Only older architectures have a seed.
     """
     architecture = training.get("architecture", {})
     decisive = ("model", "objective", "noise", "batch_size", "learning_rate", "seed", "dataset")

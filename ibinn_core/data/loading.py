@@ -37,7 +37,7 @@ def load(
 
     Copies lie in the folder ``IBINN_DATA``, or by default in ``./data`` or ``data`` beside this package. A copy is
     ``<name>.npz`` (``x_train``, ``y_train``, ``x_test``, ``y_test``), or the official files (such as ``MNIST/raw``).
-    The name of a user's folder of images (:mod:`.folders`) is its path, or its name if it is beside the copies.
+    A user's folder of images (:mod:`.folders`) is given by its path, or by its name if it is beside the copies.
 
     Arguments:
         name: a name in :data:`DATASETS`, "sample" (twenty test images of CIFAR-10), or the path of a folder of images.

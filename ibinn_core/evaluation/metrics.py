@@ -69,7 +69,7 @@ def score_images(model: "Classifier", images: np.ndarray) -> Measured:
 
 
 def metrics(model: "Classifier", images: np.ndarray, labels: np.ndarray, measured: Measured | None = None) -> dict:
-    """The numbers of a card that the model's kind has (:data:`ibinn_core.measures.MEASURES`).
+    """The numbers that a card has for this kind of model (:data:`ibinn_core.measures.MEASURES`).
 
     Arguments:
         model: a model in evaluation mode.

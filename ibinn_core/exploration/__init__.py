@@ -1,7 +1,7 @@
 """Paths through latent space and pixel space: functions of arrays.
 
-Functions of images, latents or likelihoods take NumPy arrays or torch tensors, and return the type of their first
-argument, on its device. Views (:class:`Basis`) and a model's :class:`Styles` always hold NumPy arrays.
+Functions of images, latents or likelihoods take NumPy arrays or torch tensors. Their results have the type and device
+of the first argument. Views (:class:`Basis`) and a model's :class:`Styles` always hold NumPy arrays.
 """
 
 from .attributes import attributes

@@ -22,7 +22,7 @@ def attributes(images: Any) -> dict[str, Any]:  # arrays or tensors
     ``tint``         mean of green minus mean of red and blue: above 0 green, below 0 magenta
     ``contrast``     standard deviation of the grey values
     ``light_above``  mean of the upper half minus mean of the lower half
-    ``saturation``   mean over the pixels of the largest channel minus the smallest
+    ``saturation``   mean over the pixels of the difference between the largest and the smallest channel
     ``sharpness``    :math:`\sqrt{1 - \rho}`, ρ the correlation of neighbouring grey values: 0 if blurred, 1 for noise
     ===============  =================================================================================================
 

@@ -42,8 +42,7 @@ class Counterfactual:
             is 0 if the target leads at the start, and infinite if the target never leads.
         until: the α from which another class leads again, ``(N,)``; mostly infinite, and NaN if α* is infinite.
         z: the latents at α*, ``(N, D)``, where the target and another class have the same score; NaN without an α*.
-        direction: from the centre of the latent's class to the centre of the target, ``(N, D)``; 0 if both are the
-            same class.
+        direction: from the centre of the latent's class to the target's centre, ``(N, D)``; 0 for the same class.
         source: the class that the model gives to each latent, ``(N,)`` integers.
     """
 

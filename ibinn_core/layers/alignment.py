@@ -1,4 +1,4 @@
-r"""An affine layer behind the flow that moves the mixture to the images and keeps every posterior.
+r"""An affine layer behind the flow that fits the mixture to the latents and keeps every posterior.
 
 :math:`L_Y` depends only on differences of the scores :math:`z^T \mu_y - \|\mu_y\|^2 / 2 + w_y`. :math:`L_X` has the
 weight :math:`1 / \dim(X)` and hardly moves the means. So they lie close together in the empty middle of a ring of

@@ -88,7 +88,7 @@ class CosineWhitening(InvertibleLayer):
 
 
 class Whitening(InvertibleLayer):
-    r"""ZCA of square pixel blocks, on one cyclically shifted grid after another.
+    r"""ZCA of square pixel blocks on several cyclically shifted grids, one grid after another.
 
     All blocks of a grid share one symmetric :math:`W = \Sigma^{-1/2}`; the next grid removes correlations across the
     borders of these blocks.

@@ -78,7 +78,7 @@ def roc_auc(inlier_scores: ArrayLike, outlier_scores: ArrayLike) -> float:
     from scipy.stats import mannwhitneyu  # slow to import
 
     inliers, outliers = _both(inlier_scores, outlier_scores)
-    # U counts the pairs that are in order. "asymptotic" computes the p-value cheaply, which is not used.
+    # U counts the pairs that are in order. "asymptotic" is cheap. The p-value is not used.
     result: Any = mannwhitneyu(outliers, inliers, method="asymptotic")
     return float(result.statistic / (len(inliers) * len(outliers)))
 

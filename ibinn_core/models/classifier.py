@@ -307,7 +307,7 @@ class GenerativeClassifier(InvertibleClassifier):
         self.set_alignment(layer)
 
     def fit_alignment(self, z: Tensor, temperature: float = 1.0) -> None:
-        """Fits an affine layer behind the flow that moves the mixture to the images (:class:`.Alignment`).
+        """Adds an affine layer behind the flow that fits the mixture to the latents (:class:`.Alignment`).
 
         Arguments:
             z: latents of training images, ``(N, D)``, from :meth:`encode` before this call.

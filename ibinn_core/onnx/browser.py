@@ -38,7 +38,7 @@ MAX_BYTES, MAX_MANIFEST = 2**27, 2**20  # limits for reading an archive and its 
 
 @dataclass(frozen=True)
 class _File:
-    """A file of the archive; its name cannot be that of a path, page or script."""
+    """A file of the archive; its name must not name a path, page or script."""
 
     __pydantic_config__ = STORED
 

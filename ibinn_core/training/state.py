@@ -78,7 +78,7 @@ def read_state(folder: Path) -> tuple[dict[str, Tensor], Progress, dict]:
 
     Raises:
         FileNotFoundError: there is no state.
-        ValueError: the state is damaged or of another kind.
+        ValueError: the file is damaged, or is not the state of a training.
     """
     with _opened(folder) as file:
         tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118  # safe_open does not iterate

@@ -133,7 +133,7 @@ class Family:
         return Point(float(gamma), *ids, share, **dict(zip(NUMBERS, numbers, strict=True)), measured=measured)
 
     def at(self, gamma: float) -> "GenerativeClassifier":
-        """The model at γ: evaluation mode, float32, without gradients. :meth:`checkpoint` gives its ``checkpoint``.
+        """The model at γ: evaluation mode, float32, without gradients. Its ``checkpoint`` is from :meth:`checkpoint`.
 
         Arguments:
             gamma: from the smallest trained γ to the largest; ``math.inf`` for only L_Y.
