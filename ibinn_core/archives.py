@@ -30,8 +30,8 @@ class ArchiveError(ValueError):
 def read_arrays(file: BinaryIO, names: Iterable[str], limit: int) -> dict[str, np.ndarray]:
     """Reads the arrays with these ``names`` from an ``.npz``; missing names are left out.
 
-    All arrays together may have ``limit`` bytes. Raises an ArchiveError if they have more, if the archive is damaged
-    or holds data other than numbers.
+    All arrays together may have ``limit`` bytes. Raises an ArchiveError for more bytes, for a damaged archive, and for
+    data other than numbers.
     """
     found = read_members(file, [f"{name}.npy" for name in names], limit, _array)
     return {name.removesuffix(".npy"): array for name, array in found.items()}

@@ -40,7 +40,7 @@ LATENT_ARRAYS: Layout = {
     "spread": ("f", ""),  # root mean square deviation from these means, per dimension
     "reference": ("f", "M"),  # log q(x) of held-out training images, for the typicality test
     "means_coordinates": ("f", "NP"),  # P = K - 1; the first two coordinates are those of Fig. 7
-    "means_origin": ("f", "D"),  # origin of a view, whose coordinates are (z - origin) · directions
+    "means_origin": ("f", "D"),  # origin of this view; coordinates are (z - origin) · directions
     "means_directions": ("f", "PD"),
     "pca_coordinates": ("f", "NQ"),  # in the first principal components, at most 32, of the training latents
     "pca_origin": ("f", "D"),

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 class Refusal(NamedTuple):
-    """A folder among the checkpoints that cannot be used."""
+    """A folder that cannot be used as a checkpoint."""
 
     id: str  # the folder's name
     reason: str  # why it cannot be used, and what to do, in a sentence

@@ -133,7 +133,7 @@ def write_checkpoint(
     ``model`` is a model, which :func:`weights_as_stored` serialises, or the bytes of its weights.
 
     Raises:
-        CheckpointError: ``path`` is not a checkpoint, or the new one is unreadable. The old content stays.
+        CheckpointError: ``path`` is not a checkpoint, or the new checkpoint is unreadable. The old content stays.
         WriteError: the checkpoint cannot be written. The old content stays.
     """
     check_target(path)

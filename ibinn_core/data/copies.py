@@ -21,7 +21,7 @@ def find(name: str) -> Path | None:
     """Returns the file or folder that `load` would read, or None. Checks only file names.
 
     Raises:
-        ValueError: There is no such name, and no such folder.
+        ValueError: There is neither a data set nor a folder with this name.
     """
     if not is_registered(name):
         return user_folder(name)

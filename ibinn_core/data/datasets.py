@@ -1,6 +1,6 @@
 """The data sets, with one entry for each data set, and the errors.
 
-A new data set is an entry in :data:`DATASETS`, and for a family of models a table in ``training/recipe.toml``.
+A new data set needs an entry in :data:`DATASETS`. Its family of models needs a table in ``training/recipe.toml``.
 """
 
 from __future__ import annotations

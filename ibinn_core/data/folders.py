@@ -31,7 +31,7 @@ _LONGEST_NAME = 60
 _SMALLEST_STD = 1 / 256  # replaces smaller deviations, such as 0 for a constant channel
 
 _Files = dict[str, list[Path]]  # the image files by class, classes in natural order
-#: Label, path, size and time of change of an image file; the last two for the cache.
+#: Label, path, size and time of change of an image file. By size and time, the cache notices a change.
 _File = tuple[int, str, int, int]
 _Split = tuple[np.ndarray, np.ndarray]  # images, uint8 (N, H, W, C), and labels, int64 (N,)
 

@@ -40,7 +40,7 @@ WEIGHT = 0.1  # λ of the adaptive attack that the tables and the app use
 _PLAIN = 0.5  # share of the steps, at the start, in which the adaptive attack has λ = 0
 _BATCH = 64  # images attacked at once; bounds the memory and does not affect the result
 
-#: The losses, with the length of the first step in units of ε/T; a long first step leaves a plateau.
+#: The losses, with the length of the first step in units of ε/T; a long first step leads out of a plateau.
 LOSSES = {"cross-entropy": 4, "margin": 10}
 
 

@@ -55,7 +55,7 @@ def landscape(
     """Mean distance of two means, L_X and L_Y (a cross-entropy) in nats per image, ``(S,)`` each; equal class weights.
 
     Latents ``(N, P)`` with ``labels`` ``(N,)`` and ``means`` ``(K, P)`` are in an orthonormal basis of the span of the
-    means. L_X is given up to terms that do not depend on the means.
+    means. L_X omits the terms that do not depend on the means.
     """
     moved, ways = z - means.mean(0), means - means.mean(0)
     first, second = np.triu_indices(len(means), 1)

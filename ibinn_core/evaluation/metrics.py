@@ -39,7 +39,7 @@ class Measured(NamedTuple):
 def encode_images(model: "Classifier", images: np.ndarray, latents: bool = True) -> Measured:
     """Latents, likelihoods and posteriors of 8-bit images.
 
-    With uniform noise, each image gets a different draw. With Gaussian noise, the pixel centres are evaluated (Eq. 42).
+    With uniform noise, each image gets different noise. With Gaussian noise, the pixel centres are evaluated (Eq. 42).
 
     Arguments:
         model: a model in evaluation mode.

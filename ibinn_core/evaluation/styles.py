@@ -112,7 +112,7 @@ def _shown(model: "GenerativeClassifier", latents: np.ndarray) -> np.ndarray:
 
 
 def _correlations(measured: Encoded, steps: np.ndarray, names: list[str]) -> np.ndarray:
-    """Correlates each direction's coordinates with each attribute, within classes; 0 for constants."""
+    """Correlates each direction's coordinates with each attribute, within classes; 0 for constant values."""
     found, labels = _measured(measured.images), measured.labels
     coordinates = measured.latents.astype(np.float64) @ steps.T.astype(np.float64)
     columns = np.array([found[name] for name in names]).reshape(len(names), len(labels)).T

@@ -38,8 +38,8 @@ class Counterfactual:
     """Where the posterior of latents flips. All values are arrays or tensors like the latents.
 
     Attributes:
-        alpha: α*, ``(N,)``: from this share of the way between the two centres on, no class is ahead of the target. It
-            is 0 if the target leads at the start, and infinite if the target never leads.
+        alpha: α*, ``(N,)``: no class is ahead of the target from this share of the way between the centres on. α* is
+            0 if the target leads at the start, and infinite if the target never leads.
         until: the α from which another class leads again, ``(N,)``; mostly infinite, and NaN if α* is infinite.
         z: the latents at α*, ``(N, D)``, where the target and another class have the same score; NaN without an α*.
         direction: from the centre of the latent's class to the target's centre, ``(N, D)``; 0 for the same class.
@@ -100,7 +100,7 @@ def counterfactual(model: Any, z: Any, target: Any) -> Counterfactual:  # a mode
 
 
 def on_top(scores: np.ndarray, gains: np.ndarray, wanted: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """The first and last α, ``(N,)`` each, at which no class is ahead of the wanted one on straight lines.
+    """The first and last α, ``(N,)`` each, at which no class is ahead of the wanted class, on straight lines.
 
     If the wanted class never leads, they are infinite and NaN. If no class overtakes it again, the last α is infinite.
     ``scores`` are the scores at α = 0 and ``gains`` their changes by a step of 1, both ``(N, K)``. ``wanted`` are

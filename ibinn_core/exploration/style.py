@@ -72,9 +72,9 @@ def style_direction(
     The direction is the covariance of latents and attribute off the span of the class means (:func:`class_span`):
 
     .. math::
-        v = (1 - S^T S) \frac1N \sum_i (a_i - \bar a)\, z_i,
+        v = (1 - S^T S) \frac1N \sum_i (a_i - \bar a)\, z_i.
 
-    of such a length that one step along it changes the attribute by one standard deviation, by linear regression of the
+    Its length is such that one step changes the attribute by one standard deviation, by linear regression of the
     attribute on :math:`v^T z`. The attribute may also be 1 for images with a property and 0 for others.
 
     Arguments:
@@ -227,7 +227,7 @@ def _paired(one: Styles, other: Styles) -> tuple[Styles, Styles]:
 def transplant(z: ArrayLike, other: ArrayLike, means: ArrayLike) -> np.ndarray:
     r"""Latents with the class part of other latents: :math:`z + S^T S (z' - z)`, ``(N, D)``.
 
-    Their posterior is that of ``other``, and their style that of ``z``.
+    Their posterior is that of ``other``, and their style is that of ``z``.
 
     Arguments:
         z: latents that give the style, ``(N, D)``.

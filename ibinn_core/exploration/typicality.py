@@ -18,7 +18,7 @@ def typicality(log_prob: ArrayLike, reference: Any) -> np.ndarray:  # an array, 
     """How far the log-likelihood of images is from that of typical images, ``(N,)``, in nats, 0 or more.
 
     ``|log q(x) - mean log q(reference)|``: an image that is too likely is as untypical as one that is
-    too unlikely. The larger the value, the less typical is the image.
+    too unlikely. A larger value means a less typical image.
 
     Arguments:
         log_prob: log q(x), ``(N,)`` in nats.

@@ -2,7 +2,7 @@ r"""An affine layer behind the flow that fits the mixture to the latents and kee
 
 :math:`L_Y` depends only on differences of the scores :math:`z^T \mu_y - \|\mu_y\|^2 / 2 + w_y`. :math:`L_X` has the
 weight :math:`1 / \dim(X)` and hardly moves the means. So they lie close together in the empty middle of a ring of
-latents (Appendix D). The layer is the likeliest affine map that keeps the posterior. It has two parts:
+latents (Appendix D). Of all affine maps that keep the posterior, the layer is the likeliest. It has two parts:
 
 *Every dimension.* :math:`h = (z - m) \odot s` has the means :math:`n_y = \mu_y / s`. The score of a class contains the
 constant :math:`k_y = m^T \mu_y - \|\mu_y\|^2 / 2`.
