@@ -38,7 +38,7 @@ class Counterfactual:
     """Where the posterior of latents flips. All values are arrays or tensors like the latents.
 
     Attributes:
-        alpha: α*, ``(N,)``: no class is ahead of the target from this share of the way between the centres on. α* is
+        alpha: α*, ``(N,)``: no class is ahead of the target from this share of the way between the centres on. It is
             0 if the target leads at the start, and infinite if the target never leads.
         until: the α from which another class leads again, ``(N,)``; mostly infinite, and NaN if α* is infinite.
         z: the latents at α*, ``(N, D)``, where the target and another class have the same score; NaN without an α*.

@@ -1,7 +1,7 @@
 """A flow of another library as an invertible layer. Its methods identify the library, which is not imported.
 
 =============================  =========================================================================================
-methods                        whose flow it is
+methods                        library of the flow
 =============================  =========================================================================================
 ``transform`` and ``base``     zuko: a lazy ``Flow`` without a context
 ``forward_and_log_det`` and    normflows: ``NormalizingFlow`` and ``MultiscaleFlow`` without a condition; they map

@@ -163,7 +163,7 @@ PRESETS = {
 
 
 def preset(name: str) -> FlowConfig:
-    """The architecture called ``name``; raises a ValueError for another name.
+    """The architecture with this name; raises a ValueError for another name.
 
     Arguments:
         name: ``"paper"``: the network of Appendix E. ``"cpu"``: a network that trains on two CPU cores. ``"digits"``:

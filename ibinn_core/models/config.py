@@ -43,10 +43,10 @@ class TrainingConfig:
         objective: the loss.
         architecture: the network.
         noise: added to pixel centres in training: ``"uniform"``, or σ in units of [0, 1].
-        epochs: passes over the training images; the schedule ends with the last.
+        epochs: passes over the training images; the schedule ends with the last epoch.
         batch_size: images in a step.
         learning_rate: the peak learning rate, after a linear warm-up.
-        warmup: share of the steps that warm up.
+        warmup: share of the steps during which the learning rate rises.
         decay: share of the remaining steps, at the end, during which the learning rate falls along a cosine to the
             floor.
         floor: final learning rate as a share of the peak.

@@ -13,8 +13,8 @@ VIB (Alemi et al. 2017)        IB with :math:`D_{KL}(q(z|x) \,\|\, \mathcal N(0,
 =============================  =========================================================================
 
 With hard labels, :math:`\frac{d + 1}{2} L_{IB}` at :math:`\gamma = 1/d` is :math:`-\log q(x|y)` up to :math:`\log K`.
-Alemi et al.'s :math:`\beta` is :math:`1 / (\gamma \dim(X))`. Eq. 55 is printed with a wrong sign, Eq. 56 with an
-additional :math:`-w_y`.
+Alemi et al.'s :math:`\beta` is :math:`1 / (\gamma \dim(X))`. The paper prints Eq. 55 with a wrong sign, and Eq. 56
+with an additional :math:`-w_y`.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ _Values = TypeVar("_Values", "np.ndarray", "Tensor")
 
 
 def ib_loss(l_x: _Values, l_y: _Values, gamma: float, dims: int) -> _Values:
-    """The rebalanced IB loss of each sample (Eq. 9), with ``gamma`` from 0 to infinity; L_X of a VIB is its KL."""
+    """The rebalanced IB loss of each sample (Eq. 9), with ``gamma`` from 0 to infinity; for a VIB, l_x is the KL."""
     if math.isinf(gamma):
         return -2 * l_y
     return 2 / (1 + gamma) * (l_x / dims - gamma * l_y)

@@ -1,6 +1,6 @@
 """Trains models and families of models on images, and makes checkpoints of them.
 
-``trainer`` has the loop, ``images`` its batches, and ``state`` its files. ``sources`` reads the results of trainings,
+``trainer`` has the loop, ``images`` makes batches, and ``state`` stores progress. ``sources`` reads trained weights,
 and ``warm_start`` starts from them. ``export`` makes and measures checkpoints. ``recipe.toml`` describes the families,
 and ``family`` trains them.
 """

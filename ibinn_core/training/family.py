@@ -64,7 +64,7 @@ def train_family(
     Raises:
         ImportError: the package distributed is missing.
         ValueError: another family's weights are missing, or workers have several threads.
-        RuntimeError: raised at the end if anything failed. Members that do not depend on it are trained.
+        RuntimeError: raised at the end if anything failed. Members that do not need a failed one are trained.
     """
     tasks = _tasks(list(members), folder.resolve(), checkpoints.resolve(), trunks and trunks.resolve())
     order = TopologicalSorter({id: task.awaited & tasks.keys() for id, task in tasks.items()})
@@ -156,7 +156,7 @@ def _run_all(
     while ready or running:
         client.wait_for_workers(1)
         ready.sort(key=left.index)
-        # A worker gets at most one task. A second task could wait hours for it while another worker is idle.
+        # A worker gets at most one task. A second task could wait hours there while another worker is idle.
         while ready and len(running) < len(client.nthreads()):
             id = ready.pop(0)
             running[client.submit(_work, tasks[id], key=f"{id}-{uuid.uuid4().hex}")] = id

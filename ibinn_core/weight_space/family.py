@@ -277,8 +277,8 @@ class Family:
 class MixedCheckpoint(Checkpoint):
     """The model at a γ between two trained models, as a checkpoint without a folder.
 
-    Its card, and the latents of the curve's test images, are interpolated between two points of the family's curve. It
-    has no nearest neighbours, and only the view of the means.
+    Its card, and the latents of the curve's test images, are interpolated between two points of the family's curve. The
+    checkpoint has no nearest neighbours, and of all views only that of the means.
     """
 
     family: Family = field(kw_only=True, repr=False)
