@@ -106,12 +106,6 @@ def text_of(page: AppTest) -> str:
     return "\n".join(e.value for e in (*page.markdown, *page.caption)).replace("\u00a0", " ")
 
 
-def png(pixels: np.ndarray) -> bytes:
-    buffer = io.BytesIO()
-    Image.fromarray(pixels).save(buffer, "PNG")
-    return buffer.getvalue()
-
-
 def rows_of(exported, key: str) -> list[dict[str, str]]:
     """The lines of the CSV file that a panel exports, by the ``exported`` fixture."""
     return list(csv.DictReader(exported[key]["csv"]().decode().splitlines()))

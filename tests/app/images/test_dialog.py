@@ -2,13 +2,12 @@
 
 import io
 import socket
-import tomllib
 from types import SimpleNamespace
 
 import numpy as np
 import pytest
 from official_helpers import official_server
-from page_helpers import GENERATIVE, ROOT, clean, grids, png, text_of
+from page_helpers import GENERATIVE, clean, grids, text_of
 from PIL import Image
 from streamlit.testing.v1 import AppTest
 
@@ -159,16 +158,6 @@ def test_a_fetch_that_fails_says_so_and_leaves_nothing_behind(browse, no_data, t
     assert page.button(key="fetch")
 
 
-def test_an_upload_is_used_at_once_or_refused_in_one_sentence(browse, no_data):
-    def upload(name: str, content: bytes) -> AppTest:
-        return browse(source="Image file").file_uploader[0].set_value((name, content, "image/png")).run()
-
-    assert chosen(clean(upload("1-pixel.png", png(np.zeros((1, 1, 3), np.uint8)))))[0].startswith("own-")
-    page = upload("text.png", b"this is no picture, whatever its name says")
-    assert len(page.error) == 1 and len(page.exception) == len(page.text) == 0
-    assert page.error[0].value.strip().endswith(".") and "Traceback" not in page.error[0].value
-
-
 def test_where_images_are_bright_on_black_a_person_is_told():
     assert [bool(pictures.ground_text(ib.data.DATASETS[name])) for name in ("mnist", "cifar10")] == [True, False]
 
@@ -188,11 +177,6 @@ def file_of(size: tuple[int, int], kind: str = "PNG") -> io.BytesIO:
     file = io.BytesIO()
     Image.new("RGB", size, "red").save(file, kind)
     return file
-
-
-def test_streamlit_takes_no_file_that_would_be_refused():
-    config = tomllib.loads((ROOT / "app" / ".streamlit" / "config.toml").read_text())
-    assert config["server"]["maxUploadSize"] * 2**20 == LIMITS.file_bytes
 
 
 def test_what_is_transparent_is_white_and_a_digit_grey():
