@@ -67,20 +67,9 @@ def test_a_verdict_compares_the_prediction_with_what_is_right(name, right, guess
     assert said in LESSONS[name].verdict(guess, Found({}, right, lambda guess, revealed: []))
 
 
-@pytest.mark.parametrize(
-    ("name", "right"),
-    [
-        ("there-and-back", ["same"]),
-        ("bayes", 0.63),
-        ("gamma", ["fewer-less"]),
-        ("calibration", 0.76),
-        ("unknown", ["noise", "colours", "digit"]),
-        ("style", ["same"]),
-        ("class-nll", 0.494),
-    ],
-)
+@pytest.mark.parametrize(("name", "right"), [("there-and-back", "same"), ("gamma", "fewer-less"), ("style", "same")])
 def test_what_is_right_follows_from_the_models(no_data, name, right):
-    assert LESSONS[name].found().right == (pytest.approx(right, abs=0.01) if isinstance(right, float) else right)
+    assert LESSONS[name].found().right == [right]
 
 
 def test_what_comes_back_is_the_image_and_the_answer_is_hidden_before(no_data):

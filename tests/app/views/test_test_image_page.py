@@ -62,23 +62,9 @@ def test_odds_are_powers_of_ten_and_finite_where_a_posterior_is_nothing():
     assert odds[:2] == pytest.approx([0, -2]) and np.isfinite(odds).all() and odds[3] == -odds[2] > 20
 
 
-@pytest.mark.parametrize(
-    ("offsets", "tops", "expected"),
-    [
-        (None, [0.99, 0.9, 0.2, 0.15], "no likelihood; it stays confident at 2 of 4 steps"),
-        ([0, 0.5, 1, -1], [0.99] * 4, "every step is typical; it stays confident at 4 of 4 steps"),
-        (
-            [0, 2, 2, -2],
-            [0.99, 0.99, 0.3, 0.3],
-            "3 of 4 steps are out of distribution, the first at 10°; it stays confident at 1 of these",
-        ),
-    ],
-)
-def test_the_headline_is_true(offsets, tops, expected):
-    posterior = np.array([[top, *[(1 - top) / 9] * 9] for top in tops])
-    is_typical = None if offsets is None else np.abs(offsets) <= 1
-    one = Answer("gamma-1", CLASSES, posterior, is_typical=is_typical)
-    assert headline(one, ["0°", "10°", "20°", "30°"]) == expected
+def test_the_headline_says_where_no_step_is_out_of_distribution():
+    one = Answer("gamma-1", CLASSES, np.full((2, 10), 0.1), is_typical=np.full(2, True))
+    assert headline(one, ["0°", "10°"]) == "every step is typical; it stays confident at 0 of 2 steps"
 
 
 @pytest.mark.slow
