@@ -37,9 +37,6 @@ def posteriors(*shape: int) -> np.ndarray:
     return np.random.default_rng(0).dirichlet(np.ones(shape[-1]), shape[:-1])
 
 
-# Bayes' rule -------------------------------------------------------------------------------------------------
-
-
 def bayes_row(log_likelihood: list[float], bits: float) -> LikelihoodRow:
     found, prior = np.array(log_likelihood), np.full(len(log_likelihood), 1 / len(log_likelihood))
     joint = np.exp(found - found.max()) * prior
@@ -51,9 +48,6 @@ def bayes() -> go.Figure:
     rows = [bayes_row([8000.0, 7998.5, 7600.0], 4.0), bayes_row([-300.0, -299.0, -301.5], -40.0)]
     others = [Beside("only", np.array([0.2, 0.5, 0.3])), Beside("another", np.array([0.6, 0.3, 0.1]))]
     return bayes_figure(rows, others, label=1, classes=ANIMALS)
-
-
-# Corruption --------------------------------------------------------------------------------------------------
 
 
 def reading(number: int, bits: list[float]) -> Reading:
@@ -78,9 +72,6 @@ def corruption(bits: list[float], *, of_means: bool, shift: float = 0.0) -> go.F
     if of_means:
         view = Plane(cloud, classes, path, cloud[:3], "1%")
     return corruption_figure(view, images, [reading(0, bits), reading(1, bits[::-1])], 1, classes=ANIMALS)
-
-
-# The family, and others --------------------------------------------------------------------------------------
 
 
 def mark(id: str | None, error: float, bits: float, symbol: str = "circle", gamma: float = 1.0) -> Mark:
@@ -191,9 +182,6 @@ def test_a_figure_is_as_it_was(name):
 
 def test_every_snapshot_is_of_a_figure():
     assert json.loads(SNAPSHOTS.read_text("utf-8")).keys() == FIGURES.keys()
-
-
-# What a snapshot cannot say ----------------------------------------------------------------------------------
 
 
 def test_a_far_outlier_does_not_shrink_the_cloud():
