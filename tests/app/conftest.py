@@ -168,7 +168,7 @@ def open_page():
     """Opens a page of the app with a query string."""
 
     def run(name: str, **query) -> AppTest:
-        page = AppTest.from_file(str(ROOT / "app" / "views" / f"{name}.py"), default_timeout=300)
+        page = AppTest.from_file(str((ROOT / "app" / "views" / f"{name}.py").resolve()), default_timeout=300)
         for key, value in query.items():
             page.query_params[key] = value
         return page.run()

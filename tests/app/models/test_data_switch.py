@@ -1,14 +1,10 @@
 """The switch of the data set, on the whole app: the values that it changes, keeps and restores."""
 
-from pathlib import Path
-
 import pytest
 from page_helpers import clean
 from streamlit.testing.v1 import AppTest
 
 from app.models import registry
-
-ROOT = Path(__file__).resolve().parents[3]
 
 
 def query(page: AppTest, name: str) -> str:
@@ -17,18 +13,8 @@ def query(page: AppTest, name: str) -> str:
 
 
 @pytest.fixture
-def app(all_families):
-    def run(**query) -> AppTest:
-        page = AppTest.from_file(str(ROOT / "app" / "main.py"), default_timeout=300)
-        for key, value in query.items():
-            page.query_params[key] = value
-        return clean(page.run())
-
-    return run
-
-
-def choose(page: AppTest, name: str) -> AppTest:
-    return clean(page.get_by_key("data").set_value(name).run())
+def app(all_families, open_page):
+    return lambda **query: clean(open_page("../main", **query))
 
 
 def test_families_are_those_of_all_folders_cifar10_first(all_families):

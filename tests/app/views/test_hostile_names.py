@@ -6,8 +6,7 @@ import shutil
 
 import pytest
 from hostile_helpers import CLASSES, HOST, REFUSED, build_hostile
-from page_helpers import ROOT, specs, text_of
-from streamlit.testing.v1 import AppTest
+from page_helpers import specs, text_of
 
 from app.widgets.markdown import markdown_text
 from ibinn_core.checkpoint import checkpoints
@@ -26,9 +25,9 @@ def strangers(tmp_path_factory):
     return folder
 
 
-def test_the_words_are_there_all_the_same_also_of_what_is_refused(strangers, show_checkpoints, no_data):
+def test_the_words_are_there_all_the_same_also_of_what_is_refused(strangers, show_checkpoints, open_page, no_data):
     show_checkpoints(strangers)
-    page = AppTest.from_file(str(ROOT / "app" / "main.py"), default_timeout=300).run()
+    page = open_page("../main")
     assert markdown_text(REFUSED) in page.warning[0].value
     assert any(markdown_text(name) in text_of(page) for name in CLASSES)
     assert any(HOST in str(spec) for spec in specs(page))
