@@ -4,6 +4,7 @@ import json
 import os
 import shutil
 import threading
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from waiting_helpers import PATIENCE
@@ -38,19 +39,15 @@ def test_it_is_read_once_until_a_file_changes(folder):
 def test_a_model_that_several_ask_for_is_loaded_once(folder, monkeypatch):
     loads, load = [], models._loaded
     monkeypatch.setattr(models, "_loaded", lambda checkpoint: loads.append(checkpoint.id) or load(checkpoint))
-    found, together = [], threading.Barrier(4)
-    current = models.current(fresh=0.0)
+    together, current = threading.Barrier(4), models.current(fresh=0.0)
 
-    def ask():
+    def ask(_: int):
         together.wait(PATIENCE)
-        found.append(current.load("gamma-1"))
+        return current.load("gamma-1")
 
-    threads = [threading.Thread(target=ask) for _ in range(4)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(PATIENCE)
-    assert loads == ["gamma-1"] and len(found) == 4 and len(set(map(id, found))) == 1
+    with ThreadPoolExecutor(4) as pool:
+        found = list(pool.map(ask, range(4)))
+    assert loads == ["gamma-1"] and len(set(map(id, found))) == 1
 
 
 @pytest.mark.slow
