@@ -1,6 +1,4 @@
-"""The latent page's clouds: aligned planes, panels, morphs, filters, and a user's images."""
-
-from types import SimpleNamespace
+"""The latent page's clouds: planes that are not mirrored, the track over γ, and each dot's picture."""
 
 import numpy as np
 import pytest
@@ -11,29 +9,6 @@ from app.images import pictures
 from app.images.sheets import NONE, Sheets
 from app.latent_space import clouds, dot_pictures
 from app.models import registry
-from ibinn_core.exploration import plane_of_means, project
-
-
-def model_with(means: np.ndarray, latents: np.ndarray) -> SimpleNamespace:
-    basis = plane_of_means(means, len(means) - 1)
-    latent = {
-        "class_means": means,
-        "means_origin": basis.origin,
-        "means_directions": basis.directions,
-        "means_coordinates": project(latents, basis),
-    }
-    return SimpleNamespace(latent=latent)
-
-
-def test_aligned_planes_undo_a_rotation_and_keep_distances():
-    rng = np.random.default_rng(0)
-    means, latents = rng.standard_normal((10, 40)), rng.standard_normal((200, 40))
-    turn, _ = np.linalg.qr(rng.standard_normal((40, 40)))
-    reference, turned = model_with(means, latents), model_with(means @ turn + 5, latents @ turn + 5)
-    own = clouds.turn_onto(reference, reference, "means")(reference.latent["means_coordinates"])
-    assert np.allclose(own, reference.latent["means_coordinates"][:, :2], atol=1e-5)
-    other = clouds.turn_onto(reference, turned, "means")(turned.latent["means_coordinates"])
-    assert np.allclose(other, own, atol=1e-4)
 
 
 def test_the_track_of_a_curve_lies_where_the_clouds_of_its_models_do(no_data):
