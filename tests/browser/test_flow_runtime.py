@@ -140,20 +140,6 @@ def test_of_requests_with_one_key_and_of_gammas_only_the_newest_is_answered(page
 
 
 @pytest.mark.slow
-def test_what_makes_no_sense_is_refused_and_the_model_goes_on(page):
-    page.run(OPEN)
-    for script in (
-        "await model.setGamma(-1);",
-        "await model.setGamma(NaN);",
-        "await model.evaluate(new Float32Array(3));",
-        "await model.evaluate(new Float32Array(784).fill(NaN));",
-        "await model.decode(new Float32Array(0));",
-    ):
-        one_sentence(page.problem(script))
-        assert len(page.run(f"return {DECODE};")) == 784, script
-
-
-@pytest.mark.slow
 def test_a_worker_that_dies_rejects_what_waits_and_the_next_page_gets_another(page):
     assert page.run(
         "window.model = await sharedModel(at('mnist'), 1); return model === await sharedModel(at('mnist'), 2);"

@@ -13,7 +13,6 @@ import ibinn_core as ib
 from app.figures.bits_scale import number_text
 from app.images.handwriting import digit
 from ibinn_core.data import DATASETS
-from ibinn_core.layers import Alignment
 from ibinn_core.models.mixture import LatentMixture
 
 WAYS = Path(__file__).parents[1] / "core" / "exploration" / "ways.json"
@@ -73,31 +72,6 @@ def test_the_mixture_is_the_librarys(node, classes, dims, spread):
     wanted = mixture.log_posterior(z).exp()
     np.testing.assert_allclose(found["posterior"], flat(wanted), rtol=1e-9, atol=1e-300)
     assert found["largest"] == int(wanted[0].argmax())
-
-
-@pytest.mark.parametrize("classes, dims", [(2, 4), (10, 30), (5, 4)])
-def test_an_alignment_is_the_librarys(node, classes, dims):
-    layer = Alignment(classes, dims).double()
-    means = torch.randn(classes, dims, generator=seeded(1)).double()
-    for name, size in (("location", 1.0), ("log_scale", 0.2), ("matrix", 0.2), ("offset", 0.5)):
-        part = getattr(layer, name)
-        part.copy_(size * torch.randn(part.shape, generator=seeded(len(name))))
-    layer.matrix.add_(torch.eye(classes - 1))
-    layer.means.copy_(means)
-    layer.derive()
-    z = torch.randn(3, dims, generator=seeded(2)).double()
-    wanted, log_det = layer(z)
-    stored = {name: flat(getattr(layer, name)) for name in ("means", "location", "log_scale", "matrix", "offset")}
-    found = node.run(
-        """const { Alignment } = await load("flow/alignment.js");
-        const layer = new Alignment(arg.stored, arg.classes), there = layer.forward(arg.z);
-        return { there, back: layer.inverse(there), means: layer.means, logDet: layer.logAbsDet };""",
-        {"stored": stored, "classes": classes, "z": flat(z)},
-    )
-    np.testing.assert_allclose(found["there"], flat(wanted), rtol=1e-5, atol=1e-5)  # in single precision
-    np.testing.assert_allclose(found["back"], flat(z), rtol=1e-5, atol=1e-5)
-    np.testing.assert_allclose(found["means"], flat(layer.aligned_means), rtol=1e-9, atol=1e-9)
-    assert found["logDet"] == pytest.approx(float(log_det[0]), abs=1e-9)
 
 
 def test_an_alignment_without_an_inverse_is_refused(node):
