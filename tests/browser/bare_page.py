@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from browser_helpers import RANGES, TIMEOUT, swipe
+from browser_helpers import RANGES, TIMEOUT, draw, swipe
 
 from app.latent_space import plane
 from app.widgets import component, figure
@@ -38,12 +38,7 @@ def components_of(show: Callable[[], object]) -> list[dict[str, Any]]:
 
 
 class BarePage:
-    """A page that tests use one after the other.
-
-    Attributes:
-        tab: of Playwright.
-        problems: errors on its console since :meth:`reset`.
-    """
+    """A page that tests use one after the other; ``problems`` are the errors on its console since :meth:`reset`."""
 
     def __init__(self, tab, address: str) -> None:
         self.tab, self.address, self.problems = tab, address, []
@@ -124,11 +119,7 @@ class BarePage:
 
     def drag(self, *places: tuple[float, float]) -> None:
         """Draws a line through places of the window with the mouse held down."""
-        self.tab.mouse.move(*places[0])
-        self.tab.mouse.down()
-        for x, y in places[1:]:
-            self.tab.mouse.move(x, y, steps=4)
-        self.tab.mouse.up()
+        draw(self.tab, places)
 
     def swipe(self, *places: tuple[float, float]) -> None:
         """The same with a finger."""

@@ -2,6 +2,7 @@
 
 import time
 from collections import defaultdict
+from collections.abc import Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
@@ -59,14 +60,7 @@ class Tabs:
 
     @contextmanager
     def lend(self, width: int = 1280, height: int = 1000, theme: str = "light", **options):
-        """An empty tab in a window of this size, in a context of its own.
-
-        Arguments:
-            width: in CSS pixels.
-            height: in CSS pixels.
-            theme: of the browser, ``"light"`` or ``"dark"``.
-            options: of the context, such as ``has_touch=True``.
-        """
+        """An empty tab in a window of this size, in CSS pixels; ``options`` are its context's, like ``has_touch``."""
         idle = self._idle[tuple(sorted(options.items()))]
         tab = idle.pop() if idle else self._chrome.new_context(**options).new_page()
         tab.set_default_timeout(TIMEOUT)
@@ -170,7 +164,7 @@ RANGES = """plot => Object.fromEntries(Object.entries(plot._fullLayout)
     .filter(([name]) => /^[xy]axis\\d*$/.test(name)).map(([name, axis]) => [name, [...axis.range]]))"""
 
 
-def draw(page, places: list[tuple[float, float]]) -> None:
+def draw(page, places: Sequence[tuple[float, float]]) -> None:
     """A line through places of the window, with the mouse held down."""
     page.mouse.move(*places[0])
     page.mouse.down()

@@ -51,6 +51,16 @@ def bare(chrome):
     assert Kept.bare.problems == []
 
 
+@pytest.fixture(scope="module")
+def mover():
+    """The library's moves under the digits' model of γ = 1."""
+    from moves_helpers import Mover
+
+    from app.models import registry
+
+    return Mover(registry.by_id("mnist-gamma-1"))
+
+
 @pytest.fixture(scope="session")
 def server(tmp_path_factory):
     """The address of the app as it is on this machine."""

@@ -33,12 +33,7 @@ _SETUP = """async () => {
 
 
 class FlowPage:
-    """The page.
-
-    Attributes:
-        tab: of Playwright.
-        host: its server.
-    """
+    """The page. A test may change what its ``host`` sends."""
 
     def __init__(self, tab, host: Host) -> None:
         self.tab, self.host = tab, host

@@ -13,12 +13,8 @@ BARE = Path(__file__).with_name("bare.html")
 
 
 class Host:
-    """What a server answers.
-
-    Attributes:
-        address: of its first page.
-        changed: changes of a file's bytes on the way, by the beginning of the file's name.
-        sent: bytes that were sent, by path.
+    """What a server answers: ``changed`` has changes of files on the way, by the beginning of their names; ``sent`` has
+    how many bytes were sent, by path.
     """
 
     def __init__(self, find: Callable[[str], Path]) -> None:

@@ -5,7 +5,7 @@ import json
 from typing import Any
 
 import numpy as np
-from browser_helpers import TIMEOUT
+from browser_helpers import TIMEOUT, listen
 
 from app.palette import ACCENT
 
@@ -59,20 +59,11 @@ def _text(data: bytes) -> str:
 
 
 class NotebookPage:
-    """A widget in a tab.
-
-    Attributes:
-        tab: of Playwright.
-        widget: in this process.
-        problems: errors on the console.
-        asked: the questions to the kernel, in order.
-    """
+    """A widget of this process in a tab; ``asked`` are its questions to the kernel, in order."""
 
     def __init__(self, tab, widget) -> None:
-        self.tab, self.widget, self.problems, self.asked = tab, widget, [], []
+        self.tab, self.widget, self.problems, self.asked = tab, widget, listen(tab), []
         self._known: dict[str, str] = {}
-        tab.on("pageerror", lambda error: self.problems.append(str(error)))
-        tab.on("console", lambda m: self.problems.append(m.text) if m.type == "error" else None)
         tab.set_default_timeout(TIMEOUT)
         tab.set_content(PAGE)
         tab.expose_function("asked", self._asked)
@@ -141,11 +132,3 @@ class NotebookPage:
     def until(self, condition: str, arg: object = None) -> None:
         """Waits until an expression of JavaScript holds; in it is ``model``."""
         self.tab.wait_for_function(f"arg => {{ const {{ model }} = window; return {condition}; }}", arg=arg)
-
-    def drag(self, *places: tuple[float, float]) -> None:
-        """Draws a line through places of the window with the mouse held down."""
-        self.tab.mouse.move(*places[0])
-        self.tab.mouse.down()
-        for x, y in places[1:]:
-            self.tab.mouse.move(x, y, steps=6)
-        self.tab.mouse.up()

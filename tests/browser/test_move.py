@@ -28,32 +28,17 @@ def given(checkpoint, pixels: np.ndarray, *rest, **options) -> dict:
     return editor.specification(checkpoint, addresses_of(checkpoint), own(pixels), *rest, **options)
 
 
-def sampled(checkpoint, label: int) -> np.ndarray:
-    """An image of a class."""
-    return ib.to_uint8(ib.load(checkpoint.id).sample([label], 0.5, "empirical", torch.Generator().manual_seed(1)))[0]
-
-
 @pytest.fixture(scope="module")
-def checkpoint():
-    return registry.by_id("mnist-gamma-1")
-
-
-@pytest.fixture(scope="module")
-def mover(checkpoint):
-    return Mover(checkpoint)
-
-
-@pytest.fixture(scope="module")
-def six(checkpoint):
-    return sampled(checkpoint, 6)
+def six(mover):
+    return mover.sample(6)
 
 
 @pytest.fixture
-def shown(bare, checkpoint, six):
+def shown(bare, mover, six):
     """Shows the element; returns a function that shows it with other moves."""
 
     def show(moves=editor.STILL, **options) -> None:
-        data = given(checkpoint, six, moves, **options)
+        data = given(mover.checkpoint, six, moves, **options)
         bare.mount(lambda: editor.element()(key=KEY, data=data))
 
     show()
@@ -132,8 +117,8 @@ def test_the_star_is_dragged_by_mouse_and_by_keys_and_comes_back(bare, mover, si
 
 
 @pytest.fixture(scope="module")
-def nine(checkpoint):
-    return own(sampled(checkpoint, 9))
+def nine(mover):
+    return own(mover.sample(9))
 
 
 @pytest.mark.slow
@@ -177,8 +162,8 @@ def row_texts(bare) -> list[str]:
 
 
 @pytest.mark.slow
-def test_several_gammas_have_a_row_each(bare, checkpoint, six, shown):
-    movers = [Mover(one) for one in rows.models_for(checkpoint)]
+def test_several_gammas_have_a_row_each(bare, mover, six, shown):
+    movers = [Mover(one) for one in rows.models_for(mover.checkpoint)]
     shown({"to:3": 0.5}, kind="gammas")
     bare.tab.wait_for_function(ROWS_ARE_DRAWN)
     here = row_texts(bare)
@@ -200,9 +185,9 @@ def test_several_gammas_have_a_row_each(bare, checkpoint, six, shown):
     assert bare.tab.locator("[data-pad]").is_visible() and not bare.tab.locator("[data-rows]").is_visible()
 
 
-def test_a_browser_that_cannot_compute_says_so_in_one_sentence(bare, checkpoint, six, monkeypatch):
+def test_a_browser_that_cannot_compute_says_so_in_one_sentence(bare, mover, six, monkeypatch):
     monkeypatch.setitem(globals(), "addresses_of", lambda _: Addresses("/nowhere/", "/nowhere/"))
-    bare.mount(lambda: editor.element()(key=KEY, data=given(checkpoint, six)))
+    bare.mount(lambda: editor.element()(key=KEY, data=given(mover.checkpoint, six)))
     bare.tab.wait_for_function("() => document.querySelector('[data-move]').dataset.state === 'failed'")
     note = bare.tab.locator("[data-note]").text_content() or ""
     assert note.startswith("This page computes in your browser, and that does not work here: ")

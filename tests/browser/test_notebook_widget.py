@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 import pytest
-from browser_helpers import GREY, IN_A_BROWSER
+from browser_helpers import GREY, IN_A_BROWSER, draw
 from notebook_page import NotebookPage
 
 import ibinn_core as ib
@@ -41,7 +41,7 @@ def test_a_lasso_chooses_rows_and_a_click_one(page):
     low, high, left = points[:, 1].min() - 0.1, points[:, 1].max() + 0.1, float(np.median(points[:, 0]))
     right = points[:, 0].max() + 0.1
     corners = [(left, high), (right, high), (right, low), (left, low), (left, high)]
-    page.drag(*[page.place(float(x), float(y)) for x, y in corners])
+    draw(page.tab, [page.place(float(x), float(y)) for x, y in corners])
     page.until("model.get('rows').length > 0")
     np.testing.assert_array_equal(page.widget.rows, inside)
     page.tab.get_by_text(f"{len(inside)} chosen").wait_for()
@@ -67,7 +67,7 @@ def test_a_lasso_chooses_rows_and_a_click_one(page):
 def test_the_star_is_dragged_and_the_image_follows(page):
     home = page.widget.points[0].tolist()
     to = (home[0] + 1.5, home[1] - 0.5)
-    page.drag(page.place(*home), page.place(*to))
+    draw(page.tab, [page.place(*home), page.place(*to)])
     page.until("model.get('point')")
     assert page.widget.point == pytest.approx(to, abs=0.05)
     page.tab.get_by_text("At the star").wait_for()
@@ -97,7 +97,7 @@ def test_points_that_are_overtaken_are_never_asked(page):
         }"""
     )
     home = page.widget.points[0].tolist()
-    page.drag(page.place(*home), page.place(home[0] + 1, home[1]), page.place(home[0] + 1, home[1] + 1))
+    draw(page.tab, [page.place(home[0] + x, home[1] + y) for x, y in ((0, 0), (1, 0), (1, 1))])
     page.until("model.get('point')")
     page.tab.evaluate("() => window.release()")
     page.tab.get_by_text("At the star").wait_for()

@@ -2,17 +2,13 @@
 
 import numpy as np
 import pytest
-import torch
 from browser_helpers import GREY, IN_A_BROWSER, NEAR, in_plane
 from flow_page import needs_runtime
-from moves_helpers import Mover
 
-import ibinn_core as ib
 from app.figures.bars import posterior_bars
 from app.images.pictures import Picture
 from app.latent_space import clouds
 from app.latent_space.plane import DotDetails, Plane, hand_of, show_plane
-from app.models import registry
 from app.palette import class_colors
 
 pytestmark = [*IN_A_BROWSER, needs_runtime]
@@ -23,20 +19,8 @@ CANVAS = ".plane > canvas"
 
 
 @pytest.fixture(scope="module")
-def checkpoint():
-    return registry.by_id("mnist-gamma-1")
-
-
-@pytest.fixture(scope="module")
-def picture(checkpoint):
-    generator = torch.Generator().manual_seed(1)
-    pixels = ib.to_uint8(ib.load(checkpoint.id).sample([6], 0.5, "empirical", generator))[0]
-    return Picture(pixels, "a six", "own-six", None)
-
-
-@pytest.fixture(scope="module")
-def mover(checkpoint):
-    return Mover(checkpoint)
+def picture(mover):
+    return Picture(mover.sample(6), "a six", "own-six", None)
 
 
 @pytest.fixture(scope="module")
@@ -46,13 +30,14 @@ def start(mover, picture):
 
 
 @pytest.fixture(scope="module")
-def home(checkpoint, start):
-    return clouds.place(checkpoint, "means", start[None])[0].astype(float)
+def home(mover, start):
+    return clouds.place(mover.checkpoint, "means", start[None])[0].astype(float)
 
 
 @pytest.fixture
-def shown(bare, checkpoint, picture, mover, start, home):
+def shown(bare, picture, mover, start, home):
     """Shows plane and bars; returns a function that does, with other options."""
+    checkpoint = mover.checkpoint
 
     def show(**options: object) -> None:
         posterior = mover.posterior(start)
@@ -156,7 +141,7 @@ def test_a_wheel_zooms_about_the_pointer_and_a_drag_moves_the_view(bare, shown):
     assert at(bare, DOTS[1]) == pytest.approx((x, y), abs=1)
 
 
-def test_dots_follow_gamma_until_the_program_has_drawn(bare, checkpoint, home, shown):
+def test_dots_follow_gamma_until_the_program_has_drawn(bare, shown):
     places = np.stack([DOTS, -DOTS]).astype(np.float32)
     track = clouds.Track(places, np.zeros((2, 10, 2), np.float32), np.zeros(0), np.arange(3), FRAME)
     shown(track=track)

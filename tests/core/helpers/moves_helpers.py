@@ -21,6 +21,10 @@ class Mover:
         self.centres = self.model.empirical_class_means.numpy().astype(np.float64)
         self.axes = plane_axes(checkpoint.id)
 
+    def sample(self, label: int) -> np.ndarray:
+        """An image of a class."""
+        return ib.to_uint8(self.model.sample([label], 0.5, "empirical", torch.Generator().manual_seed(1)))[0]
+
     def encode(self, pixels: np.ndarray) -> np.ndarray:
         with torch.no_grad():
             x = ib.dequantize(ib.to_unit(pixels[None]), self.model.noise)
