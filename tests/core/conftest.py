@@ -3,17 +3,25 @@
 from pathlib import Path
 
 import pytest
+import torch
 from checkpoint_helpers import Parts, build_parts, fake_umap
 
 from ibinn_core.evaluation import latent_views
 
 
+@pytest.fixture(scope="module", autouse=True)
+def on_the_cpu_and_without_umap():
+    """Even with a GPU, and without a compilation of many seconds."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(torch.accelerator, "is_available", lambda: False)
+        patch.setattr(latent_views, "_umap", fake_umap)
+        yield
+
+
 @pytest.fixture(scope="module")
 def parts() -> Parts:
     """Its arrays and settings."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(latent_views, "_umap", fake_umap)
-        return build_parts()
+    return build_parts()
 
 
 @pytest.fixture(scope="module")

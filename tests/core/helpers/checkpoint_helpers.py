@@ -17,11 +17,11 @@ from training_helpers import write_data_set
 from ibinn_core import checkpoint, to_unit
 from ibinn_core.evaluation import encode_images, latent_views
 from ibinn_core.evaluation.latent_views import latent_arrays, posterior_arrays
-from ibinn_core.models.classifier import GenerativeClassifier
+from ibinn_core.models.classifier import Classifier, GenerativeClassifier
 from ibinn_core.models.flow import FlowConfig
 from ibinn_core.models.objectives import Objective
 from ibinn_core.training import TrainingConfig
-from ibinn_core.training.export import card_of
+from ibinn_core.training.export import _round_as_stored, card_of
 
 
 class Bomb:
@@ -73,34 +73,39 @@ def small_model(seed: int = 1) -> GenerativeClassifier:
     """A model with every parameter away from its initial value, its sub-networks in half precision's steps."""
     model = randomise(GenerativeClassifier(SMALL).eval(), seeded(seed))
     model.flow.fit(to_unit(colourful_images(100)[0]))
-    with torch.no_grad():
-        for name, value in model.state_dict().items():
-            if ".subnetwork." in name and value.ndim > 1:
-                value.copy_(value.half())
+    _round_as_stored(model)
     return model.requires_grad_(False)
 
 
 def build_parts(
-    kind: str = "ib-inn", objective: Objective | None = None, architecture: FlowConfig = SMALL, count: int = 300
+    kind: str = "ib-inn",
+    objective: Objective | None = None,
+    architecture: FlowConfig = SMALL,
+    count: int = 300,
+    classes: int = 10,
+    model: Classifier | None = None,
 ) -> Parts:
-    """All of a checkpoint; UMAP, whose compilation takes many seconds, must be patched by the caller."""
+    """All of a checkpoint, of a ``model`` or of a new one."""
     training = TrainingConfig(model=kind, objective=objective or Objective(), architecture=architecture)
-    images, labels = labelled(count, architecture.image_shape)
-    if kind == "ib-inn" and architecture == SMALL:
+    images, labels = labelled(count, architecture.image_shape, classes)
+    if model is None and kind == "ib-inn" and architecture == SMALL:
         model = small_model()
-    else:
+    elif model is None:
         torch.manual_seed(0)
         model = training.new_model(10)
         model.fit(to_unit(images))
         model.requires_grad_(False).eval()
     test = encode_images(model, images)
-    arrays = posterior_arrays(images, labels, test.posterior)
+    rows = latent_views.described_rows(count, classes)
+    arrays = posterior_arrays(images[rows], labels[rows], test.of(rows).posterior)
     if model.has_latents:
         means, likely = (model.class_means.numpy(), test.log_prob[:40]) if model.has_likelihood else (None, None)
-        arrays = latent_arrays(means, images, labels, test, test, labels, likely)
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(latent_views, "_umap", fake_umap)
+            arrays = latent_arrays(means, images[rows], labels[rows], test.of(rows), test, labels, likely)
     config = {
         "training": training.to_dict(),
-        "num_classes": 10,
+        "num_classes": classes,
         "budget": {"epochs": 1.0, "seconds": 60},
         "ancestry": [],
         "data": {"name": "cifar10", "training_images": count, "test_images": count},
