@@ -4,12 +4,12 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
-from checkpoint_helpers import colourful_images, fake_umap
+from checkpoint_helpers import colourful_images
 
 from ibinn_core.checkpoint import arrays as arrays_module
 from ibinn_core.checkpoint.arrays import NEIGHBORS, latent_problem, view
 from ibinn_core.evaluation import Measured, latent_views
-from ibinn_core.evaluation.latent_views import latent_arrays
+from ibinn_core.evaluation.latent_views import _umap, latent_arrays
 from ibinn_core.exploration import project
 
 K, D, N, M = 10, 60, 300, 340
@@ -39,9 +39,7 @@ def made():
     z_train = clusters(train_labels, 3, means + 1)
     train = Measured(z_train, np.zeros(M, np.float32), np.full((M, K), 0.1, np.float32))
     reference = rng.standard_normal(40)
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(latent_views, "_umap", fake_umap)
-        arrays = latent_arrays(means, images, labels, test, train, train_labels, reference)
+    arrays = latent_arrays(means, images, labels, test, train, train_labels, reference)
     return SimpleNamespace(**locals())
 
 
@@ -149,10 +147,8 @@ def test_of_many_classes_some_images_are_described_and_of_few_all():
 def test_a_class_without_training_images_has_no_empirical_mean_and_harms_no_other(made):
     kept = made.train_labels != 4
     fewer = Measured(*(column[kept] for column in made.train))
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(latent_views, "_umap", fake_umap)
-        given = made.means, made.images, made.labels, made.test, fewer, made.train_labels[kept], made.reference
-        arrays = latent_arrays(*given)
+    given = made.means, made.images, made.labels, made.test, fewer, made.train_labels[kept], made.reference
+    arrays = latent_arrays(*given)
     assert latent_problem(arrays, K) is None
     np.testing.assert_array_equal(np.isnan(arrays["empirical_means"]).all(1), np.arange(K) == 4)
     assert np.isfinite(arrays["spread"])
@@ -164,8 +160,8 @@ def test_umap_itself():
     rng = np.random.default_rng(0)
     points = rng.standard_normal((60, 8)).astype(np.float32)
     points[30:] += 50
-    embedded = latent_views._umap(points)
+    embedded = _umap(points)
     assert embedded.shape == (60, 2) and embedded.dtype == np.float32
     distances = np.linalg.norm(embedded[:, None] - embedded[None], axis=2)
     assert distances[:30, :30].max() < distances[:30, 30:].min()
-    np.testing.assert_array_equal(latent_views._umap(points), embedded)
+    np.testing.assert_array_equal(_umap(points), embedded)

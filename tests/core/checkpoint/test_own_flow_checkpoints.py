@@ -7,13 +7,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from checkpoint_helpers import fake_umap, refusal
+from checkpoint_helpers import refusal
 from own_flow_helpers import EXAMPLES, NAMES, SHAPE, Affine, digits, made_examples, own_layers
 from torch import nn
 
 import ibinn_core as ib
 from ibinn_core import checkpoint as registry
-from ibinn_core.evaluation import latent_views
 from ibinn_core.models import flow_registry as builders
 
 
@@ -26,7 +25,6 @@ def made(tmp_path_factory):
 @pytest.fixture
 def affine(tmp_path, monkeypatch):
     """A checkpoint of the least of flows, and the folder that it is in."""
-    monkeypatch.setattr(latent_views, "_umap", fake_umap)
     monkeypatch.setattr(builders, "_builders", {"affine": Affine})
     export(Affine(), "affine", tmp_path / "tiny-affine")
     return tmp_path / "tiny-affine"

@@ -2,7 +2,6 @@
 
 import json
 import math
-import os
 import shutil
 import tomllib
 from dataclasses import asdict
@@ -12,22 +11,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from checkpoint_helpers import (
-    SMALL,
-    agrees_with_card,
-    assert_refused,
-    colourful_images,
-    edit_json,
-    fake_umap,
-    small_data_set,
-)
+from checkpoint_helpers import SMALL, agrees_with_card, assert_refused, edit_json, small_data_set
 from safetensors.torch import save_file
 
 import ibinn_core as ib
 from ibinn_core import __main__
 from ibinn_core import checkpoint as registry
 from ibinn_core.data.loading import split_held_out
-from ibinn_core.evaluation import encode_images, latent_views
+from ibinn_core.evaluation import encode_images
 from ibinn_core.layers import Alignment
 from ibinn_core.measures.calibration import fit_temperature
 from ibinn_core.models.mixture import tempered
@@ -60,7 +51,6 @@ def command(place, tmp_path, monkeypatch, capsys):
     monkeypatch.setenv("IBINN_DATA", str(place))
     monkeypatch.setenv("IBINN_CHECKPOINTS", str(tmp_path / "checkpoints"))
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(latent_views, "_umap", fake_umap)
 
     def run(*arguments: str) -> tuple[int, str, str]:
         capsys.readouterr()
@@ -87,6 +77,7 @@ def test_help_is_no_error(arguments, capsys):
     [
         (["fly"], "ibinn fly: No such command 'fly'."),
         (["trunk", "runs/a"], "ibinn trunk: Missing argument 'TARGET'."),
+        (["train", "--out", "x", "--gamma", "1", "--objective", "class-nll"], "ibinn train: --gamma and --objective"),
         (["curve", "--places", "0"], "ibinn curve: Invalid value for '--places'"),
         (["data", "svhn"], "ibinn data: Invalid value for '{cifar10|cifar100|mnist|fashion-mnist}'"),
     ],
@@ -213,25 +204,19 @@ def test_what_starts_from_a_checkpoint_has_its_ancestors_too(place, command):
 @pytest.mark.parametrize(
     "arguments, part",
     [
-        (("nowhere", "checkpoints/new"), "no training state at nowhere"),
         (("{run}", "checkpoints"), "is there already and would be lost"),
-        (("{run}", "{data}/cifar10.npz"), "is there already and would be lost"),
         (("{run}", "{member}"), "is there already and would be lost"),
         (("{unfinished}", "checkpoints/new"), "is not finished"),
-        (("{damaged}", "checkpoints/new"), "damaged"),
     ],
 )
 def test_export_refuses_in_one_sentence_and_destroys_nothing(place, command, tmp_path, arguments, part):
-    (tmp_path / "damaged").mkdir()
-    (tmp_path / "damaged" / FILE).write_bytes(b"hello" * 9)
     shutil.copytree(place / "run", tmp_path / "member")
     (tmp_path / "member" / "config.json").write_text("{}")  # as the family's have, and trunks
     tensors, progress, config = read_state(place / "run")
     (tmp_path / "unfinished").mkdir()
     metadata = {"progress": json.dumps({**asdict(progress), "finished": False}), "config": json.dumps(config)}
     save_file(tensors, tmp_path / "unfinished" / FILE, metadata)
-    names = {name: tmp_path / name for name in ("damaged", "member", "unfinished")}
-    names |= {"run": place / "run", "data": place}
+    names = {"run": place / "run", "member": tmp_path / "member", "unfinished": tmp_path / "unfinished"}
     before = sorted(place.rglob("*"))
     assert_refused(command("export", *(argument.format(**names) for argument in arguments)), part)
     assert sorted(place.rglob("*")) == before and (tmp_path / "member" / FILE).exists()
@@ -291,33 +276,15 @@ def test_evaluate_tells_of_a_card_that_is_wrong_and_mends_it_on_demand_alone(pla
     assert registry.changed_files(folder) == []
 
 
-def test_evaluate_on_other_images(command, tmp_path):
+def test_evaluate_on_other_images_and_without_a_checkpoint(command, tmp_path):
     status, out, _ = command("evaluate", "tiny", "--data", "sample")
     assert status == 0 and out.startswith("tiny on 20 images of sample:\n    Test error: ")
     assert "card" not in out  # there is none of these images
     before = (tmp_path / "checkpoints" / "tiny" / registry.CARD).read_bytes()
     assert_refused(command("evaluate", "tiny", "--data", "sample", "--write"), "in sample are not those")
     assert (tmp_path / "checkpoints" / "tiny" / registry.CARD).read_bytes() == before
-
-
-def other_labels(folder: Path) -> None:
-    np.savez(folder / "cifar100.npz", x_test=colourful_images(12)[0], y_test=np.arange(12) * 9)
-    os.environ["IBINN_DATA"] = str(folder)  # which the fixture puts back
-
-
-@pytest.mark.parametrize(
-    "arguments, prepare, part",
-    [
-        (("gamma-7",), None, "There is no checkpoint 'gamma-7'; known ones: tiny"),
-        (("tiny", "--data", "svhn"), None, "no data set 'svhn'"),
-        (("tiny", "--data", "cifar100"), other_labels, "tiny knows the classes of cifar10, which are not those of cif"),
-        ((), lambda folder: shutil.rmtree(folder / "checkpoints"), "there is no checkpoint in"),
-    ],
-)
-def test_evaluate_refuses_in_one_sentence(command, tmp_path, arguments, prepare, part):
-    if prepare:
-        prepare(tmp_path)
-    assert_refused(command("evaluate", *arguments), "ibinn evaluate: ", part)
+    shutil.rmtree(tmp_path / "checkpoints")
+    assert_refused(command("evaluate"), "ibinn evaluate: there is no checkpoint in")
 
 
 def test_data_downloads_where_it_is_told_and_says_where(command, monkeypatch, tmp_path):

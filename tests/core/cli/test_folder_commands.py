@@ -7,15 +7,13 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-import torch
-from checkpoint_helpers import agrees_with_card, assert_refused, edit_json, fake_umap
+from checkpoint_helpers import agrees_with_card, assert_refused, edit_json
 from folder_helpers import CLASSES, write_folder
 from shape_helpers import labelled, small_flow
 
 import ibinn_core as ib
 from ibinn_core import __main__
 from ibinn_core import checkpoint as registry
-from ibinn_core.evaluation import latent_views
 from ibinn_core.models import architecture as architectures
 from ibinn_core.training import TrainingConfig, read_state
 
@@ -41,10 +39,8 @@ def place(tmp_path_factory):
 
 
 def prepare(patch: pytest.MonkeyPatch, root: Path) -> None:
-    patch.setattr(torch.accelerator, "is_available", lambda: False)
     patch.setenv("IBINN_DATA", str(root))
     patch.setenv("IBINN_CHECKPOINTS", os.pathsep.join(["", str(root / "mine")]))
-    patch.setattr(latent_views, "_umap", fake_umap)
     patch.setitem(architectures.PRESETS, "tiny", small_flow((3, 32, 32)))
 
 

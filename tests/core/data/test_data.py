@@ -69,6 +69,7 @@ def test_an_archive_is_read_split_by_split(root):
         np.testing.assert_array_equal(images, arrays[f"x_{split}"], strict=True)
         np.testing.assert_array_equal(labels, arrays[f"y_{split}"])
     refusal(lambda: data.load("cifar10", "validation"), "'validation'", kind=ValueError)
+    refusal(lambda: data.load("sample", "train"), "no training part; ask for its split 'test'", kind=ValueError)
     for function in (data.load, data.find, data.available, data.download, data.embedded):
         refusal(lambda function=function: function("unheard-of"), "'unheard-of'; choose 'cifar10'", kind=ValueError)
 

@@ -41,11 +41,6 @@ def x() -> torch.Tensor:
     return smooth_images(6, SHAPE, seeded(3)).double()
 
 
-@pytest.fixture(autouse=True)
-def on_one_cpu(monkeypatch):
-    monkeypatch.setattr(torch.accelerator, "is_available", lambda: False)
-
-
 @every_shape
 @pytest.mark.parametrize("kind", TRAINED_HERE)
 def test_every_kind_looks_at_every_shape(kind, shape):
@@ -252,7 +247,7 @@ def test_a_new_training_takes_the_body_of_another_and_nothing_else(monkeypatch, 
         assert torch.equal(value, given[name] if name.startswith(("body.", "flow.")) else before[name]), name
 
 
-def test_fixed_means_stay_where_they_are_in_a_warm_start(monkeypatch):
+def test_fixed_means_stay_where_they_are_and_fixed_weights_of_classes_equal_in_a_warm_start(monkeypatch):
     source = random_model("ib-inn", CONFIG, CLASSES).state_dict()
     config = TrainingConfig(objective=Objective("class-nll-regularized"), architecture=CONFIG)
     model = config.new_model(CLASSES)
@@ -261,6 +256,9 @@ def test_fixed_means_stay_where_they_are_in_a_warm_start(monkeypatch):
     assert not warm_start("source", model)
     changed = {name for name, value in model.state_dict().items() if not torch.equal(value, source[name])}
     assert torch.equal(model.class_means, fresh) and changed == {"mixture.means", "mixture.phi"}
+    assert not model.mixture.phi.any()
+    warm_start("source", learning := TrainingConfig(architecture=CONFIG, learn_weights=True).new_model(CLASSES))
+    assert torch.equal(learning.mixture.phi, source["mixture.phi"])
 
 
 @pytest.mark.parametrize(

@@ -45,13 +45,11 @@ STEPS = 21  # of tiny_config
 
 
 @pytest.fixture(scope="module", autouse=True)
-def on_one_cpu():
-    """All on the CPU, even with a GPU. One thread, since two do not speed up such small networks."""
+def on_one_thread():
+    """Two threads do not speed up such small networks."""
     threads = torch.get_num_threads()
     torch.set_num_threads(1)
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(torch.accelerator, "is_available", lambda: False)
-        yield
+    yield
     torch.set_num_threads(threads)
 
 
@@ -442,15 +440,6 @@ def test_validation_leaves_the_training_as_it_was(tmp_path):
     assert dtypes == {torch.bfloat16}
 
 
-def test_a_warm_start_with_fixed_class_weights_has_equal_ones(tmp_path):
-    small_trainer(tmp_path / "source", epochs=1, learn_weights=True).run()
-    assert read_state(tmp_path / "source")[0]["model.mixture.phi"].abs().max() > 0
-    for learns in (True, False):
-        model = GenerativeClassifier(TINY, learn_weights=learns)
-        warm_start(tmp_path / "source", model)
-        assert (model.mixture.phi.abs().max() > 0) == learns
-
-
 def test_a_new_training_is_fitted_to_its_data(tmp_path):
     trainer = small_trainer(tmp_path)
     trainer._initialise()
@@ -506,24 +495,6 @@ def test_command_trains_refuses_to_overwrite_and_resumes(tmp_path, command):
     assert status == 1 and "another architecture" in err
     assert config_for(init=str(tmp_path / "run")).architecture == SMALL  # without a preset, that of its source
     assert config_for().architecture == architectures.PRESETS["cpu"]
-
-
-@pytest.mark.parametrize(
-    "arguments, part",
-    [
-        ("--gamma much", "gamma"),
-        ("--gamma 1 --objective class-nll", "exclude each other"),
-        ("--batch-size 100000", "do not fill one batch"),
-        ("--data cifar100", "CIFAR-100"),
-        ("--data sample", "sample"),
-    ],
-)
-def test_command_refuses_in_one_sentence(tmp_path, command, monkeypatch, arguments, part):
-    monkeypatch.chdir(tmp_path)
-    status, out, err = command(*arguments.split())
-    assert status not in (0, None) and out == "" and part in err
-    assert len(err.strip().splitlines()) == 1 and "Traceback" not in err
-    assert not (tmp_path / "run").exists()
 
 
 def test_it_is_the_exponential_average_of_all_that_trains():
