@@ -294,6 +294,7 @@ REFUSED = [
         for name in (CONFIG, CARD, WEIGHTS, LATENT, MANIFEST)
         for put in (Path.mkdir, os.mkfifo, lambda path: path.symlink_to("/dev/zero"))
     ),
+    (removed(MANIFEST), "write it by `python -m ibinn_core manifest "),
     *((half(name), f"{name} is damaged") for name in (CONFIG, CARD)),
     (lambda folder: os.truncate(folder / WEIGHTS, 2**35), f"{WEIGHTS} is damaged: it is larger than 256 MiB"),
     (whole(CONFIG, b"[1, 2]"), "config.json is not valid: [1, 2] should be a valid dictionary"),

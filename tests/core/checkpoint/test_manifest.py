@@ -33,13 +33,6 @@ def test_what_only_the_manifest_can_tell_names_the_file_and_what_to_do(folder):
     refusal(lambda: ib.load("good"), WEIGHTS, "does not match", f"`python -m ibinn_core manifest --replace {folder}`")
 
 
-def test_without_a_manifest_a_checkpoint_is_refused_and_told_how_to_write_it(folder):
-    (folder / MANIFEST).unlink()
-    readable, (refused,) = registry.scan()
-    assert readable == []
-    assert refusal(lambda: ib.load("good"), "it has no manifest.json", f"core manifest {folder}`") == refused.reason
-
-
 @pytest.mark.parametrize(
     "text, part",
     [

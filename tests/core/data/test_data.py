@@ -5,8 +5,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from checkpoint_helpers import Bomb, refusal
-from official_helpers import tiles, write_npz
+from checkpoint_helpers import Bomb, colourful_images, refusal
+from official_helpers import write_npz
 from PIL import Image
 from shape_helpers import every_shape, pixels
 
@@ -90,7 +90,7 @@ def test_grey_images_may_lack_the_axis_of_the_channel(root, axis):
     assert labels.tolist() == [0, 1, 2, 3, 4]
 
 
-IMAGES, LABELS = tiles(4)
+IMAGES, LABELS = colourful_images(4)
 REFUSED = [
     ("cifar10", {"x_test": IMAGES.transpose(0, 3, 1, 2)}, "(4, 3, 32, 32)"),
     ("cifar10", {"x_test": IMAGES / 255}, "float64"),
@@ -161,7 +161,7 @@ def test_every_shape_has_hashes_whatever_its_layout_in_memory(shape):
 
 
 def test_absent_and_repeated_images_and_nothing_at_all():
-    images, _ = tiles(300)
+    images, _ = colourful_images(300)
     changed = images[:1].copy()
     changed[0, 31, 31, 2] ^= 1
     wanted = data.pixel_hash(np.concatenate([images[3:4], changed]))

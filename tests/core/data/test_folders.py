@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from checkpoint_helpers import refusal
-from folder_helpers import CLASSES, write_folder, write_image, write_split_folder
+from folder_helpers import CLASSES, write_folder, write_image
 from PIL import Image
 
 from ibinn_core import data
@@ -82,7 +82,9 @@ def test_the_fingerprint_is_of_the_images_and_their_classes(folder):
 
 
 def test_folders_train_and_test_are_taken_as_they_are_and_a_class_may_lack_test_images(tmp_path):
-    folder = write_split_folder(tmp_path / "pets")
+    folder = tmp_path / "pets"
+    write_folder(folder / "train", (12, 12, 12))
+    write_folder(folder / "test", (5, 5, 5), seed=500)
     (train, train_labels), (test, test_labels) = both(folder)
     assert np.bincount(train_labels).tolist() == [12] * 3 and np.bincount(test_labels).tolist() == [5] * 3
     np.testing.assert_array_equal(train[0], read_image(folder / "train" / "cat" / "000.png"))

@@ -68,7 +68,7 @@ def test_a_pickle_without_the_official_checksum_is_not_opened(root, cifar, tmp_p
 
 def test_official_batches_of_other_contents_are_refused(root, cifar):
     images, labels = cifar.expected["test"]
-    cifar.replace_test_batch(cifar.batch(images, labels + 10))
+    cifar.publish({**cifar.files, cifar.test_file: cifar.batch(images, labels + 10)})
     refusal(lambda: data.load("cifar10"), cifar.write_to(root), "labels", kind=DatasetError)
 
 
@@ -116,14 +116,6 @@ def wrong_checksum(official):
     official.monkeypatch.setattr(official.official, "tgz_md5", "0" * 32)
 
 
-def wrong_file(official):
-    (official.folder / official.test_file).write_bytes(b"something else")
-
-
-def no_file(official):
-    (official.folder / official.official.filename).unlink()
-
-
 def unused_port() -> int:
     with socket.socket() as unused:
         unused.bind(("127.0.0.1", 0))
@@ -138,9 +130,9 @@ def no_server(official):
     "name, damage, part",
     [
         ("cifar", wrong_checksum, "checksum"),
-        ("cifar", no_file, "the server answers 404"),
+        ("cifar", lambda it: (it.folder / it.official.filename).unlink(), "the server answers 404"),
         ("cifar", no_server, "CIFAR-10 could not be fetched into"),
-        ("digits", wrong_file, "t10k-labels-idx1-ubyte.gz"),
+        ("digits", lambda it: (it.folder / it.test_file).write_bytes(b"something else"), "t10k-labels-idx1-ubyte.gz"),
         ("digits", no_server, "MNIST could not be fetched into"),
     ],
 )
@@ -180,10 +172,6 @@ def trickle(*begin: bytes, again: bytes):
     return answer
 
 
-def break_off(handler, over) -> None:
-    handler.wfile.write(b"HTTP/1.0 200 OK\r\nContent-Length: 1000\r\n\r\nonly this")
-
-
 OK, CHUNKED = b"HTTP/1.1 200 OK\r\n", b"Transfer-Encoding: chunked\r\n\r\n"
 LATE = "it takes longer than 0.5 seconds"
 
@@ -191,7 +179,10 @@ LATE = "it takes longer than 0.5 seconds"
 @pytest.mark.parametrize(
     "answer, part",
     [
-        (break_off, "ended the connection too early"),
+        (
+            lambda handler, _: handler.wfile.write(OK + b"Content-Length: 1000\r\n\r\nonly this"),
+            "ended the connection too early",
+        ),
         (endless, "it is larger than 1 MiB"),
         (silent, LATE),
         (trickle(OK, again=b"a"), LATE),

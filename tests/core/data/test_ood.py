@@ -5,8 +5,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from checkpoint_helpers import refusal
-from official_helpers import tiles, write_npz
+from checkpoint_helpers import colourful_images, refusal
+from official_helpers import write_npz
 from PIL import Image
 from shape_helpers import every_shape, pixels
 
@@ -27,7 +27,7 @@ def write_jpeg(path: Path, width: int, height: int, colour: tuple[int, int, int]
 
 @pytest.fixture(scope="module")
 def images() -> np.ndarray:
-    return tiles(40, 3)[0]
+    return pixels(40, (3, 32, 32), seed=3)
 
 
 def test_the_papers_sets_are_the_test_images_changed_as_the_paper_says(images, monkeypatch):
@@ -82,7 +82,7 @@ def test_which_sets_belong_to_a_data_set():
 def test_each_set_has_images_of_the_shape_of_the_data_set(root, dataset):
     for name in ("cifar10", "cifar100"):
         write_npz(root / f"{name}.npz")
-    written = tiles(45, 5)[0]
+    written = colourful_images(45, seed=5)[0]
     for name in ("drawings", "imagenet"):
         np.savez(root / f"{name}32.npz", x_test=written)
     channels, *sides = dataset.image_shape

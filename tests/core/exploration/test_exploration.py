@@ -9,22 +9,16 @@ import torch
 import ibinn_core as ib
 from ibinn_core.exploration import (
     Basis,
-    add_gaussian_noise,
-    add_uniform_noise,
     align,
     blend,
-    class_span,
     interpolate,
     plane_of_means,
     principal_components,
     project,
     random_axis,
-    rotate_in_plane,
     rotate_rgb,
     rotation_matrix,
-    style_components,
     style_direction,
-    transplant,
     typicality,
     typicality_p_value,
     typicality_threshold,
@@ -203,22 +197,13 @@ def test_a_model_or_its_checkpoint_stands_for_its_reference():
 
 
 LATENTS, LABELS, MEANS = draw(50, 12), np.arange(50) % 4, draw(4, 12, seed=3)
-CASES = {
+CASES = {  # the types of the others are in test_public_functions.py
     "interpolate": (lambda a, b: interpolate(a, b, steps=5), (draw(9, seed=1), draw(9, seed=2))),
     "project": (lambda z, o, d: project(z, Basis(o, d)), (draw(4, 9), draw(9, seed=1), draw(2, 9, seed=2))),
-    "project on means": (lambda z, m: project(z, plane_of_means(m)), (draw(4, 9), draw(5, 9, seed=1))),
-    "align": (align, (draw(10, 2, seed=1), draw(10, 2, seed=2))),
     "rotate": (lambda x, axis: rotate_rgb(x, alpha=1.0, axis=axis), (pictures(), draw(3))),
-    "rotate in the plane": (lambda x: rotate_in_plane(x, 0.5), (pictures(),)),
-    "uniform noise": (lambda x: add_uniform_noise(x, 0.1, seed=3), (pictures(),)),
-    "gaussian noise": (lambda x: add_gaussian_noise(x, sigma=0.1), (pictures(),)),
     "blend": (lambda x, other: blend(x, other=other, t=0.3), (pictures(seed=1), pictures(seed=2))),
     "typicality": (typicality, (draw(5), draw(8, seed=1))),
-    "p-value": (typicality_p_value, (draw(5), draw(30, seed=1))),
-    "span": (class_span, (MEANS,)),
     "style": (lambda z, means: style_direction(z, z[:, 3], means, LABELS), (LATENTS, MEANS)),
-    "components": (lambda z, means: style_components(z, LABELS, means, 2), (LATENTS, MEANS)),
-    "transplant": (transplant, (LATENTS[:10], LATENTS[10:20], MEANS)),
 }
 
 

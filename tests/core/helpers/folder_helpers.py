@@ -33,10 +33,3 @@ def write_folder(
             path = folder / name / f"{number:03d}.{suffix}"
             write_image(path, seed + 1000 * label + number, level=60 + 60 * label, mode=mode)
     return folder
-
-
-def write_split_folder(folder: Path, train: int = 12, test: int = 5, **options) -> Path:
-    """The same with folders train and test."""
-    write_folder(folder / "train", (train,) * 3, **options)
-    write_folder(folder / "test", (test,) * 3, seed=500, **options)
-    return folder

@@ -11,20 +11,15 @@ from pathlib import Path
 
 import numpy as np
 from server_helpers import server
+from shape_helpers import SMALL, labelled
 
 from ibinn_core import data
 
 
-def tiles(count: int, seed: int = 0, classes: int = 10) -> tuple[np.ndarray, np.ndarray]:
-    generator = np.random.default_rng(seed)
-    images = generator.integers(0, 256, (count, 32, 32, 3), dtype=np.uint8)
-    return images, generator.integers(0, classes, count)
-
-
 def write_npz(path: Path, **changes) -> dict[str, np.ndarray]:
     """Writes a data set as small as can be, with other arrays where ``changes`` say so, and none for ``None``."""
-    arrays = dict(zip(("x_train", "y_train", "x_test", "y_test"), (*tiles(6, 1), *tiles(4, 2)), strict=True))
-    arrays.update(changes)
+    parts = labelled(6, SMALL.image_shape, seed=1), labelled(4, SMALL.image_shape, seed=2)
+    arrays = dict(zip(("x_train", "y_train", "x_test", "y_test"), (*parts[0], *parts[1]), strict=True)) | changes
     arrays = {key: value for key, value in arrays.items() if value is not None}
     np.savez(path, **arrays)
     return arrays
@@ -74,7 +69,8 @@ class Official:
         self.place, self.test_file = Path(self.official.base_folder), self.official.test_list[0][0]
         self.expected, files = {}, {}
         for split, members in (("train", self.official.train_list), ("test", self.official.test_list)):
-            parts = [tiles(self.per_batch, seed=len(files) + n, classes=self.classes) for n in range(len(members))]
+            seeds = range(len(files), len(files) + len(members))
+            parts = [labelled(self.per_batch, SMALL.image_shape, self.classes, seed) for seed in seeds]
             files |= {member: self.batch(*part) for (member, _), part in zip(members, parts, strict=True)}
             self.expected[split] = tuple(map(np.concatenate, zip(*parts, strict=True)))
         files[self.official.meta["filename"]] = pickle.dumps({self.official.meta["key"]: ["a", "b"]}, 2)
@@ -110,9 +106,6 @@ class Official:
         for member, content in self.files.items():
             (folder / member).write_bytes(content)
         return folder
-
-    def replace_test_batch(self, content: bytes) -> None:
-        self.publish({**self.files, self.test_file: content})
 
 
 class OfficialDigits:

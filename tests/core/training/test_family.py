@@ -249,7 +249,6 @@ def test_workers_of_several_threads_are_refused(tmp_path):
 @pytest.mark.parametrize(
     "arguments, status, part",
     [
-        ("gamma-7", 1, "ibinn family: no model is called gamma-7; there are"),
         ("--scale nan", 1, "ibinn family: the scale of the epochs must be above 0 and at most 1000, not nan"),
         ("--trunks nowhere", 2, "does not exist"),
     ],
