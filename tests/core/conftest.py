@@ -1,4 +1,4 @@
-"""A small checkpoint that several folders of tests start from."""
+"""A small checkpoint and the command line, which several folders of tests use."""
 
 from pathlib import Path
 
@@ -6,6 +6,7 @@ import pytest
 import torch
 from checkpoint_helpers import Parts, build_parts, fake_umap
 
+from ibinn_core import __main__
 from ibinn_core.evaluation import latent_views
 
 
@@ -16,6 +17,17 @@ def on_the_cpu_and_without_umap():
         patch.setattr(torch.accelerator, "is_available", lambda: False)
         patch.setattr(latent_views, "_umap", fake_umap)
         yield
+
+
+@pytest.fixture
+def ibinn(capfd):
+    """Runs one command; returns its exit status, output and errors."""
+
+    def run(*arguments: str) -> tuple[int, str, str]:
+        capfd.readouterr()
+        return __main__.main(list(arguments)), *capfd.readouterr()
+
+    return run
 
 
 @pytest.fixture(scope="module")

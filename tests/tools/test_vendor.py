@@ -119,11 +119,7 @@ def sentence(problem: str) -> str:
     [
         (packed(a__js=b"evil()", b__js=SCRIPT), {}, "lacks script 2.1.0, .*script-2.1.0.tgz is not the file"),
         (SCRIPTS, {"version": "9.0.0"}, "lacks script 9.0.0, .*answers 404"),
-        (
-            SCRIPTS,
-            {"files": {"*.js": "scripts/", "linked.js": "link.js"}},
-            "its tarball has no linked.js",
-        ),
+        (SCRIPTS, {"files": {"*.js": "scripts/", "linked.js": "link.js"}}, "its tarball has no linked.js"),
     ],
 )
 def test_what_is_wrong_is_told_in_a_sentence_and_nothing_of_it_stays(registry, tmp_path, tarball, change, said):

@@ -118,7 +118,6 @@ def test_the_library_and_its_listing_import_nothing_heavy(folder):
 
 ORDER = [
     ("z", {"kind": "ib", "gamma": 0.0}),
-    ("y", {"kind": "ib", "gamma": 0.02}),
     ("b", {"kind": "ib", "gamma": 1.0}),
     ("c", {"kind": "ib", "gamma": 1.0}),
     ("x", {"kind": "ib", "gamma": 35.65}),

@@ -50,16 +50,11 @@ def train(root: Path, name: str, *arguments: str) -> None:
 
 
 @pytest.fixture
-def command(place, tmp_path, monkeypatch, capfd):
-    """Runs one command; returns its exit status, output and errors."""
+def command(place, tmp_path, monkeypatch, ibinn):
+    """Runs one command beside these images."""
     prepare(monkeypatch, place)
     monkeypatch.chdir(tmp_path)
-
-    def run(*arguments: str) -> tuple[int, str, str]:
-        capfd.readouterr()
-        return __main__.main(list(arguments)), *capfd.readouterr()
-
-    return run
+    return ibinn
 
 
 @pytest.mark.parametrize(

@@ -95,8 +95,4 @@ def own_layers() -> ib.Flow:
 
 
 #: Every way of being a flow that is no other library's.
-WAYS = {
-    "encode and decode": Affine,
-    "latents in parts": InParts,
-    "own layers": own_layers,
-}
+WAYS = {"encode and decode": Affine, "latents in parts": InParts, "own layers": own_layers}

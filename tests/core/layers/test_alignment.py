@@ -110,6 +110,7 @@ def classifier(count: int = 200) -> tuple[GenerativeClassifier, torch.Tensor]:
 @pytest.mark.parametrize("temperature", [1.0, 2.0, 0.8])
 def test_an_aligned_classifier_has_its_posterior_at_the_temperature_and_is_likelier(temperature):
     model, x = classifier(300)
+    model.mixture.phi.copy_(torch.tensor([0.5, -0.5, 0.0, 1.0]))
     raised, log_prob = torch.softmax(model.posterior(x).log() / temperature, 1), model.log_prob(x)
     model.fit_alignment(model.encode(x), temperature)
     torch.testing.assert_close(model.posterior(x), raised, rtol=0, atol=1e-5)

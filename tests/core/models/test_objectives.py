@@ -190,13 +190,3 @@ def test_gradients_reach_what_is_learned_and_nothing_else():
         mixture = LatentMixture(CLASSES, DIMS, learn_means=means, learn_weights=weights)
         mixture.log_marginal(torch.ones(2, DIMS).requires_grad_()).sum().backward()
         assert (mixture.means.grad is not None) is means and (mixture.phi.grad is not None) is weights
-
-
-@pytest.mark.parametrize("temperature", [3.0, 1.0, 0.87, 0.25])
-def test_tempered_means_give_the_posterior_of_every_latent_a_temperature(temperature):
-    mixture = randomise(LatentMixture(CLASSES, DIMS).double(), seeded(3))
-    z = 6 * torch.randn(50, DIMS, generator=seeded(2), dtype=torch.float64)
-    with torch.no_grad():
-        raised = torch.log_softmax(mixture.log_posterior(z) / temperature, 1)
-        mixture.means.copy_(tempered(mixture.means, mixture.log_weights, temperature))
-        torch.testing.assert_close(mixture.log_posterior(z), raised, rtol=1e-9, atol=1e-9)

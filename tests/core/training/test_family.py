@@ -244,15 +244,3 @@ def test_workers_of_several_threads_are_refused(tmp_path):
         pytest.raises(ValueError, match="have several threads: start them with --nthreads 1"),
     ):
         train_family([Member("one", TINY)], tmp_path, tmp_path, cluster=cluster.scheduler_address)
-
-
-@pytest.mark.parametrize(
-    "arguments, status, part",
-    [
-        ("--scale nan", 1, "ibinn family: the scale of the epochs must be above 0 and at most 1000, not nan"),
-        ("--trunks nowhere", 2, "does not exist"),
-    ],
-)
-def test_bad_requests_are_refused(tmp_path, capsys, arguments, status, part):
-    assert __main__.main(["family", "--out", str(tmp_path), *arguments.split()]) == status
-    assert part in capsys.readouterr().err

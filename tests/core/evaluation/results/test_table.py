@@ -47,21 +47,15 @@ def place(tmp_path_factory):
 
 
 @pytest.fixture
-def command(place, tmp_path, monkeypatch, capsys):
-    """Runs the command on copies of the data and checkpoints in ``tmp_path``; returns status, output and errors."""
+def command(place, tmp_path, monkeypatch, ibinn):
+    """Runs the command on copies of the data and checkpoints in ``tmp_path``."""
     for name in ("cifar10.npz", "cifar100.npz"):
         shutil.copy(place / name, tmp_path)
     shutil.copytree(place / "checkpoints", tmp_path / "checkpoints")
     monkeypatch.setenv("IBINN_DATA", str(tmp_path))
     monkeypatch.setenv("IBINN_CHECKPOINTS", str(tmp_path / "checkpoints"))
     monkeypatch.chdir(tmp_path)
-
-    def run(*arguments: str) -> tuple[int, str, str]:
-        capsys.readouterr()
-        status = __main__.main(["table", "--to", str(tmp_path / "docs"), *arguments])
-        return status, *capsys.readouterr()
-
-    return run
+    return lambda *arguments: ibinn("table", "--to", str(tmp_path / "docs"), *arguments)
 
 
 def read(folder) -> dict:
