@@ -7,13 +7,8 @@ import pytest
 from tools import attacks
 
 
-@pytest.fixture(scope="module")
-def measured() -> dict:
-    return json.loads(attacks.FILE.read_text("utf-8"))
-
-
-def test_the_table_of_the_docs_is_a_part_of_that_of_the_file(measured, capsys):
-    attacks.print_table(measured["models"])
+def test_the_table_of_the_docs_is_a_part_of_that_of_the_file(capsys):
+    attacks.print_table(json.loads(attacks.FILE.read_text("utf-8"))["models"])
     printed = capsys.readouterr().out.splitlines()
     page = attacks.FILE.with_name("ib-inns.md").read_text("utf-8").splitlines()
     said = [line for line in page if line.startswith("|") and ("/256" in line or line == printed[0])]

@@ -5,7 +5,6 @@ import re
 import tomllib
 from pathlib import Path
 
-import pytest
 import yaml
 
 import ibinn_core as ib
@@ -15,17 +14,9 @@ TEXT = (ROOT / "paper" / "paper.md").read_text("utf-8")
 REFERENCES = (ROOT / "paper" / "paper.bib").read_text("utf-8")
 
 
-@pytest.fixture(scope="module")
-def citation() -> dict:
-    return yaml.safe_load((ROOT / "CITATION.cff").read_text("utf-8"))
-
-
-@pytest.fixture(scope="module")
-def zenodo() -> dict:
-    return json.loads((ROOT / ".zenodo.json").read_text("utf-8"))
-
-
-def test_both_and_the_package_say_the_same(citation, zenodo):
+def test_both_and_the_package_say_the_same():
+    citation = yaml.safe_load((ROOT / "CITATION.cff").read_text("utf-8"))
+    zenodo = json.loads((ROOT / ".zenodo.json").read_text("utf-8"))
     project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
     assert citation["version"] == zenodo["version"] == project["version"]
     assert citation["license"] == zenodo["license"] == project["license"]

@@ -10,19 +10,13 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
-DOCKERFILE = (ROOT / "Dockerfile").read_text("utf-8")
-
-
-def instructions(name: str) -> list[str]:
-    """The arguments of each use of an instruction, in one line."""
-    text = re.sub(r"^#.*\n", "", DOCKERFILE, flags=re.M).replace("\\\n", " ")
-    return [" ".join(line.split()[1:]) for line in text.splitlines() if line.split()[:1] == [name]]
 
 
 def copied() -> list[str]:
     """The paths of the repository that are copied into the image."""
-    own = [shlex.split(line) for line in instructions("COPY") if "--from=" not in line]
-    return [path for words in own for path in [word for word in words if not word.startswith("--")][:-1]]
+    text = re.sub(r"^#.*\n", "", (ROOT / "Dockerfile").read_text("utf-8"), flags=re.M).replace("\\\n", " ")
+    own = [shlex.split(line) for line in text.splitlines() if line.startswith("COPY ") and "--from=" not in line]
+    return [path for _, *words in own for path in [word for word in words if not word.startswith("--")][:-1]]
 
 
 def test_hadolint_finds_nothing():

@@ -25,15 +25,6 @@ CHANGELOG = """## 0.4.0 (unreleased)
 """
 
 
-@pytest.fixture(scope="module")
-def setup():
-    """setup.py, which sets nothing up when it is imported."""
-    spec = importlib.util.spec_from_file_location("setup_of_the_release", ROOT / "setup.py")
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
 def test_the_notes_are_what_the_changelog_says_of_the_version():
     assert release_notes.notes_of("0.2.0", CHANGELOG) == "### Added\n- One thing ([docs](docs/a.md)).\n"
 
@@ -63,7 +54,10 @@ def test_all_files_name_one_version():
     assert release_notes.check(f"v{version}", named) == version
 
 
-def test_no_link_of_the_readme_leads_to_a_file_beside_it_on_pypi(setup):
+def test_no_link_of_the_readme_leads_to_a_file_beside_it_on_pypi():
+    spec = importlib.util.spec_from_file_location("setup_of_the_release", ROOT / "setup.py")
+    setup = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(setup)  # which sets nothing up when it is imported
     text = setup.absolute((ROOT / "README.md").read_text("utf-8"), REPOSITORY, "v0.1.0")
     targets = re.findall(r"\]\(([^)]+)\)", text)
     assert targets and [target for target in targets if not target.startswith("https://")] == []

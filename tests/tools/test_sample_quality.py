@@ -32,15 +32,10 @@ def test_fewer_samples_than_features_are_no_trouble():
     assert frechet_distance(gaussians(1, 5, 1), gaussians(1, 5, 1)) == pytest.approx(0, abs=1e-9)
 
 
-@pytest.fixture(scope="module")
-def judge() -> ResNet:
-    return randomise(ResNet(SMALL).eval(), seeded(3)).requires_grad_(False)
-
-
 @pytest.mark.parametrize(("center", "temperature", "guidance"), [("empirical", 0.4, 1.5), ("mean", 0.8, 1.0)])
-def test_samples_are_judged_as_a_person_sees_them(judge, center, temperature, guidance):
+def test_samples_are_judged_as_a_person_sees_them(center, temperature, guidance):
     """The same by hand: drawn, clipped, in 8 bits, judged; around the means the temperature is the mixture's."""
-    model = small_model()
+    model, judge = small_model(), randomise(ResNet(SMALL).eval(), seeded(3)).requires_grad_(False)
     images = colourful_images(40)[0]
     model.empirical_class_means, model.latent_spread = model.encode(ib.to_unit(images))[:10], 0.5
     features = features_of(judge, images)

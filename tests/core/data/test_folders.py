@@ -1,5 +1,6 @@
 """A user's folder of images as a data set: its images, and refusals in one sentence."""
 
+import os
 import shutil
 from pathlib import Path
 
@@ -160,16 +161,6 @@ def without(*classes: str):
     return lambda folder: [shutil.rmtree(folder / name) for name in classes]
 
 
-def other(content: bytes | None):
-    """A damage: another content of a file, or only its beginning."""
-
-    def change(folder):
-        path = folder / "dog" / "005.png"
-        path.write_bytes(path.read_bytes()[:300] if content is None else content)
-
-    return change
-
-
 def huge_picture(folder):
     Image.new("1", (10_001, 10_001)).save(folder / "dog" / "005.png")
 
@@ -199,7 +190,11 @@ REFUSED = [
     (only(3, *CLASSES), "holds 6 images to train on and 3 to test on", "30 and 10 are needed", "add images"),
     (only(2, "dog"), "The class dog", "fewer than 2 images to train on"),
     (only(0, "dog"), "dog holds no PNG", "remove the folder"),
-    (other(None), "005.png cannot be used: this file is damaged", "save it again"),
+    (
+        lambda folder: os.truncate(folder / "dog" / "005.png", 300),
+        "005.png cannot be used: this file is damaged",
+        "save it again",
+    ),
     (huge_picture, "005.png cannot be used: this image has more than 100 megapixels", "scale it"),
     (many_classes, "201 classes, more than 200", "leave some out"),
     *((renamed(name), repr(name), "rename it") for name in ("_-_", "  ", " dog", "hot\ndog")),

@@ -161,15 +161,10 @@ def test_the_papers_bits_are_shifted_by_what_its_code_leaves_out():
     assert paper.BITS_CORRECTION == pytest.approx(((right - code).mean() / math.log(2)).item(), abs=0.005) == 0.65
 
 
-@pytest.fixture(params=[0.05, 0.3, 3.0])
-def predictions(request):
-    """A posterior ``(400, 10)`` of some sharpness, and labels."""
+@pytest.mark.parametrize("spread", [0.05, 0.3, 3.0])
+def test_the_usual_bins_hold_the_most_probable_class_only(spread):
     rng = np.random.default_rng(1)
-    return rng.dirichlet(np.full(10, request.param), 400), rng.integers(0, 10, 400)
-
-
-def test_the_usual_bins_hold_the_most_probable_class_only(predictions):
-    posterior, labels = predictions
+    posterior, labels = rng.dirichlet(np.full(10, spread), 400), rng.integers(0, 10, 400)
     found, error = top_label_reliability(posterior, labels, 4), 0
     confidence, hits = posterior.max(1), posterior.argmax(1) == labels
     for b in range(4):

@@ -31,16 +31,12 @@ def shared() -> GenerativeClassifier:
     return build()
 
 
-@pytest.fixture(scope="module")
-def x() -> torch.Tensor:
-    return smooth_images(6, SHAPE, seeded(3)).double()
-
-
 def close(actual: torch.Tensor, expected: torch.Tensor, tolerance: float = 1e-9) -> None:
     torch.testing.assert_close(actual, expected, rtol=tolerance, atol=tolerance)
 
 
-def test_likelihoods_are_the_change_of_variables_and_the_posterior_is_bayes(shared, x):
+def test_likelihoods_are_the_change_of_variables_and_the_posterior_is_bayes(shared):
+    x = smooth_images(6, SHAPE, seeded(3)).double()
     x = x + 0.02 * torch.randn(x.shape, generator=seeded(4), dtype=torch.float64)
     z, log_det = shared(x)
     log_prob, per_class, posterior = shared.log_prob(x), shared.log_prob(x, per_class=True), shared.posterior(x)
