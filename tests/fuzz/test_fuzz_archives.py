@@ -20,6 +20,12 @@ MANIFEST = "family.json"
 STORED = ("graphs", "inputs", "check", "check_of")  # what the archive alone knows
 
 
+@pytest.fixture(scope="module")
+def family(measured, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("fuzz") / "family"
+    return ib.family("cifar10", shutil.copytree(with_archive(measured, tmp_path_factory), folder))
+
+
 def write(path: Path, files: dict[str, bytes], method: int = zipfile.ZIP_STORED) -> None:
     with zipfile.ZipFile(path, "w", method) as archive:
         for name, data in files.items():
@@ -86,9 +92,7 @@ def without(values: dict, *keys: str) -> dict:
     return {key: value for key, value in values.items() if key not in keys}
 
 
-def test_an_archive_is_refused_in_a_sentence_or_published_alone(measured, tmp_path_factory, tmp_path):
-    folder = tmp_path_factory.mktemp("fuzz") / "family"
-    family = ib.family("cifar10", shutil.copytree(with_archive(measured, tmp_path_factory), folder))
+def test_an_archive_is_refused_in_a_sentence_or_published_alone(family, tmp_path):
     path = archive_path(family)
     with zipfile.ZipFile(path) as archive:
         files = {name: archive.read(name) for name in archive.namelist()}

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from checkpoint_helpers import build_parts
+from checkpoint_helpers import build_parts, fake_umap
 from mutations import (
     CASES,
     HOSTILE,
@@ -28,6 +28,7 @@ import ibinn_core as ib
 from ibinn_core import checkpoint as registry
 from ibinn_core.checkpoint import CARD, CONFIG, LATENT, MANIFEST, WEIGHTS, CheckpointError
 from ibinn_core.cli import summary
+from ibinn_core.evaluation import latent_views
 from ibinn_core.models.objectives import Objective
 
 pytestmark = pytest.mark.slow
@@ -41,13 +42,15 @@ def originals(tmp_path_factory) -> list[Path]:
     """A small checkpoint of each kind; nothing touches them."""
     folder = tmp_path_factory.mktemp("originals")
     ancestor = {"objective": {"kind": "ib", "gamma": 0.0}, "epochs": 2.0, "seconds": 9, "origin": "0123456789ab"}
-    for kind, objective in KINDS.items():
-        parts = build_parts(kind, objective, LEAST, 40)
-        if parts.model.has_likelihood:
-            parts.model.fit_alignment(parts.model.encode(ib.to_unit(parts.images)))
-            parts.latent["class_means"] = parts.model.class_means.numpy()
-        budget = {**parts.config["budget"], "steps": 3, "skipped_steps": 0}
-        parts._replace(config={**parts.config, "ancestry": [ancestor], "budget": budget}).save(folder / kind)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(latent_views, "_umap", fake_umap)
+        for kind, objective in KINDS.items():
+            parts = build_parts(kind, objective, LEAST, 40)
+            if parts.model.has_likelihood:
+                parts.model.fit_alignment(parts.model.encode(ib.to_unit(parts.images)))
+                parts.latent["class_means"] = parts.model.class_means.numpy()
+            budget = {**parts.config["budget"], "steps": 3, "skipped_steps": 0}
+            parts._replace(config={**parts.config, "ancestry": [ancestor], "budget": budget}).save(folder / kind)
     return [folder / kind for kind in KINDS]
 
 

@@ -19,6 +19,13 @@ pytestmark = pytest.mark.slow
 JSON, ARRAYS = "cifar10.curve.json", "cifar10.curve.npz"
 
 
+@pytest.fixture(scope="module")
+def members(measured):
+    """The checkpoints, and the digests of their weights, which take longest."""
+    family = ib.family("cifar10", measured)
+    return family.members, family.fingerprints
+
+
 def damage_places(folder: Path, rng: random.Random) -> None:
     stored = json.loads((folder / JSON).read_text())
     kind = rng.choice(["rewrite", "rewrite", "rewrite", "repeat", "drop", "many"])
@@ -74,10 +81,7 @@ def use(folder: Path, checkpoints: list, fingerprints: dict[str, str], rng: rand
         return "refused"
 
 
-def test_a_curve_is_refused_in_a_sentence_or_used(measured, tmp_path):
-    family = ib.family("cifar10", measured)
-    members = family.members, family.fingerprints  # the digests of the weights take longest
-
+def test_a_curve_is_refused_in_a_sentence_or_used(measured, members, tmp_path):
     def damage(rng: random.Random) -> str:
         folder = tmp_path / "curve"
         folder.mkdir()

@@ -3,14 +3,14 @@
 import numpy as np
 import pytest
 import torch
-from checkpoint_helpers import colourful_images, edit_arrays, edit_json, refusal, renew_manifest
+from checkpoint_helpers import colourful_images, edit_arrays, edit_json, fake_umap, refusal, renew_manifest
 from own_flow_helpers import SHAPE, Affine
 from shape_helpers import SMALL
 
 import ibinn_core as ib
 from ibinn_core.checkpoint import CARD, LATENT
 from ibinn_core.checkpoint.arrays import LATENT_ARRAYS
-from ibinn_core.evaluation import encode_images
+from ibinn_core.evaluation import encode_images, latent_views
 from ibinn_core.models import flow_registry as builders
 from ibinn_core.models.baselines import VIB, IRevNet, ResNet
 from ibinn_core.models.kinds import KINDS
@@ -19,6 +19,11 @@ ALL = {"error", "cross_entropy", "calibration_paper", "calibration_top_label", "
 ALL |= {"overconfidence", "measured"}
 OF_LIKELIHOOD = {"bits_per_dim", "separation", "latent_spread"}
 MIXTURE = {"log_prob", "reference", "class_means", "means_coordinates", "means_origin", "means_directions"}
+
+
+@pytest.fixture(autouse=True)
+def quick(monkeypatch):
+    monkeypatch.setattr(latent_views, "_umap", fake_umap)
 
 
 def trained(model):

@@ -5,13 +5,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from checkpoint_helpers import assert_refused, one_sentence, small_model
+from checkpoint_helpers import one_sentence, small_model
 from flow_helpers import random_model, seeded, smooth_images
 from onnx_helpers import needs_packages
 from own_flow_helpers import SHAPE, Affine
 from shape_helpers import SHAPES, small_flow
 
 import ibinn_core as ib
+from ibinn_core.__main__ import main
 from ibinn_core.models.kinds import TRAINED_HERE
 from ibinn_core.onnx import OnnxError, graphs, to_onnx
 
@@ -125,11 +126,11 @@ def test_another_folder_and_what_is_no_model_in_single_precision_are_refused(tmp
 
 
 @pytest.mark.slow
-def test_the_command_writes_a_checkpoint_and_a_mixed_model(measured, tmp_path, monkeypatch, ibinn):
+def test_the_command_writes_a_checkpoint_and_a_mixed_model(measured, tmp_path, monkeypatch, capsys):
     monkeypatch.setenv("IBINN_CHECKPOINTS", str(measured))
-    assert ibinn("onnx", "gamma-0.5", str(tmp_path / "one"))[:2] == (0, f"{tmp_path / 'one'}\n")
-    mixed = ibinn("onnx", "cifar10", "--gamma", "2", str(tmp_path / "mixed"))  # OUT after an option, too
-    assert mixed[:2] == (0, f"{tmp_path / 'mixed'}\n")
+    assert main(["onnx", "gamma-0.5", str(tmp_path / "one")]) == 0
+    assert main(["onnx", "cifar10", "--gamma", "2", str(tmp_path / "mixed")]) == 0  # OUT after an option, too
+    assert capsys.readouterr().out.split() == [str(tmp_path / "one"), str(tmp_path / "mixed")]
     x = smooth_images(2, (3, 32, 32), seeded(3))
     for name, gamma in (("one", 0.5), ("mixed", 2.0)):
         wanted = ib.family("cifar10", measured).at(gamma).log_prob(x, per_class=True)
@@ -141,16 +142,20 @@ def test_the_command_writes_a_checkpoint_and_a_mixed_model(measured, tmp_path, m
     "arguments, part, has_packages",
     [
         ("gamma-0.5", "say which folder to write", True),
+        ("cifar10 out --gamma -1", "gamma must be", True),
         ("gamma-0.5 out", "not installed (onnxscript, onnxruntime): pip install 'ibinn-explorer[onnx]'", False),
         ("cifar10 --family", "not installed (onnxscript, onnxruntime): pip install 'ibinn-explorer[onnx]'", False),
     ],
 )
 def test_what_the_command_cannot_write_is_one_sentence(
-    measured, tmp_path, monkeypatch, ibinn, arguments, part, has_packages
+    measured, tmp_path, monkeypatch, capsys, arguments, part, has_packages
 ):
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("IBINN_CHECKPOINTS", str(measured))
     if not has_packages:
         monkeypatch.setattr(graphs, "find_spec", lambda name: None if name != "onnx" else object())
-    assert_refused(ibinn("onnx", *arguments.split()), "ibinn onnx: ", part)
+    assert main(["onnx", *arguments.split()]) == 1
+    said = capsys.readouterr()
+    assert said.out == "" and said.err.startswith("ibinn onnx: ")
+    one_sentence(f"{said.err.strip().rstrip('.')}.", part)
     assert not list(tmp_path.iterdir())
