@@ -32,8 +32,8 @@ def show_download() -> bool:
     with place.container():
         st.markdown(
             f"**The {title} test set is not on this machine yet.** With it you can choose among ten thousand "
-            "images, sorted by what a model makes of them. The example images and your own work without it. "
-            f"It comes from the official source, {source}, and goes into `{_folder()}`."
+            "images, sorted by a model's answers. The example images and your own images work without it. The "
+            f"download comes from the official source, {source}, and goes into `{_folder()}`."
         )
         label = f"Fetch {title} ({size} MB)"
         if not st.button(label, icon=":material/download:", key="fetch", type="primary"):

@@ -60,7 +60,7 @@ def show_image(pixels: np.ndarray, alt: str, width: int) -> None:
 
 @st.fragment  # so that the page below does not run again only to open the dialog
 def _change(value: Value[str], picture: Picture, default: str) -> None:
-    hint = "Another example image, one of the test set, or your own."
+    hint = "Choose another example image, an image of the test set, or your own."
     if st.button("Change", key=f"{value.name}-change", help=hint):
         _choose(value, picture, default)
     else:

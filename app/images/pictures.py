@@ -168,8 +168,8 @@ def ground_text(dataset: Dataset) -> str:
     if not is_dark(dataset):
         return ""
     return (
-        f"The images of {dataset.title} are bright on black. Ink on paper is the reverse: to the models, it is out of "
-        "the distribution."
+        f"The images of {dataset.title} are bright on black. Ink on paper is the reverse: the models find it out "
+        "of distribution."
     )
 
 
@@ -178,8 +178,8 @@ def how_to_get(dataset: Dataset | None = None) -> str:
     dataset = dataset or registry.dataset()
     if dataset.official:
         return (
-            "Wherever a page asks for an image, **Change** and then **Test set** "
-            f"offer to fetch {markdown_text(dataset.title)}; so does `python -m ibinn_core data {dataset.name}`."
+            f"To fetch {markdown_text(dataset.title)}, choose **Change** and then **Test set** wherever a page asks "
+            f"for an image, or run `python -m ibinn_core data {dataset.name}`."
         )
     folder = markdown_text(str(ib.data.roots()[-1]))
     return f"Put the folder {markdown_text(dataset.title)} that the models were trained on into {folder}."

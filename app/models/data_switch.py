@@ -57,7 +57,7 @@ def custom_split_text(checkpoint: Checkpoint) -> str:
     training, test = checkpoint.custom_split
     return (
         f"{checkpoint.dataset.title} uses its own split here, {training:,} training and {test:,} test images. So "
-        "compare the numbers with published ones only roughly."
+        "compare the numbers with published numbers only roughly."
     )
 
 

@@ -37,7 +37,7 @@ def pick_models(left: DeltaGenerator, icons: DeltaGenerator) -> Picked:
     """Shows the choice of the slider's model in ``left`` and of compared models in ``icons``, for all pages."""
     trained = _available()
     with icons:
-        drawer = st.popover("Models", icon=":material/tune:", help="Compare with other models, and see details.")
+        drawer = st.popover("Models", icon=":material/tune:", help="Compare models, and see details.")
     with drawer:
         compared = _compare(trained)
         others = _beside()

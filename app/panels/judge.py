@@ -182,16 +182,16 @@ def notes(able: Sequence[str]) -> list[str]:
 PANEL = Panel(
     "judge",
     "Judge",
-    "Read a row from left to right (Fig. 2): columns 1 to 3 tell *confident* from *uncertain*. Column 3 no longer "
-    "shows how large the sum was, since everything is divided by it; column 4 does, and tells what is *out of "
+    "Read a row from left to right (Fig. 2): columns 1 to 3 tell *confident* from *uncertain*. Column 3 is "
+    "divided by the sum, so it does not show how large the sum was. Column 4 shows the sum, and tells what is *out of "
     "distribution*.",
     State,
     views,
     f"An image is **out of distribution** if {TYPICAL:.0%} of held-out training images are more typical: their "
-    "log-likelihood is nearer to the average. An image can also be too likely. Otherwise it is **confident** from a "
+    "log-likelihood is nearer to the average. An image can also be too likely. Any other image is **confident** from a "
     f"top probability of {CONFIDENT_FROM:.0%} on, else **uncertain**. Likelihoods are densities over pixel values from "
-    "0 to 1, so their logarithms can be positive. A few nats between two classes decide; from image to image the "
-    "likelihood varies by far more. A classifier without a likelihood has marks in column 3 only: it is never *out of "
-    "distribution*.",
+    "0 to 1, so their logarithms can be positive. A lead of a few nats decides between two classes; the "
+    "likelihoods of two images differ by far more. A classifier without a likelihood has marks in column 3 only: it "
+    "never says *out of distribution*.",
     has_slider=True,
 )

@@ -62,7 +62,7 @@ def _drawn(before: Before) -> Sequence[str]:
 class State(ModelsState):
     """The plane, the meaning of the colours, and the chosen images."""
 
-    view: str = one_of("Plane of", _views, help="The plane in which the class means differ most, or another.")
+    view: str = one_of("Plane of", _views, help="The plane in which the class means differ most, or another plane.")
     color: str = one_of("Colour", _colors, help="What a dot's colour means.")
     drawn: Sequence[str] = some_of("Classes", classes_and_superclasses, _drawn)
     add: bool = switch("Mark an image", "Puts an image of your choice into the plane, as a star.")
@@ -206,11 +206,11 @@ PANEL = Panel(
     "drag to draw a lasso.",
     State,
     views,
-    "Draw a lasso around a border between two classes: how many of its images does the model get wrong? They stay "
-    "chosen under another model. The images of a class do not lie around its mean exactly. This offset lowers the "
-    "likelihood. It can change the posterior only along the dimensions that the means span. All planes are rotated, "
-    "but not scaled, to match that of the first model (Procrustes). The alignment of the latents, an affine map, "
-    "leaves every posterior unchanged. UMAP preserves neighbourhoods only, so it has no means.",
+    "Draw a lasso around a border between two classes: how many of its images does the model get wrong? Its "
+    "images stay chosen when you change the model. The images of a class do not lie around its mean exactly. This "
+    "offset lowers the likelihood. It can change the posterior only along the dimensions that the means span. All "
+    "planes are rotated, but not scaled, to match that of the first model (Procrustes). The alignment of the latents, "
+    "an affine map, leaves every posterior unchanged. UMAP preserves only neighbourhoods, so its plane has no means.",
     has_slider=True,
     moving="look-0",
 )

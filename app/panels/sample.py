@@ -21,12 +21,12 @@ COUNT, MIN_COUNT, OF_ALL = 10, 3, 28  # samples per class: of a single model, of
 MAX_CLASSES = 10  # rows
 CENTERS = {"empirical": "Class's images", "mean": "Model's mixture"}
 WHY = (
-    "Around the mean latent of the class's training images, in units of their measured spread; or from the class's "
-    "Gaussian, where the model says the class is. Where they differ, the class centres miss the real images."
+    "Draws around the mean latent of the class's training images, in units of their measured spread; or from the "
+    "class's Gaussian, where the model says the class is. Where the two differ, the Gaussian misses the real images."
 )
 GUIDANCE = (
     "How strongly samples differ from other classes. At 1 they lie around the class's mean, above 1 farther from the "
-    "other classes (classifier-free guidance). It has no effect with the model's own mixture."
+    "other classes (classifier-free guidance). Guidance does not change samples of the model's mixture."
 )
 
 

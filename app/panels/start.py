@@ -111,6 +111,6 @@ PANEL = Panel(
     views,
     "The network is invertible: nothing about the image is thrown away, neither by a generative nor by a "
     "discriminative model. The posterior follows from where the image lies: the better the classes separate, the "
-    "fewer images are misclassified. Choose your own image under *Change*, and see whether the models agree on it.",
+    "fewer images are misclassified. Choose your own image under *Change*, and see whether the models agree.",
     has_slider=True,
 )

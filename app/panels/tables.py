@@ -67,5 +67,5 @@ PANEL = Panel(
     State,
     views,
     "None is. ResNet and the VIB make the fewest errors, but without a likelihood they cannot say that an image is "
-    "unlike those that they know. As γ grows, the IB-INNs get better at the classes and worse at the likelihood.",
+    "unlike the training images. As γ grows, the IB-INNs get better at the classes and worse at the likelihood.",
 )

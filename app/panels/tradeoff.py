@@ -66,5 +66,5 @@ PANEL = Panel(
     "A model in that corner would know both what images look like and what they show. Up to some γ the error falls "
     "fast and bits/dim hardly rise. Beyond it, each step costs more likelihood and gains less accuracy. Small dots: "
     "weights averaged from two neighbours. The paper's networks are larger and were trained for 450 epochs, so compare "
-    "the direction of its marks and not their height.",
+    "the direction of the paper's marks, not their height.",
 )

@@ -28,5 +28,5 @@ HELP = "\n\n".join(f"**{name}**: {meaning}" for name, meaning in _TERMS.items())
 #: Text next to the page's link.
 SHARED = (
     "The link trains the model again, with these settings and painted points from the first step on. If you changed "
-    "them while it trained, its model may differ from yours."
+    "the settings or the points during the training, the model of the link may differ from yours."
 )
