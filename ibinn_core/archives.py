@@ -73,7 +73,7 @@ def _array(data: bytes) -> np.ndarray:
     """Parses the array of numbers in a member, in this machine's byte order."""
     header = _HEADER.match(data)
     if header is None:
-        raise ArchiveError("it holds more than arrays of numbers")
+        raise ArchiveError("it holds something other than arrays of numbers")
     descr, is_fortran, sizes = (group.decode() for group in header.groups())
     dtype = np.dtype(descr)
     shape = [int(size) for size in sizes.split(",") if size.strip()]

@@ -71,7 +71,7 @@ def _noise(text: str) -> str | float:
 @click.option(
     "--preset",
     help="cpu, digits, grids or paper.",
-    show_default="that of --init, else digits for both MNISTs, else cpu",
+    show_default="that of --init, else digits for (Fashion-)MNIST, else cpu",
 )
 @click.option("--data", default="cifar10", help="Name of a data set, or path of a folder of images.")
 @click.option("--side", type=int, help="Side of the images of a folder in pixels.", show_default="32")
@@ -83,7 +83,7 @@ def _noise(text: str) -> str | float:
 @click.option("--batch-size", type=int, default=128)
 @click.option("--lr", "learning_rate", type=float, default=3e-3, help="Peak learning rate.")
 @click.option(
-    "--shift", type=int, help="Largest shift of a training image in pixels.", show_default="2 for both MNISTs, else 3"
+    "--shift", type=int, help="Largest shift of an image in pixels.", show_default="2 for (Fashion-)MNIST, else 3"
 )
 @click.option(
     "--flip/--no-flip", default=None, help="Mirror half of the training images.", show_default="depends on the data set"
@@ -136,7 +136,7 @@ def train(
     "--jobs", type=click.IntRange(1), help="Trainings at a time, each on one core.", show_default="one for each core"
 )
 @click.option("--cluster", metavar="ADDRESS", help="Address of a dask scheduler, whose workers train instead.")
-@click.option("--scale", type=float, default=1.0, help="Factor on all epochs. A small one gives a quick try.")
+@click.option("--scale", type=float, default=1.0, help="Factor on all epochs; 0.01 gives a quick trial.")
 def family(
     only: tuple[str, ...],
     data: str,
@@ -355,7 +355,7 @@ def manifest(checkpoint: tuple[str, ...], replace: bool) -> None:
         elif changed := registry.changed_files(folder):
             damaged.append(f"{' and '.join(changed)} of {folder}")
         else:
-            print(f"{folder}: as its manifest says")
+            print(f"{folder}: agrees with its manifest")
     if damaged:
         raise ValueError(
             f"{', '.join(damaged)} differ from the manifest: fetch or export them again, or accept the "

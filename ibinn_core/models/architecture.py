@@ -93,7 +93,7 @@ class FlowConfig:
         if not {*self.whitening} <= {*WHITENINGS}:
             raise ValueError(f"whitening must name some of {', '.join(WHITENINGS)}, not {self.whitening}")
         if CONDITIONAL in self.whitening[1:]:
-            raise ValueError(f"the whitening {CONDITIONAL!r} must come first, it takes pixels: not {self.whitening}")
+            raise ValueError(f"the whitening {CONDITIONAL!r} must come first as it takes pixels: not {self.whitening}")
         if self.dropout and len(self.dropout) != len(self.blocks) + 1:
             raise ValueError("dropout must name a probability per resolution and one for the fully connected")
         _, height, width = self.image_shape

@@ -99,7 +99,7 @@ REFUSED = [
     (with_header(b"{'descr': '|O', 'fortran_order': False, 'shape': (0,)}\n"), "holds Python objects"),
     (with_header(b"{'descr': 'z9', 'fortran_order': False, 'shape': (0,)}\n"), "damaged"),
     *(
-        (with_header(text), "more than arrays of numbers")
+        (with_header(text), "other than arrays of numbers")
         for text in (
             *(b"hello", b"__import__('os').system('echo')\n", b"(" * 9000, b"{'descr': '|u1'}\n" + b" " * 20000),
             b"{'descr': '|u1', 'fortran_order': False, 'shape': (-1,)}\n",

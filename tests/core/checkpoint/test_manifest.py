@@ -48,7 +48,7 @@ def test_a_damaged_manifest_is_refused(folder, text, part):
 
 def test_the_command_writes_what_is_missing_and_finds_what_differs(folder, capsys):
     (folder / MANIFEST).unlink()
-    for arguments, said in ((["manifest"], "manifest written"), (["manifest", "good"], "as its manifest says")):
+    for arguments, said in ((["manifest"], "manifest written"), (["manifest", "good"], "agrees with its manifest")):
         assert __main__.main(arguments) == 0
         assert capsys.readouterr().out == f"{folder}: {said}\n"
     flip_last_number(folder)
