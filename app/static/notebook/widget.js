@@ -192,7 +192,7 @@ class View {
   #count() {
     this.#refresh();
     const { length } = this.model.get("rows");
-    this.find("count").textContent = length ? `${length} chosen` : "A click chooses an image, a lasso several; the star can be dragged.";
+    this.find("count").textContent = length ? `${length} chosen` : "Click an image or draw a lasso around several. Drag the star.";
     this.find("none").hidden = !length;
   }
 
