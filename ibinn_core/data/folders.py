@@ -109,8 +109,8 @@ def _files_of_classes(folder: Path) -> _Files:
     if len(folders) < 2:
         found = f"only the class {folders[0].name!r}" if folders else "no folders of classes"
         raise DatasetError(
-            f"{folder} holds {found}; put the images of two classes or more into a folder for each, or these folders "
-            "into the folders train and test."
+            f"{folder} holds {found}; make a folder of images for each of two or more classes, or put such "
+            "folders into the folders train and test."
         )
     if len(folders) > MAX_CLASSES:
         raise DatasetError(f"{folder} holds {len(folders)} classes, more than {MAX_CLASSES}; leave some out.")

@@ -77,7 +77,7 @@ def typicality_p_value(log_prob: ArrayLike, reference: Any) -> np.ndarray:
 def reference_of(reference: Any) -> np.ndarray:
     """Returns the log-likelihoods ``(M,)`` of a reference; see :func:`typicality` for arguments and errors."""
     if isinstance(reference, str):
-        raise ValueError(f"the reference is a model, a checkpoint or log-likelihoods; load it: ib.load({reference!r})")
+        raise ValueError(f"the reference must be a model, a checkpoint or log-likelihoods: call ib.load({reference!r})")
     checkpoint = getattr(reference, "checkpoint", reference)
     if checkpoint is None:
         raise ValueError("the model has no checkpoint with a reference: give the reference")

@@ -59,7 +59,7 @@ def as_pixels(images: Any, shape: tuple[int, ...]) -> "Tensor":  # arrays, tenso
     try:
         found = torch.stack([*map(as_tensor, images)]) if isinstance(images, (list, tuple)) else as_tensor(images)
     except (TypeError, ValueError, RuntimeError) as error:
-        raise ValueError(f"{expected}, all of one size, not a {type(images).__name__} of others ({error})") from error
+        raise ValueError(f"{expected}, all of one size, not a {type(images).__name__} like this ({error})") from error
     if shape[0] == 1 and found.shape[-2:] == shape[1:]:
         found = found[..., None]
     found = found[None] if found.ndim == 3 else found

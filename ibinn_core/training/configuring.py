@@ -53,7 +53,7 @@ def config_for(
     if (side or known_side, channels or known_channels) != (known_side, known_channels):
         raise ValueError(
             f"--side or --channels differs from the {known_side} x {known_side} pixels and {known_channels} channels "
-            f"of the weights in {init}: leave them out, or start from scratch"
+            f"of the weights in {init}: omit the option, or start from scratch"
         )
     given = {name: value for name, value in fields.items() if value is not None}
     if dataset.fingerprint is not None and "held_out" not in given:

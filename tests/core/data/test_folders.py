@@ -186,7 +186,7 @@ def a_class_in_test_alone(folder):
 
 
 REFUSED = [
-    (without(*CLASSES[1:]), "only the class 'cat'", "two classes or more"),
+    (without(*CLASSES[1:]), "only the class 'cat'", "two or more classes"),
     (only(3, *CLASSES), "holds 6 images to train on and 3 to test on", "30 and 10 are needed", "add images"),
     (only(2, "dog"), "The class dog", "fewer than 2 images to train on"),
     (only(0, "dog"), "dog holds no PNG", "remove the folder"),
