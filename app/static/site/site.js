@@ -257,8 +257,6 @@ function showSlider() {
   });
 }
 
-// The link
-
 $("#share").onclick = () => {
   $("#with-image").hidden = !testing?.pixels;
   $("#sharing output").textContent = "";
