@@ -7,26 +7,18 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from checkpoint_helpers import fake_umap, refusal
+from checkpoint_helpers import refusal
 from own_flow_helpers import EXAMPLES, NAMES, SHAPE, Affine, digits, made_examples, own_layers
 from torch import nn
 
 import ibinn_core as ib
 from ibinn_core import checkpoint as registry
-from ibinn_core.evaluation import latent_views
 from ibinn_core.models import flow_registry as builders
-
-
-@pytest.fixture(scope="module")
-def made(tmp_path_factory):
-    """The checkpoints of the examples."""
-    return made_examples(tmp_path_factory)
 
 
 @pytest.fixture
 def affine(tmp_path, monkeypatch):
     """A checkpoint of the least of flows, and the folder that it is in."""
-    monkeypatch.setattr(latent_views, "_umap", fake_umap)
     monkeypatch.setattr(builders, "_builders", {"affine": Affine})
     export(Affine(), "affine", tmp_path / "tiny-affine")
     return tmp_path / "tiny-affine"
@@ -44,7 +36,8 @@ def export(flow, name: str, target: Path, classes: int = 2) -> ib.Checkpoint:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("name", NAMES)
-def test_an_example_becomes_a_checkpoint_that_a_new_process_loads_with_its_file(made, name):
+def test_an_example_becomes_a_checkpoint_that_a_new_process_loads_with_its_file(tmp_path_factory, name):
+    made = made_examples(tmp_path_factory)
     folder = made / "checkpoints" / f"small-digits-{name}"
     listed = registry.read(folder)
     assert listed.model == "own-flow" and listed.objective == "own" and listed.gamma is None and listed.has_likelihood
