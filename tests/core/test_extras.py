@@ -15,10 +15,11 @@ from ibinn_core.training.family import train_family
 from ibinn_core.training.recipe import Member
 
 ROOT = Path(__file__).resolve().parents[2]
+UMAP = latent_views._umap  # during a test, another function is in its place
 MEMBER = Member("one", TrainingConfig(architecture=SMALL))
 USES = {
     "distributed": (lambda folder: train_family([MEMBER], folder, folder), r"distributed: .*\[train"),
-    "umap": (lambda folder: latent_views._umap(np.zeros((3, 2))), r"umap-learn: .*\[umap\]"),
+    "umap": (lambda folder: UMAP(np.zeros((3, 2))), r"umap-learn: .*\[umap\]"),
     "torchvision": (lambda folder: ib.data.download("mnist", folder), r"torchvision: .*\[datasets\]"),
 }
 
