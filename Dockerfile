@@ -1,15 +1,14 @@
 # The app with all models of this repository and PyTorch for CPUs. docs/serve.md says how to use it.
-# The tests also run with Python 3.11.
-FROM python:3.11-slim-trixie AS build
+FROM python:3.12-slim-trixie@sha256:f77ac9e44ae96ef2c90b8053ea08c31f8be030f824196b0ae4db6d462c84e51f AS build
 WORKDIR /srv/explorer
-COPY requirements.txt ./
+COPY docker/torch.lock docker/requirements.lock docker/
 RUN python -m venv /opt/explorer && \
-    grep '^torch' requirements.txt > torch.txt && \
-    /opt/explorer/bin/pip install --no-cache-dir --index-url https://download.pytorch.org/whl/cpu -r torch.txt
-# The image does not train and computes no UMAP. Headers, tests and compiled files of packages are removed. Python
-# compiles missing files again.
-RUN grep -v -e '^distributed' -e '^umap-learn' requirements.txt > app.txt && \
-    /opt/explorer/bin/pip install --no-cache-dir --no-compile -r app.txt && \
+    /opt/explorer/bin/pip install --no-cache-dir --no-deps --require-hashes \
+        --index-url https://download.pytorch.org/whl/cpu -r docker/torch.lock
+# Headers, tests and compiled files of packages are removed. Python compiles missing files again.
+RUN /opt/explorer/bin/pip install --no-cache-dir --no-compile --only-binary :all: --require-hashes \
+        -r docker/requirements.lock && \
+    /opt/explorer/bin/pip check && \
     /opt/explorer/bin/pip uninstall --yes pip && \
     find /opt/explorer/lib -depth -type d \( -path '*/torch/include' -o -path '*/pyarrow/include' \
         -o -name tests -not -path '*/numpy/*' -o -name __pycache__ \) -exec rm -r {} +
@@ -20,7 +19,7 @@ COPY app/vendor.py app/
 COPY app/static/ app/static/
 RUN /opt/explorer/bin/python tools/vendor.py
 
-FROM python:3.11-slim-trixie
+FROM python:3.12-slim-trixie@sha256:f77ac9e44ae96ef2c90b8053ea08c31f8be030f824196b0ae4db6d462c84e51f
 # Hugging Face Spaces run the app as user 1000. The folder /data is for downloaded data sets.
 RUN useradd --uid 1000 --create-home explorer && install --directory --owner=1000 --group=1000 /data
 WORKDIR /srv/explorer

@@ -30,7 +30,7 @@ help:
 	@echo "make fuzz    run each fuzzer with 10,000 cases"
 	@echo "make lint    check style and types (ruff, pyright, tsc), and the words of the documents"
 	@echo "make words   measure how plain the documents, the app's texts and the docstrings are"
-	@echo "make lock    rewrite requirements.lock with the newest versions (needs uv)"
+	@echo "make lock    rewrite both files requirements.lock with the newest versions (needs uv)"
 	@echo "make env     build the environment .venv and nothing else"
 	@echo "make clean   remove the environment and the caches, but keep data/ and runs/"
 	@echo ""
@@ -89,11 +89,18 @@ words:
 	@sh tools/env.sh requirements.txt requirements-lint.txt
 	@.venv/bin/python tools/words.py
 
+# The container does not train and computes no UMAP. docker/torch.lock names PyTorch, without what PyTorch needs.
+TORCH_NEEDS = filelock fsspec jinja2 networkx setuptools sympy typing-extensions
 lock:
 	@head -n 2 requirements.lock > requirements.lock.new
 	@uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --upgrade \
 		requirements.txt requirements-test.txt requirements-lint.txt >> requirements.lock.new
 	@mv requirements.lock.new requirements.lock
+	@head -n 2 docker/requirements.lock > docker/requirements.lock.new
+	@{ grep -v -e '^torch' -e '^distributed' -e '^umap-learn' requirements.txt; printf '%s\n' $(TORCH_NEEDS); } | \
+		uv pip compile --quiet --universal --python-version 3.12 --generate-hashes --no-header --no-annotate \
+		--constraints requirements.lock - >> docker/requirements.lock.new
+	@mv docker/requirements.lock.new docker/requirements.lock
 
 env:
 	@sh tools/env.sh requirements.txt requirements-test.txt

@@ -8,8 +8,10 @@ import sys
 from pathlib import Path
 
 import pytest
+from packaging.requirements import Requirement
 
 ROOT = Path(__file__).resolve().parents[2]
+LOCKS = ["docker/torch.lock", "docker/requirements.lock"]
 
 
 def copied() -> list[str]:
@@ -38,6 +40,36 @@ def test_what_is_copied_is_part_of_the_repository_and_is_sent_to_the_builder(pat
 def test_nothing_else_is_sent_to_the_builder():
     sent = {line[1:] for line in (ROOT / ".dockerignore").read_text("utf-8").splitlines() if line.startswith("!")}
     assert all(any(path.rstrip("/") == one or path.startswith(f"{one}/") for path in copied()) for one in sent)
+
+
+def test_the_builder_knows_images_by_digest_and_packages_by_hash():
+    text = (ROOT / "Dockerfile").read_text("utf-8") + (ROOT / "compose.yaml").read_text("utf-8")
+    images = re.findall(r"^FROM (\S+)|image: (\S+/\S+)", text, flags=re.M)
+    assert len(images) == 3 and all(re.search("@sha256:[0-9a-f]{64}$", "".join(names)) for names in images)
+    installs = re.findall(r"pip install (.*)", text.replace("\\\n", " "))
+    assert [re.search(r"-r (\S+)", one)[1] for one in installs if "--require-hashes" in one] == LOCKS == copied()[:2]
+    assert len(installs) == 2
+
+
+@pytest.mark.parametrize("path", LOCKS)
+def test_each_locked_package_has_a_version_and_hashes(path):
+    lines = [line for line in (ROOT / path).read_text("utf-8").splitlines() if not line.startswith("#")]
+    packages = "\n".join(lines).replace("\\\n", "").splitlines()
+    assert packages and all(re.match(r"[\w-]+==\S+.*(--hash=sha256:[0-9a-f]{64}\s*)+$", one) for one in packages)
+
+
+def test_the_locks_have_the_packages_of_the_app():
+    locked = {
+        Requirement(line.rstrip(" \\")).name: Requirement(line.rstrip(" \\")).specifier
+        for path in LOCKS
+        for line in (ROOT / path).read_text("utf-8").splitlines()
+        if re.match(r"\w", line)
+    }
+    for line in (ROOT / "requirements.txt").read_text("utf-8").splitlines():
+        if line and not line.startswith(("#", "distributed", "umap-learn")):
+            needed = Requirement(line.split(" #")[0])
+            (pinned,) = locked[needed.name]
+            assert needed.specifier.contains(pinned.version), needed.name
 
 
 @pytest.mark.slow
