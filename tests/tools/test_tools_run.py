@@ -1,12 +1,13 @@
 """The tools that print the numbers of the documents run on little data."""
 
 import json
+import subprocess
 import sys
 
 import pytest
 from checkpoint_helpers import small_data_set
 
-from tools import attacks, counterfactuals, front, sample_quality
+from tools import attacks, counterfactuals, front, mutants, sample_quality
 
 pytestmark = pytest.mark.slow
 
@@ -61,3 +62,28 @@ def test_the_front_is_drawn(run, tmp_path, monkeypatch):
     text = run(front, str(tmp_path / "front.png"))
     ((figure, target),) = drawn
     assert figure.data and target == tmp_path / "front.png" and "below the line" in text
+
+
+def test_mutants_are_killed_by_the_tests_of_their_lines_alone(run, tmp_path, monkeypatch):
+    (tmp_path / "tested.py").write_text("def between(low, x, high):\n    return low < x and x < high\n")
+    (tmp_path / "untested.py").write_text("def double(x):\n    return x * 2\n")
+    (tmp_path / "test_tested.py").write_text(
+        "from tested import between\n\n\ndef test_between():\n"
+        "    assert [between(1, x, 3) for x in (1, 2, 3)] == [False, True, False]\n"
+    )
+    (tmp_path / "pyproject.toml").write_text(
+        "[tool.pytest.ini_options]\nmarkers = ['slow']\npythonpath = ['.']\n[tool.coverage.run]\nsource = ['.']\n"
+    )
+    (tmp_path / ".gitignore").write_text("runs\n")
+    for command in (
+        ["init", "-q"],
+        ["add", "."],
+        ["-c", "user.name=a", "-c", "user.email=a@b.c", "commit", "-qm", "a"],
+    ):
+        subprocess.run(["git", *command], cwd=tmp_path, check=True)
+    monkeypatch.setattr(mutants, "ROOT", tmp_path)
+    lines = run(mutants, "tested.py", "untested.py", "--records", str(tmp_path / "runs")).splitlines()
+    assert lines[-1] == "killed 4 of 7 mutants (57.1%)"
+    survivors = [line for line in lines if "survived" in line]
+    assert len(survivors) == 3 and all("untested.py" in line for line in survivors)
+    assert (tmp_path / "untested.py").read_text() == "def double(x):\n    return x * 2\n"
