@@ -5,8 +5,9 @@ writes the mutant into the file, runs the tests, and restores the file. A mutant
 command in a clone that nothing else uses: python tools/mutants.py ibinn_core --seed 1
 
 First, all tests run once, to record which of them run each line of Python. A mutant in Python meets only the tests of
-its line, the fastest first, until one fails. Tests that would need more than ``SECONDS`` in all are left out. A mutant
-in JavaScript meets the tests of the scripts, and then those with a browser.
+its line, or, if the line runs on import alone, those of its file. The fastest come first, until one fails. Tests that
+would need more than ``SECONDS`` in all are left out. A mutant in JavaScript meets the tests of the scripts, and then
+those with a browser.
 """
 
 import argparse
@@ -156,9 +157,10 @@ class Tests:
             self.seconds[f"{file}::{case.get('name')}"] = float(case.get("time") or 0)
 
     def of(self, mutant: Mutant) -> list[str]:
-        """The tests that run the line of a mutant in Python, the fastest first, at most ``SECONDS`` in all."""
-        contexts = self._data.contexts_by_lineno(str(ROOT / mutant.path)).get(mutant.line, [])
-        names = sorted({one.rsplit("|", 1)[0] for one in contexts if one}, key=lambda name: self.seconds[name])
+        """The tests that meet a mutant in Python, the fastest first, at most ``SECONDS`` in all."""
+        lines = self._data.contexts_by_lineno(str(ROOT / mutant.path))
+        contexts = set(lines.get(mutant.line, [])) - {""} or set().union(*lines.values()) - {""}
+        names = sorted({one.rsplit("|", 1)[0] for one in contexts}, key=lambda name: self.seconds[name])
         total, chosen = 0.0, []
         for name in names:
             total += self.seconds[name]
