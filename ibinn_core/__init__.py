@@ -21,8 +21,8 @@ Each row of this map imports only from the rows above it:
                   ``project``, ``rotate_rgb``, ``typicality``
 ``layers``        invertible layers: ``AffineCoupling``, ``ActNorm``, ``SoftPermutation``, ``Squeeze``, ``DCT``,
                   ``Alignment``; their base class ``InvertibleLayer`` in ``layers.base``
-``models``        the model, ``GenerativeClassifier``, and its base class ``Classifier`` in ``models.classifier``.
-                  Its ``wrap_flow`` takes flows of zuko, normflows and FrEIA. ``Flow`` in ``models.flow``,
+``models``        the model, ``GenerativeClassifier``, its base class ``Classifier``, and ``wrap_flow`` for flows of
+                  zuko, normflows and FrEIA, all in ``models.classifier``. ``Flow`` in ``models.flow``,
                   ``FlowConfig`` and its presets in ``models.architecture``. ``LatentMixture`` in
                   ``models.mixture``, the loss ``Objective`` in ``models.objectives``. ``ResNet``, ``IRevNet`` and
                   ``VIB`` in ``models.baselines``. ``TrainingConfig`` in ``models.config``.

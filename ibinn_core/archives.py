@@ -30,8 +30,8 @@ class ArchiveError(ValueError):
 def read_arrays(file: BinaryIO, names: Iterable[str], limit: int) -> dict[str, np.ndarray]:
     """Reads the arrays with these ``names`` from an ``.npz``; missing names are left out.
 
-    All arrays together may have ``limit`` bytes. Raises an ArchiveError for more bytes, for a damaged archive, and for
-    data other than numbers.
+    All arrays together may have at most ``limit`` bytes. Raises an ArchiveError for more bytes, for a damaged archive,
+    and for data other than numbers.
     """
     found = read_members(file, [f"{name}.npy" for name in names], limit, _array)
     return {name.removesuffix(".npy"): array for name, array in found.items()}
@@ -49,11 +49,11 @@ def read_members(
             if any(one.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED) for one in wanted.values()):
                 raise ArchiveError("its compression is not supported")
             if sum(one.file_size for one in wanted.values()) > limit:
-                raise ArchiveError(f"what it holds is larger than {limit // 2**20} MiB")
+                raise ArchiveError(f"its contents are larger than {limit // 2**20} MiB")
             return {name: parse(archive.read(member)) for name, member in wanted.items()}
     except ArchiveError:
         raise
-    except Exception as error:  # zipfile, zlib and NumPy raise nearly anything on damaged files
+    except Exception as error:  # zipfile, zlib and NumPy raise many kinds of errors on damaged files
         raise ArchiveError(f"the archive is damaged ({error})") from error
 
 

@@ -93,7 +93,7 @@ def _noise(text: str) -> str | float:
     type=int,
     metavar="IMAGES",
     help="Training images to validate on.",
-    show_default="1000, or at most a tenth of a folder",
+    show_default="1000; for a folder, a tenth of its training images, from 10 to 1000",
 )
 @click.option("--learn-weights", is_flag=True, help="Learn the class weights too (Appendix B).")
 @click.option("--seed", type=int, default=0)
@@ -135,7 +135,7 @@ def train(
 @click.option(
     "--jobs", type=click.IntRange(1), help="Trainings at a time, each on one core.", show_default="one for each core"
 )
-@click.option("--cluster", metavar="ADDRESS", help="Address of a dask scheduler, whose workers train instead.")
+@click.option("--cluster", metavar="ADDRESS", help="Address of a dask scheduler: its workers then train the models.")
 @click.option("--scale", type=float, default=1.0, help="Factor on all epochs; 0.01 gives a quick trial.")
 def family(
     only: tuple[str, ...],
@@ -176,7 +176,7 @@ def trunk(run: Path, target: Path) -> None:
 @click.option("--mix-in", help="Trunk, training folder or earlier checkpoint whose weights are mixed in.")
 @click.option("--share", type=float, default=0.4, help="Share of the weights of --mix-in.")
 def export(run: Path, checkpoint: Path, mix_in: str | None, share: float) -> None:
-    """Turn the finished training in RUN into a measured checkpoint in a folder like checkpoints/gamma-1."""
+    """Measure the finished training in RUN, and write a checkpoint to a folder like checkpoints/gamma-1."""
     from .training.export import export
 
     found = export(run, checkpoint, mixed_in=(mix_in, share) if mix_in else None)
@@ -242,7 +242,7 @@ def _print_ood(checkpoint: "Checkpoint", model: "Classifier", images: "np.ndarra
 
 @ibinn.command()
 @click.argument("checkpoint", nargs=-1)
-@click.option("--data", help="Folder of the training images, if no data set has their name.")
+@click.option("--data", help="Folder of the training images, if the checkpoint was trained on a folder.")
 def measure(checkpoint: tuple[str, ...], data: str | None) -> None:
     """Measure checkpoints, and write their numbers, latent space and directions of style. A checkpoint takes minutes.
 
@@ -308,8 +308,8 @@ def table(checkpoint: tuple[str, ...], to: Path | None, data: str) -> None:
 @ibinn.command()
 @click.argument("checkpoint")
 @click.argument("out", required=False)
-@click.option("--gamma", type=float, help="CHECKPOINT is a data set: write the model of its family at this γ.")
-@click.option("--family", is_flag=True, help="CHECKPOINT is a data set: write its family's files for browsers.")
+@click.option("--gamma", type=float, help="With a data set as CHECKPOINT: write its family's model at this γ.")
+@click.option("--family", is_flag=True, help="With a data set as CHECKPOINT: write its family's files for browsers.")
 def onnx(checkpoint: str, out: str | None, gamma: float | None, family: bool) -> None:
     """Write a model as ONNX graphs into the folder OUT. The graphs run without PyTorch.
 
@@ -359,7 +359,7 @@ def manifest(checkpoint: tuple[str, ...], replace: bool) -> None:
     if damaged:
         raise ValueError(
             f"{', '.join(damaged)} differ from the manifest: fetch or export them again, or accept the "
-            "change by --replace."
+            "change with --replace."
         )
 
 

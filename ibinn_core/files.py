@@ -35,7 +35,7 @@ def writing(path: Path) -> Iterator[None]:
     except WriteError:
         raise
     except OSError as error:
-        remedy = "make room there, see that the folder is there and writable, or name another place"
+        remedy = "free disk space, check that the folder exists and is writable, or name another place"
         raise WriteError(f"{path} cannot be written ({reason(error)}): {remedy}.") from error
 
 

@@ -1,4 +1,4 @@
-"""The arrays of a checkpoint. ``latent.npz`` has the latents of the test set, without images. ``style.npz`` has styles.
+"""The arrays of a checkpoint: ``latent.npz`` with latents of test images, ``style.npz`` with directions of style.
 
 ``latent.npz`` describes N test images, with K classes and D latent dimensions. N is at most 100,000 / K.
 

@@ -186,7 +186,7 @@ def _read(path: Path) -> Checkpoint:
     config, stored = read_json(path, CONFIG, manifest, Config)
     training = stored.training
     if training.architecture.builder is not None and (unknown := why_unknown(training.architecture.builder)):
-        remedy = "if you trust the file that builds it, name it in IBINN_FLOWS, or call ibinn_core.register_flow"
+        remedy = "if you trust the file that builds it, name this file in IBINN_FLOWS, or call ibinn_core.register_flow"
         raise refusal(path, f"its {unknown}", remedy)
     card = read_json(path, CARD, manifest, card_of(training.model))[0] if CARD in manifest else {}
     for name in manifest:
@@ -205,7 +205,7 @@ def _load(checkpoint: Checkpoint) -> "Classifier":
         is_foreign = checkpoint.model == OWN_FLOW
         with nullcontext() if is_foreign else torch.device("meta"):
             model = checkpoint.training.new_model(checkpoint.config["num_classes"])
-    except Exception as error:  # a stranger's sizes may raise anything in PyTorch's layers
+    except Exception as error:  # a stranger's sizes may raise any error in PyTorch's layers
         raise refusal(checkpoint.path, f"its {CONFIG} does not describe a model ({reason(error)})") from error
     try:
         _put(model, weights, assign=not is_foreign)
@@ -263,6 +263,6 @@ def _try(model: "Classifier", checkpoint: Checkpoint) -> None:
             found = model.evaluate(grey)
         is_finite = all(bool(values.isfinite().all()) for values in found.values())
     except (RuntimeError, ValueError, IndexError) as error:
-        raise refusal(checkpoint.path, f"its weights cannot be computed with ({reason(error)})") from error
+        raise refusal(checkpoint.path, f"its model fails on a grey image ({reason(error)})") from error
     if not is_finite:
         raise refusal(checkpoint.path, "its weights give no finite numbers for a grey image", "train it again")

@@ -34,7 +34,7 @@ EXPANDED = {LATENT: 2**28, STYLE: 2**25}
 
 
 class CheckpointError(ValueError):
-    """A checkpoint cannot be used; the message says which, why, and what to do."""
+    """A checkpoint cannot be used; the message says which checkpoint, why, and what to do."""
 
 
 def id_of(path: Path) -> str:
@@ -78,12 +78,12 @@ class _Budget(_Stored):  # cost of a training; any part may be unknown
 DataName = Annotated[str, Field(strict=True, pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=100)]
 
 
-class _Objective(_Stored):  # objective of a training of the weights, perhaps by an older version
+class _Objective(_Stored):  # objective of a training of the weights; an older version may have trained them
     kind: Text
     gamma: NonNegative | Literal["inf"] | None
 
 
-class _Ancestor(_Budget):  # an earlier training of the weights; only its name if its checkpoint is gone
+class _Ancestor(_Budget):  # an earlier training of the weights; it has only a name if its checkpoint is gone
     checkpoint: Text = "unknown"
     objective: _Objective = _Objective(kind="unknown", gamma=None)
     data: DataName | None = None  # the data set, if it differs from that of the checkpoint
@@ -101,7 +101,7 @@ class _Data(_Stored):  # the data set of a training
 def _training(values: Any) -> TrainingConfig:
     try:
         return TrainingConfig.from_dict(values)
-    except Exception as error:  # a stranger's values may raise anything in the checks of a config
+    except Exception as error:  # a stranger's values may raise any error in the checks of a config
         raise ValueError(f"training does not describe a model ({reason(error)})") from error
 
 
@@ -142,11 +142,11 @@ def _fields(measures: Iterable[Measure]) -> dict[str, Any]:
     return fields
 
 
-class _Counted(_Stored):  # number of images behind some numbers
+class _Counted(_Stored):  # number of images on which the card's numbers were measured
     images: Count
 
 
-class _Alignment(_Stored):  # how a mixture was aligned and its posterior tempered
+class _Alignment(_Stored):  # the alignment of a mixture to latents, and the power of its posterior
     power: Positive = 1.0
     held_out_images: Whole = 0  # number of images that the power was fitted to; 0 for older models
 

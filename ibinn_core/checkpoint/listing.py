@@ -1,4 +1,4 @@
-"""Finds all checkpoints, or the checkpoint with an id or in a folder."""
+"""Lists all checkpoints, and finds a checkpoint by its id or its folder."""
 
 import math
 import os
@@ -71,8 +71,8 @@ def names_in(folder: Path) -> list[str]:
 def checkpoints(folder: str | Path | None = None) -> list[Checkpoint]:
     """The readable checkpoints, each with its ``dataset``; a warning names each folder that is refused.
 
-    CIFAR-10 comes first, then the other data sets by name. Within a data set, the IB family comes first, by γ. Then
-    come class-NLL and the models without a likelihood.
+    CIFAR-10 comes first, then the other data sets by name. Within a data set, the IB family comes first, by γ.
+    Class-NLL and the models without a likelihood follow.
 
     Arguments:
         folder: the folder of the checkpoints; if ``None``, all of :func:`ibinn_core.checkpoint.folders`. A missing
@@ -100,9 +100,7 @@ def _order(checkpoint: Checkpoint) -> tuple:
 
 
 def load(id_or_path: "str | Path | Checkpoint", trainable: bool = False) -> "Classifier":
-    """The model of a checkpoint in float32 on the CPU.
-
-    The files must match the manifest.
+    """The model of a checkpoint in float32 on the CPU. The checkpoint's files must match its manifest.
 
     Arguments:
         id_or_path: an id like ``"gamma-1"``, a path to a folder, or a :class:`Checkpoint`.

@@ -73,12 +73,12 @@ def save(model: "Classifier", folder: str | Path) -> None:
             ) from error
         if name is not None and not _is_rebuilt(model, loaded):
             raise ValueError(
-                f"the function registered as {name!r} builds a network that differs from the model's: if it draws "
-                "parts that are not stored, such as a permutation, give them a seed"
+                f"the function registered as {name!r} builds a network that differs from the model's: give a seed to "
+                "random parts that are not stored, such as a permutation"
             )
 
 
-def _is_rebuilt(model: Any, loaded: Any) -> bool:  # generative classifiers
+def _is_rebuilt(model: Any, loaded: Any) -> bool:  # model, loaded: generative classifiers
     """Checks that the rebuilt network gives the same latents."""
     import torch
 

@@ -50,7 +50,7 @@ def read_file(folder: Path, name: str, manifest: Manifest | None = None) -> byte
         data = read_bytes(folder / name, LIMITS[name])
     if manifest is not None and manifest.get(name) != hashlib.sha256(data).hexdigest():
         remedy = (
-            "list the checkpoints again if it was replaced, fetch or export it again, or accept the change by "
+            "list the checkpoints again if this one was replaced, fetch or export it again, or accept the change with "
             f"`python -m ibinn_core manifest --replace {quote(str(folder))}`"
         )
         raise refusal(folder, f"its {name} does not match its {MANIFEST}", remedy)
@@ -85,7 +85,7 @@ def write_manifest(folder: Path) -> None:
 def read_manifest(folder: Path) -> Manifest:
     """Reads the SHA-256 of each file; raises a CheckpointError if the manifest is missing or damaged."""
     if (folder / CONFIG).exists() and not (folder / MANIFEST).exists():
-        remedy = f"write it by `python -m ibinn_core manifest {quote(str(folder))}`"
+        remedy = f"write it with `python -m ibinn_core manifest {quote(str(folder))}`"
         raise refusal(folder, f"it has no {MANIFEST}", remedy)
     with refusing(folder, MANIFEST):
         found = _Manifest.model_validate_json(read_file(folder, MANIFEST)).sha256

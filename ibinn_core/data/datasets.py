@@ -1,4 +1,4 @@
-"""The data sets, with one entry for each data set, and the errors.
+"""The list of data sets, and the errors of this package.
 
 A new data set needs an entry in :data:`DATASETS`. Its family of models needs a table in ``training/recipe.toml``.
 """
@@ -205,7 +205,7 @@ def is_registered(name: str) -> bool:
 
 
 def registered(name: str) -> Dataset:
-    """Returns the data set with a name that :func:`is_registered`; "sample" is CIFAR-10."""
+    """Returns the data set of a registered name; the name "sample" gives CIFAR-10."""
     return DATASETS[DEFAULT if name == SAMPLE else name]
 
 
@@ -213,7 +213,7 @@ def unknown(name: object) -> ValueError:
     """Returns the error for an unknown name of a data set."""
     return ValueError(
         f"There is no data set {shown(name)}; choose {listed(CLASSES)}, or the path of a folder of images "
-        "(in commands --data FOLDER), or set IBINN_DATA to the folder that it lies in."
+        "(in commands --data FOLDER), or set IBINN_DATA to the folder that contains it."
     )
 
 

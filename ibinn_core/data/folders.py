@@ -1,8 +1,8 @@
 """Folders of image files as data sets.
 
 A folder holds ``train/<class>/*`` and ``test/<class>/*``, or only ``<class>/*``. In the second form, a fifth of each
-class, but at least one image, becomes the test split. These images are the first by a hash of their names with
-:data:`SPLIT_SEED`. The split is the same on every machine. A new image makes at most one other image change its split.
+class, but at least one image, becomes the test split. These images come first in the order of a hash of their names
+and :data:`SPLIT_SEED`. The split is the same on all machines. A new image changes the split of at most one other image.
 
 Files are PNG, JPEG, WebP or BMP; all other and hidden files are skipped. Images are scaled to squares of the requested
 side, in grey if all files are grey, otherwise in RGB.
@@ -31,7 +31,7 @@ _LONGEST_NAME = 60
 _SMALLEST_STD = 1 / 256  # replaces smaller deviations, such as 0 for a constant channel
 
 _Files = dict[str, list[Path]]  # the image files by class, classes in natural order
-#: Label, path, size and time of change of an image file. By size and time, the cache notices a change.
+#: Label, path, size and time of change of an image file. The cache notices a change by size and time.
 _File = tuple[int, str, int, int]
 _Split = tuple[np.ndarray, np.ndarray]  # images, uint8 (N, H, W, C), and labels, int64 (N,)
 
@@ -84,7 +84,7 @@ def _scan(folder: Path) -> tuple[tuple[str, ...], tuple[_File, ...], tuple[_File
         train, test = (_files_of_classes(inside[split]) for split in ("train", "test"))
         if more := sorted(test.keys() - train.keys()):
             raise DatasetError(
-                f"{inside['test'] / more[0]} is a class without a folder in {inside['train']}; rename it or add one."
+                f"{inside['test'] / more[0]} is a class without a folder in {inside['train']}; add or rename a folder."
             )
     else:
         train, test = _split(_files_of_classes(folder))

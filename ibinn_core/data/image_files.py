@@ -47,7 +47,7 @@ def read_image(
         source: the bytes of a PNG, JPEG, WebP, GIF or BMP file, the path of such a file, or a binary file object.
         side: side of the result in pixels, from 8 to 64.
         channels: channels of the result: 1 for grey, 3 for RGB.
-        limits: limits to the file; by default 64 MiB and 100 megapixels.
+        limits: limits of the file; by default 64 MiB and 100 megapixels.
         ground: colour behind transparent pixels: red, green and blue from 0 to 255.
 
     Returns:
@@ -86,7 +86,7 @@ def read_image(
         raise ImageError(f"This image has more than {most}, or is saved in very many scans; scale it down.") from error
     except MemoryError as error:
         raise ImageError("This image needs more memory than there is; scale it down first.") from error
-    except Exception as error:  # Pillow's decoders raise nearly anything on damaged files
+    except Exception as error:  # Pillow's decoders raise many kinds of errors on damaged files
         raise ImageError(_DAMAGED) from error
 
 

@@ -40,7 +40,7 @@ def to_unit(images: np.ndarray | torch.Tensor) -> torch.Tensor:
     """Map 8-bit pixels to the models' units: the centre of each of the 256 bins, ``(u + 0.5) / 256``.
 
     Arguments:
-        images: uint8 ``(N, H, W, C)``, a NumPy array or a tensor; others raise a ValueError.
+        images: uint8 ``(N, H, W, C)``, a NumPy array or a tensor; anything else raises a ValueError.
 
     Returns:
         float32 ``(N, C, H, W)``, values in ``[1/512, 511/512]``, contiguous; on the device of `images`.
@@ -97,7 +97,7 @@ def to_uint8(x: torch.Tensor, missing: float | None = None) -> np.ndarray:
 
 
 def scale_images(images: np.ndarray, side: int, channels: int) -> np.ndarray:
-    """Images, uint8 ``(N, H, W, C)``, scaled as `read_image` does: uint8 ``(N, side, side, channels)``."""
+    """Scales images, uint8 ``(N, H, W, C)``, as `read_image` does: uint8 ``(N, side, side, channels)``."""
     check_pixels(images)
     check_size(side, channels)
     scaled = [to_square(to_pillow(image), side, channels) for image in images]
@@ -128,7 +128,7 @@ def _upright(image: Image.Image) -> Image.Image:
 
 def _in_plain_mode(image: Image.Image) -> Image.Image:
     """Converts to RGB, to grey for 16-bit images, or to premultiplied RGBa if any pixel is transparent."""
-    # Pillow itself would clip 16-bit samples at 255. Older versions give a 16-bit PNG the mode "I".
+    # Pillow itself would clip 16-bit samples at 255. Older versions of Pillow give a 16-bit PNG the mode "I".
     if image.mode.startswith("I"):
         return Image.fromarray(_EIGHT_OF_SIXTEEN[np.asarray(image)])
     if image.has_transparency_data:
@@ -150,7 +150,7 @@ def pixel_hash(images: np.ndarray) -> np.ndarray:
 def locate(hashes: np.ndarray, images: np.ndarray) -> np.ndarray:
     """The index of the image with each hash, int64 ``(M,)``: the first if an image occurs twice, -1 if there is none.
 
-    ``hashes`` are uint64 ``(M,)``, from `pixel_hash`, ``images`` uint8 ``(N, H, W, C)``; others raise a ValueError.
+    ``hashes``: uint64 ``(M,)``, from `pixel_hash`; ``images``: uint8 ``(N, H, W, C)``. Other types raise a ValueError.
     """
     if not isinstance(hashes, np.ndarray) or hashes.dtype != np.uint64 or hashes.ndim != 1:
         raise ValueError("Expected hashes of type uint64 and shape (M,), as pixel_hash returns them.")
@@ -167,7 +167,7 @@ def rows_of(hashes: np.ndarray, wanted: np.ndarray) -> np.ndarray:
 
 
 def fingerprint(classes: Sequence[str], *splits: tuple[np.ndarray, np.ndarray]) -> str:
-    """Computes 16 hexadecimal digits that identify classes and splits (images and labels). Order does not matter."""
+    """Computes 16 hexadecimal digits that identify classes and splits, whatever the order of the images."""
     digest = hashlib.sha256(repr(tuple(classes)).encode())
     for images, labels in splits:
         rows = np.stack([pixel_hash(images), np.asarray(labels).astype(np.uint64)], 1).astype("<u8")

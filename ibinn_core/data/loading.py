@@ -158,7 +158,7 @@ def splits(name: str, side: int = DEFAULT_SIDE, channels: int | None = None, hel
 
 
 def split_held_out(count: int, held_out: int) -> tuple[np.ndarray, np.ndarray]:
-    """Returns sorted indices of training images and of held-out images (at most half); each call gives the same."""
+    """Returns sorted indices of training images and of held-out images (at most half), the same in each call."""
     held_out = min(held_out, count // 2)
     order = np.random.default_rng(2020).permutation(count)
     return np.sort(order[held_out:]), np.sort(order[:held_out])

@@ -20,8 +20,8 @@ from .datasets import DATASETS, Dataset, DatasetError, DownloadError, listed
 from .downloads import Progress, copy_address
 from .folders import checked
 
-MAX_BYTES = 256 * 2**20  # largest size of a file; CIFAR-10's has 170 MB
-MAX_SECONDS = 3600  # time limit of a file
+MAX_BYTES = 256 * 2**20  # largest size of a file; CIFAR-10 has a file of 170 MB
+MAX_SECONDS = 3600  # time limit for the download of a file
 
 
 def read_official(folder: Path, dataset: Dataset, split: str) -> tuple[np.ndarray, np.ndarray]:
@@ -33,10 +33,10 @@ def read_official(folder: Path, dataset: Dataset, split: str) -> tuple[np.ndarra
         else:
             copy = source(folder.parent, train=split == "train")  # unpickles only files with the official checksum
             images, labels = copy.data, copy.targets
-    except Exception as error:  # a damaged file raises nearly anything
+    except Exception as error:  # a damaged file may raise any error
         raise DatasetError(
-            f"{folder} lacks an official file, or one of them has another checksum; remove the folder and run"
-            f" `python -m ibinn_core data {dataset.name}` to download it again."
+            f"{folder} lacks an official file, or one has another checksum; remove the folder and download the data set"
+            f" with `python -m ibinn_core data {dataset.name}`."
         ) from error
     return checked(images, labels, dataset, folder)
 
@@ -63,7 +63,7 @@ def download(name: str, folder: str | os.PathLike[str] | None = None, progress: 
         name: name of a data set in :data:`DATASETS` that has official files.
         folder: where to put them; by default ``IBINN_DATA``, or ``./data``.
         progress: called with the number of bytes downloaded so far and the total, or None if the server does not send a
-            total. By default it shows a progress bar on the terminal.
+            total. The default shows a progress bar on the terminal.
 
     Returns:
         The folder of the official files.

@@ -1,6 +1,6 @@
-r"""Adversarial attacks: small changes of an image that change its class, some of which keep the image typical.
+r"""Adversarial attacks change an image a little, so that its class changes. Some attacks keep the image typical.
 
-An attack looks within a ball around the image x₀ for the image that raises an objective most,
+An attack looks within a ball around the image x₀ for the image with the largest objective,
 
 .. math::
     \max_{\|x - x_0\|_\infty \le \varepsilon,\ x \in [0, 1]^D}
@@ -8,8 +8,8 @@ An attack looks within a ball around the image x₀ for the image that raises an
 
 where y is the true class. ℓ is the cross-entropy -log q(y|x), or the margin max over k ≠ y of log q(k|x) - log q(y|x)
 (Carlini and Wagner 2017), which still grows where a model is sure. λ = 0 is the plain attack: one step is FGSM
-(Goodfellow et al. 2015), several are PGD (Madry et al. 2018). λ > 0 is the *adaptive* attack, which stays typical by
-the typicality test (Fetaya et al. 2020); E is the mean log-likelihood of held-out images.
+(Goodfellow et al. 2015), several are PGD (Madry et al. 2018). λ > 0 is the *adaptive* attack, which keeps the image
+typical by the typicality test (Fetaya et al. 2020); E is the mean log-likelihood of held-out images.
 
 Each gradient is taken at the image rounded to 8 bits. The attack keeps the best image of all its steps.
 """
@@ -119,7 +119,7 @@ def objective(
 ) -> Tensor:
     r"""The objective that an attack maximises, :math:`\ell(x, y) - \lambda |\log q(x) - E|` in nats, ``(N,)``.
 
-    This is differentiable. ``x`` are images ``(N, C, H, W)`` with their noise, ``labels`` y ``(N,)``, ``weight`` λ and
+    It is differentiable. ``x`` are images ``(N, C, H, W)`` with their noise, ``labels`` y ``(N,)``, ``weight`` λ and
     ``mean`` E in nats.
     """
     if model.has_likelihood:

@@ -52,7 +52,7 @@ def landscape_of(checkpoint: Checkpoint, scales: ArrayLike) -> tuple[np.ndarray,
 def landscape(
     z: np.ndarray, labels: np.ndarray, means: np.ndarray, scales: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Mean distance of two means, L_X and L_Y (a cross-entropy) in nats per image, ``(S,)`` each; equal class weights.
+    """Mean distance of two means, L_X and L_Y (cross-entropy) in nats per image, ``(S,)`` each, at equal class weights.
 
     Latents ``(N, P)`` with ``labels`` ``(N,)`` and ``means`` ``(K, P)`` are in an orthonormal basis of the span of the
     means. L_X omits the terms that do not depend on the means.

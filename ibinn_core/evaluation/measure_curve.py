@@ -56,7 +56,7 @@ def measure_curve(
     """
     import torch
 
-    path, family = family.curve_path, Family(family.members)  # an older curve may be damaged
+    path, family = family.curve_path, Family(family.members)  # without an older curve, which may be damaged
     if path is None:
         raise FamilyError("the family has no path to store its curve at")
     order, described = _order_of_checkpoints(family, images)

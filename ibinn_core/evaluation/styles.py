@@ -33,8 +33,8 @@ class Encoded(NamedTuple):
 def style_arrays(model: "GenerativeClassifier", training: Encoded, held_out: Encoded) -> dict[str, np.ndarray]:
     """Computes all arrays of a ``style.npz``.
 
-    Directions are found on training images and measured on held-out images. An attribute's direction is scaled until a
-    step changes the attribute of the decoded image by one standard deviation. The scaling at most doubles its length.
+    Directions are found on training images and measured on held-out images. An attribute's direction is scaled so that
+    a step changes the attribute of the decoded image by one standard deviation. The length at most halves or doubles.
     """
     means = model.class_means.cpu().numpy()
     found, directions = _attribute_directions(means, training)

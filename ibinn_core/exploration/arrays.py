@@ -8,11 +8,11 @@ from typing import Any
 
 import numpy as np
 
-LARGEST_PIXEL = 1e6  # in units of [0, 1]: squares of larger values overflow float32
+LARGEST_PIXEL = 1e6  # in units of [0, 1]; leaves float32 room for squares and sums
 
 
 def numpy_inside(function: Callable) -> Callable:
-    """Lets ``function`` get NumPy arrays for tensors; if the first argument is a tensor, the result is a tensor too.
+    """Gives ``function`` arrays instead of tensors; if the first argument is a tensor, the result is a tensor too.
 
     Half precision becomes float32 inside, and the result has the type and device of the first argument. The wrapped
     function raises a ValueError if its result is not finite: the values were too large.
@@ -116,7 +116,7 @@ def as_count(value: Any, least: int, what: str) -> int:  # any value from a call
 
 
 def index_of(name: str, names: Sequence[str], what: str) -> int:
-    """Returns the index of a name among ``names``; a ValueError says that there is no such ``what``."""
+    """Returns the index of a name among ``names``; the ValueError for other names calls them ``what``."""
     if name not in names:
         raise ValueError(f"there is no {what} {name!r}; known ones: {', '.join(names) or 'none'}")
     return names.index(name)

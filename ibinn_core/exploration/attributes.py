@@ -41,8 +41,8 @@ def attributes(images: Any) -> dict[str, Any]:  # arrays or tensors
         images: uint8 ``(N, H, W, C)``, or floats over [0, 1] ``(N, C, H, W)``, which are clipped; arrays or tensors. C
             is 1 or 3.
 
-    Returns: float64 arrays; for tensors, tensors on the same device, with the same type if it is a float type, else
-        float32.
+    Returns: float64 arrays. A tensor of images gives tensors on its device, of its type if that is a float type, else
+        of float32.
 
     Raises:
         ValueError: for images of another shape or type, or for values that are not finite or cannot be pixels.
@@ -87,7 +87,7 @@ def _light_above(grey: np.ndarray) -> np.ndarray:
 
 
 def _sharpness(grey: np.ndarray) -> np.ndarray:
-    """Computes the root of 1 - ρ, which is half the mean square of neighbours' differences, divided by the variance."""
+    """Computes √(1 - ρ). Here 1 - ρ is half the mean square of neighbours' differences, divided by the variance."""
     height, width = grey.shape[1:]
     squares = np.square(np.diff(grey, axis=1)).sum((1, 2)) + np.square(np.diff(grey, axis=2)).sum((1, 2))
     pairs = max(1, (height - 1) * width + height * (width - 1))  # a single pixel has no neighbour

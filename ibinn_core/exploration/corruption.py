@@ -24,7 +24,7 @@ def random_axis(seed: int) -> np.ndarray:
 def rotation_matrix(alpha: float, axis: ArrayLike) -> np.ndarray:
     """The matrix of a rotation by ``alpha`` radians, ``(3, 3)``, by Rodrigues' formula.
 
-    The axis is a vector of any length, three finite numbers that are not all zero; others raise a ValueError.
+    The axis is a vector of any length, three finite numbers that are not all zero; other axes raise a ValueError.
     """
     direction = np.asarray(to_numpy(axis))
     if direction.dtype.kind not in "fiu" or direction.shape != (3,) or not 0 < np.abs(direction).max() < np.inf:
@@ -41,7 +41,7 @@ def rotate_rgb(x: ArrayLike, alpha: float, axis: ArrayLike = (1.0, 1.0, 1.0)) ->
     """Images with the colour of every pixel rotated about mid-grey.
 
     Arguments:
-        x: images, floats over [0, 1], ``(N, 3, H, W)``; others raise a ValueError.
+        x: images, floats over [0, 1], ``(N, 3, H, W)``; other values raise a ValueError.
         alpha: angle in radians; 0.3 π in the paper.
         axis: axis of the rotation in RGB space, as for :func:`rotation_matrix`.
 
@@ -105,10 +105,10 @@ def add_gaussian_noise(x: ArrayLike, sigma: float, seed: int = 0) -> np.ndarray:
 
 @numpy_inside
 def blend(x: ArrayLike, other: ArrayLike, t: float) -> np.ndarray:
-    """Images faded into others: ``(1 - t) x + t other``.
+    """Images faded into other images: ``(1 - t) x + t other``.
 
-    ``x`` and ``other`` are floats over [0, 1] of one shape ``(N, C, H, W)``, and t is from 0 to 1. Others raise a
-        ValueError.
+    ``x`` and ``other`` are floats over [0, 1] of one shape ``(N, C, H, W)``, and t is from 0 to 1. Other arguments
+    raise a ValueError.
     """
     x, other = as_images(x), as_images(other)
     if x.shape != other.shape:

@@ -12,8 +12,8 @@ is ahead of b from
     \alpha^* = \max\Bigl(0, \max_{r: g_r > 0} \frac{s_r - s_b}{g_r}\Bigr)
     \quad\text{to}\quad \min_{r: g_r < 0} \frac{s_r - s_b}{g_r},
 
-If the first is larger than the second, or if an :math:`s_r` with :math:`g_r = 0` is ahead of :math:`s_b`, b never
-leads. A class that is behind b at the start may overtake b before b has overtaken all other classes.
+If the first number is larger than the second, or if an :math:`s_r` with :math:`g_r = 0` is ahead of :math:`s_b`, b
+never leads. A class that is behind b at the start may overtake b before b has overtaken all other classes.
 
 The direction is that of ECINN (Hvilshøj, Iosifidis and Assent 2021, *ECINN: Efficient Counterfactuals from Invertible
 Neural Networks*): :math:`d = m_b - m_a`, between the empirical centres of the classes' latents. Here a is the class of
@@ -38,8 +38,8 @@ class Counterfactual:
     """Where the posterior of latents flips. All values are arrays or tensors like the latents.
 
     Attributes:
-        alpha: α*, ``(N,)``: no class is ahead of the target from this share of the way between the centres on. It is
-            0 if the target leads at the start, and infinite if the target never leads.
+        alpha: α*, ``(N,)``: the share of the way between the centres where the target takes the lead. 0 means that the
+            target leads at the start, infinity that it never leads.
         until: the α from which another class leads again, ``(N,)``; mostly infinite, and NaN if α* is infinite.
         z: the latents at α*, ``(N, D)``, where the target and another class have the same score; NaN without an α*.
         direction: from the centre of the latent's class to the target's centre, ``(N, D)``; 0 for the same class.

@@ -17,7 +17,7 @@ def interpolate(z0: ArrayLike, z1: ArrayLike, steps: int = 9, path: str = "spher
         z1: the latents at the end, ``(D,)`` or ``(N, D)``; a single latent is used for all latents of a batch.
         steps: number of latents on a path, at least two.
         path: ``"spherical"``: along the great circle, :math:`\frac{\sin((1 - t) \omega)}{\sin \omega} z_0 +
-            \frac{\sin(t \omega)}{\sin \omega} z_1` with :math:`\omega` the angle between them, linear if they are
+            \frac{\sin(t \omega)}{\sin \omega} z_1` with :math:`\omega` the angle between the ends, linear if they are
             parallel. This path keeps the length that is typical of a Gaussian in many dimensions. ``"linear"``:
             :math:`(1 - t) z_0 + t z_1`, the default of version 0.1.
 
@@ -25,7 +25,7 @@ def interpolate(z0: ArrayLike, z1: ArrayLike, steps: int = 9, path: str = "spher
         ``(steps, D)``, or ``(N, steps, D)`` for a batch, of the type and dtype of ``z0``.
 
     Raises:
-        ValueError: for latents that are not finite floats of these shapes, fewer steps, or another path.
+        ValueError: for latents that are not finite floats of these shapes, fewer than two steps, or another path.
 
     Example:
         >>> ib.exploration.interpolate(np.zeros(2), np.array([1.0, 4.0]), steps=3, path="linear").tolist()

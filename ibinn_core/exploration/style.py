@@ -67,7 +67,7 @@ def off_span(vectors: np.ndarray, span: np.ndarray) -> np.ndarray:
 def style_direction(
     z: ArrayLike, attribute: ArrayLike, means: ArrayLike, labels: ArrayLike | None = None
 ) -> np.ndarray:
-    r"""The direction in latent space along which an attribute changes and no posterior does, ``(D,)``.
+    r"""The direction in latent space that changes an attribute and no posterior, ``(D,)``.
 
     The direction is the covariance of latents and attribute off the span of the class means (:func:`class_span`):
 
@@ -95,7 +95,7 @@ def style_direction(
     deviation = np.sqrt(np.square(centred).mean())
     if not deviation > _NOTHING * max(np.abs(values).max(), np.finfo(np.float64).tiny):
         raise ValueError("the attribute is the same for all of these latents, so that no direction changes it")
-    # The attribute is centred, so the latents need not be.
+    # Since the attribute is centred, centring the latents would change nothing.
     covariance = (centred.astype(z.dtype) @ z).astype(np.float64) / len(z)
     direction = off_span(covariance, span_of(means))
     length = np.linalg.norm(direction)
@@ -150,8 +150,8 @@ class Styles(NamedTuple):
 
     Attributes:
         attributes: names of the A attributes (:func:`.attributes`).
-        directions: ``(A + P, D)`` float32, off the span of the class means. One step along one of the first A changes
-            its attribute in the decoded image by about one standard deviation; the others are :func:`style_components`.
+        directions: ``(A + P, D)`` float32, off the span of the class means. A step along one of the first A changes its
+            attribute in the decoded image by about one standard deviation; the P last are :func:`style_components`.
         correlations: correlation of the coordinate along each direction with each attribute, within classes,
             ``(A + P, A)``; the directions were found on other images.
         responses: change of each attribute of the decoded image by a step along each direction, in standard deviations,
@@ -167,7 +167,7 @@ class Styles(NamedTuple):
 
     @property
     def explanations(self) -> tuple[str | None, ...]:
-        """The attribute that explains each direction: its own, the most correlated one (0.5 or more), or ``None``."""
+        """The attribute that explains each direction: its own, else the most correlated (0.5 or more), or ``None``."""
         rest = self.correlations[len(self.attributes) :]
         if not self.attributes:
             return (None,) * len(rest)

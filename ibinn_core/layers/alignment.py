@@ -1,8 +1,8 @@
 r"""An affine layer behind the flow that fits the mixture to the latents and keeps every posterior.
 
 :math:`L_Y` depends only on differences of the scores :math:`z^T \mu_y - \|\mu_y\|^2 / 2 + w_y`. :math:`L_X` has the
-weight :math:`1 / \dim(X)` and hardly moves the means. So they lie close together in the empty middle of a ring of
-latents (Appendix D). Of all affine maps that keep the posterior, the layer is the likeliest. It has two parts:
+weight :math:`1 / \dim(X)` and hardly moves the means. So they lie close together in the middle of a ring of latents
+(Appendix D). Of all affine maps that keep the posterior, the layer has the largest likelihood. It has two parts:
 
 *Every dimension.* :math:`h = (z - m) \odot s` has the means :math:`n_y = \mu_y / s`. The score of a class contains the
 constant :math:`k_y = m^T \mu_y - \|\mu_y\|^2 / 2`.
@@ -32,8 +32,8 @@ _STEPS = 60  # steps of L-BFGS, which converges after about thirty
 class Alignment(Derived, InvertibleLayer):
     r"""Moves latents ``(N, D)`` to where a mixture of unit Gaussians describes them best.
 
-    The layer stores the means before the layer, m, log s, A and v, and computes the rest in float64. So an alignment
-    interpolated between two alignments keeps the posterior too.
+    The layer stores m, log s, A, v and the means before the alignment, and computes the rest in float64. So an
+    alignment interpolated between two alignments keeps the posterior too.
 
     Arguments:
         num_classes: K, at least two.
@@ -127,7 +127,7 @@ class Alignment(Derived, InvertibleLayer):
 
 
 def _basis(means: Tensor) -> Tensor:
-    """The orthonormal basis ``(D, K-1)`` nearest to the differences of ``means`` (K, D), which it follows smoothly."""
+    """The orthonormal basis ``(D, K-1)`` nearest to the differences of ``means`` (K, D); it is smooth in the means."""
     differences = torch.from_numpy(contrasts(len(means))) @ means
     left, sizes, right = torch.linalg.svd(differences, full_matrices=False)
     if not sizes[-1] > 1e-9 * sizes[0]:
@@ -165,7 +165,7 @@ def _most_likely(u: Tensor, points: Tensor, constants: Tensor, log_weights: Tens
 
 
 def _inverse_in_span(basis: Tensor, push: Tensor) -> tuple[Tensor, Tensor]:
-    """The B of h = y + y P B Pᵀ for y = h + h P A Pᵀ (Woodbury), and ``log |det|``; A is ``(S, S)``, P ``(D, S)``."""
+    """B in h = y + y P B Pᵀ, the inverse of y = h + h P A Pᵀ (Woodbury), and ``log |det|``; P ``(D, S)``."""
     inner = torch.eye(len(push), dtype=push.dtype) + push @ (basis.T @ basis)
     sign, log_abs_det = torch.linalg.slogdet(inner)
     if sign == 0 or not log_abs_det.isfinite():

@@ -14,11 +14,11 @@ LEVELS = 256  # number of 8-bit values; level k covers [k / LEVELS, (k + 1) / LE
 TAIL = 1e-12  # smallest probability in the tail: seven standard deviations out
 BINS = 24  # bins of a pixel's brightness: one for the background level, the others equally frequent
 WIDTH = 64  # hidden channels of the sub-networks
-# A thin bin between two others can hardly be inverted in float32, so a share of ink is uniform over the bins of ink.
-# All ink together is in the tail of the Gaussian, which has enough room. So a far smaller share is uniform over all
-# bins. A larger share would cause stray dots in samples.
+# A thin bin between two other bins can hardly be inverted in float32. So a share of the ink's probability is uniform
+# over the bins of ink. All ink together is in the tail of the Gaussian, which has enough room. So a far smaller share
+# is uniform over all bins. A larger share would cause stray dots in samples.
 LEAST_SHADE, LEAST = 1e-3, 1e-5  # shares of uniform distributions over the bins of ink and over all bins
-SMOOTHING = 1e-3  # share of the uniform distribution in the histogram of levels, for the same reason
+SMOOTHING = 1e-3  # share of the uniform distribution in the histogram of levels: M must rise at rare levels too
 
 
 class ConditionalGaussianization(InvertibleLayer):
@@ -34,7 +34,7 @@ class ConditionalGaussianization(InvertibleLayer):
         F_i(x) = \sum_{k < b} w_{ik} + (M(x) - b)\, w_{ib} \quad\text{for } M(x) \in [b, b + 1),
 
     where w is the softmax of a table (a number for each bin of each pixel) plus the output of a sub-network for the
-    known pixels. In each square of 2x2 pixels the upper left is known first, then the lower right, then the two others.
+    known pixels. In each 2x2 square the upper left pixel is known first, then the lower right, then the other two.
     The upper left pixels are an image of half the size. If this image can be halved, it is treated in the same way.
 
     ``forward`` clips to [0, 1]; ``inverse`` gives pixels in [0, 1] for any latents.
@@ -52,7 +52,7 @@ class ConditionalGaussianization(InvertibleLayer):
         if any(side % 2 for side in sides):
             raise ValueError(f"conditional Gaussianisation needs even sides, not {sides[0]} x {sides[1]}")
         self.halvings = 1 if any(side % 4 for side in sides) else 2
-        # For each step, from the smallest image on: number of values per square, and height and width
+        # For each step, beginning with the smallest image: number of values per square, height and width
         self._steps = [(channels, *(side >> self.halvings for side in sides))]
         networks = []
         for halving in range(self.halvings, 0, -1):
@@ -92,7 +92,7 @@ class ConditionalGaussianization(InvertibleLayer):
             weights, within = self._weights(step, values, x), value - index
             ends = weights.cumsum(2)
             here, end = _at(index, weights, ends)
-            # The ends are exactly 0, so that small probabilities stay exact.
+            # Both differences are exactly 0 in the outermost bins, so that small probabilities stay exact.
             lower.append((end - here) + within * here)
             upper.append((ends[:, :, -1] - end) + (1 - within) * here)
             density.append(here)
@@ -139,7 +139,7 @@ class ConditionalGaussianization(InvertibleLayer):
         logits = self.logits.split(sizes)[step].view(count, BINS, height, width)
         logits = logits.expand(images.shape[0], -1, -1, -1, -1)
         if step:
-            whole = step - 1 + step % 2  # steps up to the upper left pixels; the lower right follow
+            whole = step - 1 + step % 2  # number of steps that give the upper left pixels; the lower right follow
             known = [self._join(values[:whole]), *values[whole:step]]
             features = torch.cat([self._features(each, images.dtype) for each in known], 1)
             logits = logits + self.subnetwork[step - 1](features).unflatten(1, (count, BINS))

@@ -1,4 +1,4 @@
-"""A convolutional network for evaluation: batch normalisations are folded into convolutions, with channels last.
+"""A convolutional network for evaluation: convolutions contain the batch normalisations, and channels come last.
 
 Compared with the separate layers, results differ only by rounding.
 """
@@ -22,7 +22,7 @@ class Folded:
     def of(self, net: nn.Module) -> nn.Sequential | None:
         """Returns ``net`` with fewer layers, or ``None`` unless it is a chain of convolutions in evaluation mode.
 
-        Like autograd, it does not notice changes of weights through ``.data``.
+        Like autograd, this method does not notice changes of weights through ``.data``.
         """
         if not isinstance(net, nn.Sequential) or not _can_fold(net):
             return None

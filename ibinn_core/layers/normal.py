@@ -1,6 +1,6 @@
 """The normal distribution function and its inverse in float64, also for compilers and for ONNX.
 
-Compilers and ONNX lack both functions of PyTorch. For these, polynomials interpolate the functions.
+Compilers and ONNX lack PyTorch's versions of both functions. There, polynomials interpolate the functions.
 """
 
 import math
@@ -26,7 +26,7 @@ def distribution(y: Tensor) -> Tensor:
 
 
 def _quantile(p: Tensor) -> Tensor:
-    """Computes the quantile within 2e-13 by operations of ONNX; these are slow unless a compiler fuses them."""
+    """Computes the quantile to within 2e-13 with operations of ONNX; these are slow unless a compiler fuses them."""
     return _value(_QUANTILE, ((-p.log()).sqrt() - _CENTRE) / _HALF)
 
 

@@ -11,7 +11,7 @@ _Layer = TypeVar("_Layer", nn.Conv2d, nn.Linear)
 
 
 class Subnetwork(nn.Module):
-    """A feed-forward network from ``(N, C, ...)`` to ``(N, C', ...)``; the flow keeps its own precision.
+    """A feed-forward network from ``(N, C, ...)`` to ``(N, C', ...)``; the flow keeps its precision.
 
     With ``autocast_dtype`` (such as ``torch.bfloat16``) only this network runs under autocast.
     """
@@ -56,7 +56,7 @@ def zero_initialised(layer: _Layer) -> _Layer:
 def convolutional(channels_in: int, channels_out: int, width: int, stride: int = 1, dropout: float = 0.0) -> Subnetwork:
     """3x3, BN, ReLU, 3x3, BN, ReLU, 1x1: a ResNet branch (He et al. 2016) as in the authors' code.
 
-    It maps ``(N, channels_in, H, W)`` to ``(N, channels_out, H / stride, W / stride)``; the last one starts at zero.
+    It maps ``(N, channels_in, H, W)`` to ``(N, channels_out, H / stride, W / stride)``; its last layer starts at zero.
     Hidden channels are dropped with the probability ``dropout``.
     """
     return Subnetwork(
@@ -74,9 +74,9 @@ def convolutional(channels_in: int, channels_out: int, width: int, stride: int =
 
 
 def fully_connected(features_in: int, features_out: int, width: int, dropout: float = 0.0) -> Subnetwork:
-    """Two hidden layers of ``width`` with ReLU, ``(N, features_in)`` to ``(N, features_out)``; the last starts at zero.
+    """Two hidden layers of ``width`` with ReLU, and an output layer: ``(N, features_in)`` to ``(N, features_out)``.
 
-    Dropout acts on the second hidden layer.
+    Dropout acts on the second hidden layer. The output layer starts at zero.
     """
     return Subnetwork(
         nn.Sequential(

@@ -34,13 +34,13 @@ class Measure:
         name: name in texts.
         unit: one of :data:`UNITS`; a share is a number from 0 to 1 on a card and in percent on a page.
         better: ``"lower"`` or ``"higher"``, or empty if neither is better.
-        fn: computes the number from the arguments that ``of`` names; returns ``None`` if these images have no number.
+        fn: computes the number from the arguments that ``of`` names; ``None`` if the number does not exist.
         on: where it appears: ``"card"``, ``"curve"`` (of a family), ``"table"`` (of the paper), ``"sets"`` (in the
             table, one for each out-of-distribution set).
         of: the arguments of ``fn``: ``posterior`` ``(N, K)`` and ``labels`` ``(N,)``. A model with a likelihood has
             ``log_prob`` ``(N,)`` in nats, ``bits`` per dimension ``(N,)``, the ``reference`` ``(R,)`` of the typicality
-            test, and the ``geometry`` (:func:`.exploration.geometry.latent_geometry`). A model with an inverse has the
-            largest error of ``reconstruction``. The prefix ``ood_`` marks arguments of out-of-distribution images.
+            test, and the ``geometry`` (:func:`.exploration.geometry.latent_geometry`). A model with an inverse has
+            ``reconstruction``, the largest decoding error. ``ood_`` marks arguments of out-of-distribution sets.
         required: whether every card has the number. Older cards may lack new measures.
         heading: heading of its column; by default the name.
     """

@@ -82,8 +82,8 @@ def top_label_reliability(posterior: ArrayLike, labels: ArrayLike, bins: int = 1
 def calibration(posterior: ArrayLike, labels: ArrayLike) -> Calibration:
     """The paper's calibration errors (Eqs. 58-64), over the probabilities of *all* classes.
 
-    A prediction is right if its class is the image's label (in the printed Eq. 59 a parenthesis is misplaced). P is a
-    bin's centre, so even a perfect one-hot classifier has an error of 0.5 %.
+    A prediction is right if its class is the image's label (in the printed Eq. 59 a parenthesis is misplaced). The
+    centre of a bin stands for its probabilities, so even a perfect one-hot classifier has an error of 0.5 %.
     """
     _, centres, observed, count = reliability(posterior, labels)
     used, widths = count > 0, np.diff(PAPER_EDGES)
@@ -110,7 +110,7 @@ def fit_temperature(posterior: ArrayLike, labels: ArrayLike) -> float:
     .. math::
         -\sum_n \log q_\beta(y_n | x_n) + \frac{(\beta - 1)^2}{2 \cdot 0.5^2} .
 
-    Without the second term, a few images could make a model certain. The model must not have been trained on these.
+    Without the second term, a few images could make a model certain. The model must not have been trained on them.
     """
     from scipy.optimize import minimize_scalar  # slow to import
 

@@ -38,7 +38,7 @@ def overconfidence(posterior: ArrayLike, labels: ArrayLike, sure: float = SURE) 
 
 
 def cross_entropy(posterior: ArrayLike, labels: ArrayLike) -> float:
-    """The mean of -log q(y | x) of the true classes in nats; smaller probabilities count as 1e-12."""
+    """The mean of -log q(y | x) of the true classes in nats; probabilities below 1e-12 count as 1e-12."""
     posterior = as_posterior(posterior)
     labels = as_labels(labels, *posterior.shape)
     true = posterior[np.arange(len(labels)), labels]
@@ -91,7 +91,7 @@ def roc_curve(inlier_scores: ArrayLike, outlier_scores: ArrayLike, points: int =
     inliers, outliers = map(np.sort, _both(inlier_scores, outlier_scores))
     # 1e-9, because 0.29 * 100 is below 29 in floating point.
     allowed = np.floor(np.linspace(0, 1, points) * len(inliers) + 1e-9).astype(int)
-    # The threshold is above the next inlier, so that only the allowed number passes.
+    # The threshold is the largest inlier that must not pass: only scores above it pass.
     above = np.concatenate([[-np.inf], inliers])[len(inliers) - allowed]
     found = 1 - np.searchsorted(outliers, above, side="right") / len(outliers)
     return np.where(allowed == len(inliers), 1.0, found)
@@ -148,7 +148,7 @@ def as_labels(labels: ArrayLike, count: int, classes: int) -> np.ndarray:
     """The labels of ``count`` images, ``(N,)``; raises a ``ValueError`` if they do not fit the number of classes."""
     labels = np.asarray(labels)
     if labels.shape != (count,) or labels.dtype.kind not in "iu":
-        raise ValueError(f"labels must be {count} whole numbers, one a row, not {labels.dtype} of shape {labels.shape}")
+        raise ValueError(f"labels must be {count} whole numbers, not {labels.dtype} of shape {labels.shape}")
     if labels.min() < 0 or labels.max() >= classes:
         raise ValueError(f"labels must be from 0 to {classes - 1}, not from {labels.min()} to {labels.max()}")
     return labels

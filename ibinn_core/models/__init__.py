@@ -1,1 +1,1 @@
-"""The models: the paper's IB-INN, flows of other libraries, and their competitors."""
+"""The models: the paper's IB-INN, its competitors, and flows of other libraries."""

@@ -1,4 +1,4 @@
-"""A flow of another library as an invertible layer. Its methods identify the library, which is not imported.
+"""A flow of another library as an invertible layer. The flow's methods tell the library, which is not imported.
 
 =============================  =========================================================================================
 methods                        library of the flow
@@ -42,7 +42,7 @@ class FlowAdapter(InvertibleLayer):
         ValueError: for a flow that does not take such inputs, or does not give D latents and one log-determinant each.
     """
 
-    def __init__(self, flow: Any, shape: tuple[int, ...]) -> None:  # of any library
+    def __init__(self, flow: Any, shape: tuple[int, ...]) -> None:  # flow: a flow of any library
         super().__init__()
         _methods(flow)
         self.net, self.shape, self.dims = flow, shape, math.prod(shape)
@@ -77,14 +77,14 @@ class FlowAdapter(InvertibleLayer):
 
     def _shapes_of(self, parts: list[Tensor], log_det: Any) -> list[tuple[int, ...]]:
         if any(len(part) != PROBES for part in parts) or sum(map(torch.numel, parts)) != PROBES * self.dims:
-            raise ValueError(f"latents of the shapes {[tuple(part.shape) for part in parts]}")
+            raise ValueError(f"latents of shapes {[tuple(part.shape) for part in parts]}, not {self.dims} numbers each")
         size = log_det.numel() if isinstance(log_det, Tensor) else 1
         if size not in (1, PROBES):
             raise ValueError(f"a log-determinant of {size} numbers for {PROBES} inputs")
         return [tuple(part.shape[1:]) for part in parts]
 
 
-def _methods(flow: Any) -> tuple[Callable, Callable]:  # of any library
+def _methods(flow: Any) -> tuple[Callable, Callable]:  # flow: a flow of any library
     """Returns the functions from inputs to latents with log-determinant, and back; or raises a TypeError."""
     if isinstance(flow, torch.distributions.Distribution):
         raise TypeError("this is a distribution of zuko: pass the lazy flow, not flow()")
@@ -106,5 +106,5 @@ def _methods(flow: Any) -> tuple[Callable, Callable]:  # of any library
     )
 
 
-def _parts(z: Any) -> list[Tensor]:  # of any library
+def _parts(z: Any) -> list[Tensor]:  # z: a tensor, or the latents of any library
     return [z] if isinstance(z, Tensor) else list(z)

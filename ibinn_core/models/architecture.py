@@ -32,8 +32,9 @@ class FlowConfig:
     Attributes:
         image_shape: ``(C, H, W)`` of an image; square images pass a DCT. A registered flow may have ``(D,)``.
         mean, std: mean and deviation of the pixels in [0, 1] for each channel, used by the normalisation at the start.
-        whitening: names of :data:`WHITENINGS` in front of the flow, in this order. These whiten the colours of each
-            frequency or pixel. ``"conditional"`` makes pixels Gaussian given others. It replaces the normalisation.
+        whitening: names of :data:`WHITENINGS` in front of the flow, in this order. ``"cosine"`` and ``"pixel"`` whiten
+            the colours of each frequency or pixel. ``"conditional"`` makes pixels Gaussian, given other pixels, and
+            replaces the normalisation.
         whitening_shifts: offsets in pixels of the grids of 8x8 blocks that older models whiten.
         squeeze_input: whether an i-RevNet squeeze comes before the first coupling.
         blocks, widths: coupling blocks at each resolution, and hidden channels of their sub-networks.
@@ -95,7 +96,7 @@ class FlowConfig:
         if CONDITIONAL in self.whitening[1:]:
             raise ValueError(f"the whitening {CONDITIONAL!r} must come first as it takes pixels: not {self.whitening}")
         if self.dropout and len(self.dropout) != len(self.blocks) + 1:
-            raise ValueError("dropout must name a probability per resolution and one for the fully connected")
+            raise ValueError("dropout must name a probability per resolution and one for the fully connected couplings")
         _, height, width = self.image_shape
         halvings = max(len(self.blocks) - 1 + self.squeeze_input, int(CONDITIONAL in self.whitening))
         if height % 2**halvings or width % 2**halvings:
@@ -144,7 +145,7 @@ _CPU = FlowConfig(
     fc_width=64,
     scaling="actnorm",
 )
-#: Architectures by name: the paper's, and those for two cores, for digits on black, and of older models.
+#: Architectures by name: of the paper, for two cores, for digits on black, and of an older model.
 PRESETS = {
     "paper": FlowConfig(dropout=(0.0, 0.0, 0.25, 0.5)),
     "cpu": _CPU,

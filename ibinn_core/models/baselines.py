@@ -78,7 +78,7 @@ def _layers(config: FlowConfig) -> list[nn.Module]:
     stem = nn.Conv2d(channels, width, 3, padding=1, bias=False)
     layers = [*squeeze, stem, nn.BatchNorm2d(width), nn.ReLU(inplace=True)]
     for level, (blocks, hidden) in enumerate(zip(config.blocks, config.widths, strict=True)):
-        if level:  # the first block downsamples, or an extra block
+        if level:  # the first block downsamples; for "coupling" this is an extra block
             blocks = blocks + 1 if config.downsampling == "coupling" else max(blocks, 1)
         for number in range(blocks):
             stride = 2 if level and number == 0 else 1
@@ -89,7 +89,7 @@ def _layers(config: FlowConfig) -> list[nn.Module]:
 
 
 class ResNet(Classifier):
-    """A feed-forward softmax classifier (He et al. 2016) without latents, which gives logits ``(N, K)``."""
+    """A feed-forward softmax classifier (He et al. 2016) that gives logits ``(N, K)`` and has no latents."""
 
     kind = "resnet"
 

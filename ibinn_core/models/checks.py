@@ -11,7 +11,7 @@ if TYPE_CHECKING:  # allows checking images without torch
     import torch
     from torch import Tensor
 
-LARGEST_LATENT = 1e12  # largest latent that a model takes: squares of larger ones overflow float32
+LARGEST_LATENT = 1e12  # largest latent that a model takes; leaves float32 room for squares and sums
 
 
 def is_traced(values: Tensor) -> bool:
@@ -73,7 +73,7 @@ def warn_of_bare_pixels(x: Tensor) -> None:
     levels = 256 * x[0].detach().double() - 0.5
     if (levels == levels.round()).all():
         warnings.warn(
-            "These are 8-bit pixels without noise, whose density is not that of an image: use model.preprocess, or "
+            "These are 8-bit pixels without noise. Their density is not that of an image: use model.preprocess, or "
             "dequantize.",
             stacklevel=3,
         )

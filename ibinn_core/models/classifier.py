@@ -81,7 +81,7 @@ class Classifier(nn.Module):
         self.latent_spread: float | None = None
 
     def train(self, mode: bool = True) -> Self:
-        """Works as in PyTorch. In training mode, the model forgets its checkpoint, since the numbers will not apply."""
+        """Works as in PyTorch. In training mode, the model forgets its checkpoint, since the card will not apply."""
         if mode:
             self._forget()
         return super().train(mode)
@@ -109,7 +109,7 @@ class Classifier(nn.Module):
         """Converts 8-bit pixels to the model's input, ``(N, C, H, W)`` on its device, by ``dequantize``.
 
         The ``images`` are uint8 ``(N, H, W, C)`` or ``(H, W, C)``, an array or a tensor; an image of Pillow; or a list
-        of these. Others raise a ValueError.
+        of these. Other values raise a ValueError.
         """
         centres = pixel_centres(as_pixels(images, self.config.image_shape))
         return dequantize(centres.to(self.dtype), self.noise).to(self.device)
@@ -169,7 +169,7 @@ class Classifier(nn.Module):
             ValueError, TypeError: for an objective of another kind of model, other labels, or no image.
         """
         if not isinstance(objective, Objective):
-            raise TypeError(f"the objective must be one such as ib.Objective(gamma=1.0), not {objective!r}")
+            raise TypeError(f"the objective must be an Objective, like ib.Objective(gamma=1.0), not {objective!r}")
         # Values that are not finite give a loss that is not finite. A training skips such a batch.
         check_type(x, self.config.image_shape, self._inputs, self.dtype)
         check_size(x.detach().flatten(1), self._inputs)
@@ -211,7 +211,7 @@ class Classifier(nn.Module):
 class InvertibleClassifier(Classifier):
     """A classifier whose latents come from a flow: the config's flow, or a given flow (:mod:`.adapter`)."""
 
-    def __init__(self, config: FlowConfig, num_classes: int = 10, flow: Any = None) -> None:  # of any library
+    def __init__(self, config: FlowConfig, num_classes: int = 10, flow: Any = None) -> None:  # flow: of any library
         super().__init__(config, num_classes)
         if flow is None:
             flow = Flow.from_config(config) if config.builder is None else build(config.builder)
@@ -417,7 +417,7 @@ class GenerativeClassifier(InvertibleClassifier):
             z: latents, ``(N, D)``.
             to: the name or number of a class. The move goes 1.5 times as far as the point where the model's answer
                 flips (:func:`.exploration.counterfactual`).
-            steps: standard deviations to go for each attribute (:func:`.exploration.attributes`).
+            steps: how far to move along each attribute (:func:`.exploration.attributes`), in standard deviations.
 
         Returns:
             ``(N, D)``; NaN for a latent whose line never reaches the class ``to``.
@@ -442,7 +442,7 @@ class GenerativeClassifier(InvertibleClassifier):
 
     def _classes(self, classes: Tensor | Sequence[int | str] | int, generator: torch.Generator | None) -> Tensor:
         classes = classes if isinstance(classes, str) else class_numbers(classes, self.dataset)
-        wanted = f"classes must be whole numbers from 0 to {self.num_classes - 1}, or how many images to draw"
+        wanted = f"classes must be whole numbers from 0 to {self.num_classes - 1}, or the number of images to draw"
         try:
             found = torch.as_tensor(classes.copy() if isinstance(classes, np.ndarray) else classes)
         except (TypeError, ValueError, RuntimeError) as error:  # the values are not an array
@@ -507,7 +507,7 @@ def wrap_flow(
         raise TypeError(f"wrap_flow needs the shape of an input, (C, H, W) or (D,), not {shape!r}")
     if flow is None:  # otherwise a model would look for a registered flow
         raise TypeError("None does not have the methods of a flow")
-    channels = shape[0] if len(shape) == 3 else 0  # an export stores the data set's channels
+    channels = shape[0] if len(shape) == 3 else 0  # an export replaces the mean and std
     config = FlowConfig(image_shape=shape, mean=(0.5,) * channels, std=(0.25,) * channels, builder=name)
     model = GenerativeClassifier(config, num_classes, learn_weights=True, flow=flow)
     model.noise = check_noise(noise)

@@ -110,7 +110,7 @@ class TrainingConfig:
         if self.teachers and not self.cutout:
             raise ValueError("teachers label cut images: set cutout to the side of the square")
         if self.learn_weights and (self.objective.kind != "ib" or self.objective.gamma == math.inf):
-            raise ValueError("class weights are learned through L_X only: kind 'ib', gamma below infinity")
+            raise ValueError("learn_weights needs L_X, which trains class weights: use kind 'ib' and a finite gamma")
 
     def new_model(self, num_classes: int) -> Classifier:
         """An untrained model for K classes, in training mode; raises a ValueError for a flow that is not registered."""
@@ -134,7 +134,7 @@ class TrainingConfig:
 
     @classmethod
     def from_dict(cls, values: Mapping) -> TrainingConfig:
-        """The inverse of :meth:`to_dict`; a ValueError for unknown names and other values."""
+        """The inverse of :meth:`to_dict`; raises a ValueError for unknown names and invalid values."""
         if not isinstance(values, Mapping):
             raise ValueError(f"the config of a training is a JSON object, not {type(values).__name__}")
         for part in ("objective", "architecture"):

@@ -13,7 +13,7 @@ from pydantic import AfterValidator, ConfigDict, Field, TypeAdapter, ValidationE
 STORED = ConfigDict(extra="forbid", allow_inf_nan=False)
 
 LONGEST_TEXT = 200
-LARGEST = 1e9  # largest value of a number without a range of its own
+LARGEST = 1e9  # largest value of a number that has no other limit
 
 
 def _tidy(text: str) -> str:

@@ -12,7 +12,7 @@ from .. import layers
 from ..layers import InvertibleLayer, convolutional, fully_connected
 from .architecture import CONDITIONAL, WHITENINGS, FlowConfig
 
-SEED = 0  # seed of the random permutations, which models that are mixed must share
+SEED = 0  # seed of the random permutations; models with other permutations cannot be mixed
 SCALE = 0.75  # factor of the fixed scaling, as in Appendix E
 _ON_ALL = (layers.Normalization, layers.Whitening, *(getattr(layers, name) for name in WHITENINGS.values()))
 FIT_IMAGES = 2048  # number of images for fitting the layers behind the whitening
@@ -94,7 +94,7 @@ class Flow(InvertibleLayer):
 
     @torch.no_grad()
     def fit(self, x: Tensor) -> None:
-        """Fits layers that are not fitted yet to ``x`` (N, ...). Layers behind a whitening only use the first rows."""
+        """Fits the unfitted layers to ``x`` (N, ...). Layers behind a whitening use only the first rows."""
         if self.fitted:
             return
         was_training = self.training

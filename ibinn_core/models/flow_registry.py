@@ -1,8 +1,8 @@
 """The registry of functions that build the flows of checkpoints by name. This module needs no torch.
 
 Loading a checkpoint never runs its author's code, so a checkpoint has only the flow's name and weights. The builder of
-that name comes from :func:`register_flow` or the environment variable ``IBINN_FLOWS``. The variable lists Python files,
-separated like the folders of ``PATH``. Loading a checkpoint whose flow is called ``my_flow`` runs ``my_flow.py``.
+that name comes from :func:`register_flow`, or from your Python files in the environment variable ``IBINN_FLOWS``. They
+are separated like the folders of ``PATH``. For a checkpoint whose flow is called ``my_flow``, your ``my_flow.py`` runs.
 """
 
 import os
@@ -68,7 +68,7 @@ def build(name: str) -> Any:  # a flow of any library
         builder = _builders[name]
     try:
         return builder()
-    except (Exception, SystemExit) as error:  # a user's code may raise anything
+    except (Exception, SystemExit) as error:  # a user's code may raise any error
         why = f"{type(error).__name__}: {reason(error)}"
         raise ValueError(f"flow {name!r} could not be built ({why})") from error
 
@@ -86,7 +86,7 @@ def _run(name: str, file: Path) -> None:
         sys.path.append(folder)
     try:
         runpy.run_path(str(file), run_name=f"ibinn_own_{name}")
-    except (Exception, SystemExit) as error:  # a user's code may raise anything
+    except (Exception, SystemExit) as error:  # a user's code may raise any error
         why = f"{type(error).__name__}: {reason(error)}"
         raise ValueError(f"flow {name!r} is built by {file}, which cannot be run ({why})") from error
     if name not in _builders:

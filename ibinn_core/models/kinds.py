@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 GENERATIVE = ("ib", "class-nll", "class-nll-regularized")
 OWN = "own"  # the objective of a model from another program, of any kind
-#: All objectives, in the order of lists of models.
+#: All objectives, in the order in which lists show their models.
 OBJECTIVES = (*GENERATIVE, OWN, "vib", "cross-entropy")
 #: Objectives with a γ.
 WITH_GAMMA = ("ib", "vib")

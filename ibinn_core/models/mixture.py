@@ -152,8 +152,8 @@ def linear_discriminant(z: Tensor, labels: Tensor, num_classes: int) -> tuple[Te
     counts = torch.bincount(labels, minlength=num_classes)
     if len(exact) != len(labels) or len(exact) <= num_classes or not counts.all():
         raise ValueError(
-            f"a mixture of {num_classes} classes is fitted to more than {num_classes} images with labels, at least one "
-            f"of each class, not to {len(exact)} with {len(labels)} labels of {int((counts > 0).sum())} classes"
+            f"a mixture of {num_classes} classes needs more than {num_classes} images with labels, at least one of "
+            f"each class, not {len(exact)} with {len(labels)} labels of {int((counts > 0).sum())} classes"
         )
     averages = exact.new_zeros(num_classes, exact.shape[1]).index_add_(0, labels, exact) / counts[:, None]
     within = exact - averages[labels]

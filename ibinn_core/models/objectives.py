@@ -61,7 +61,7 @@ class Loss(NamedTuple):
 
 @dataclass(frozen=True)
 class Objective:
-    """Which loss a model is trained with.
+    """The loss that a model is trained with.
 
     Attributes:
         kind: ``"ib"``, ``"class-nll"``, or ``"class-nll-regularized"`` (with the means fixed on a hyper-sphere);
@@ -94,7 +94,7 @@ class Objective:
         if self.kind not in OBJECTIVES:
             raise ValueError(f"the objective must be one of {', '.join(OBJECTIVES)}, not {self.kind!r}")
         if self.kind not in WITH_GAMMA and self.gamma is not None:
-            raise ValueError(f"gamma belongs to the objectives 'ib' and 'vib' and to no other, not to {self.kind!r}")
+            raise ValueError(f"only the objectives 'ib' and 'vib' have a gamma, not {self.kind!r}")
 
     def __call__(
         self,
@@ -135,7 +135,7 @@ class Objective:
         """The loss of a model without a likelihood, from its logits ``(N, K)``.
 
         For a VIB, the logits belong to codes drawn from q(z | x). ``kl`` is the divergence of q(z | x) from the
-        prior, ``(N,)`` in nats, and ``dims`` is dim(X). Raises the errors of a call.
+        prior, ``(N,)`` in nats, and ``dims`` is dim(X). Raises the errors of calling the objective.
         """
         if self.kind != ("cross-entropy" if kl is None else "vib"):
             raise ValueError(f"these logits cannot be trained with the objective {self.kind!r}")

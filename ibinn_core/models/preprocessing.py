@@ -42,7 +42,7 @@ def pixel_centres(images: "Tensor") -> "Tensor":
 
 
 def as_pixels(images: Any, shape: tuple[int, ...]) -> "Tensor":  # arrays, tensors or Pillow images
-    """Converts one image or many of the shape (C, H, W) to uint8 ``(N, H, W, C)``; raises a ValueError for others."""
+    """Converts one image or many of the shape (C, H, W) to uint8 ``(N, H, W, C)``, or raises a ValueError."""
     import torch
 
     def as_tensor(one: Any) -> "Tensor":  # an array, a tensor or an image of Pillow
@@ -77,7 +77,7 @@ def _check_images(x: object) -> None:
     import torch
 
     if not (isinstance(x, torch.Tensor) and x.is_floating_point() and x.ndim == 4):
-        raise ValueError("images must be a tensor of floats of the shape (N, C, H, W), as to_unit makes one of pixels")
+        raise ValueError("images must be a float tensor of shape (N, C, H, W): convert 8-bit pixels with to_unit")
 
 
 def add_noise(x: "Tensor", noise: Noise, generator: "torch.Generator | None" = None) -> "Tensor":

@@ -38,7 +38,7 @@ MAX_BYTES, MAX_MANIFEST = 2**27, 2**20  # limits for reading an archive and its 
 
 @dataclass(frozen=True)
 class _File:
-    """A file of the archive; its name must not name a path, page or script."""
+    """A file of the archive; its name must not be that of a path, page or script."""
 
     __pydantic_config__ = STORED
 
@@ -69,11 +69,11 @@ def archive_path(family: Family) -> Path:
 
 
 def write_archive(family: Family) -> Path:
-    """Writes :func:`archive_path`: the files for browsers that are not in the checkpoints.
+    """Writes the archive at :func:`archive_path`: the files for browsers that are not in the checkpoints.
 
     The flow is the same graph at all γ, with its weights as inputs. ``encode`` maps ``x`` ``(N, C, H, W)`` to ``u``
     ``(N, D)`` and ``log_det`` ``(N,)``. ``decode`` maps ``u`` back. Alignment and mixture follow outside the graph.
-    The archive also has one image with its latent and likelihoods, with which a browser checks itself.
+    The archive also has one image with its latent and likelihoods, with which a browser checks its results.
 
     Raises:
         ImportError: a package for writing graphs is missing.
@@ -87,7 +87,7 @@ def write_archive(family: Family) -> Path:
     for member in family.members:
         if _network_of(member) != _network_of(first):
             raise FamilyError(f"{member.id} and {first.id} have different networks")
-    # Pages open at γ = 1, and browsers check themselves with the model there.
+    # Pages open at γ = 1, and browsers check their results with this model.
     opening = min(range(len(family.members)), key=lambda at: abs(math.log2(max(family.gammas[at], 1e-9))))
     model = family.at(family.gammas[opening])
     files: dict[str, bytes] = {}
@@ -116,7 +116,7 @@ def publish(family: Family, path: str | Path) -> Path:
     points and the alignment at each point. This function replaces and returns the folder. It imports no torch.
 
     Raises:
-        FamilyError: the archive is missing, damaged, or of other checkpoints.
+        FamilyError: the archive is missing, damaged, or was written from other checkpoints.
         CheckpointError: a checkpoint cannot be read.
         WriteError: the folder cannot be written.
     """

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 PACKAGES = ("onnx", "onnxscript", "onnxruntime")
 OPSET = 20
 ENCODE, DECODE = "encode.onnx", "decode.onnx"
-#: Largest differences from PyTorch: absolute, or relative for values above 1, except for likelihoods.
+#: Largest differences from PyTorch. They are absolute, but relative for values above 1 that are not likelihoods.
 TOLERANCES = {"z": 1e-4, "x": 1e-4, "posterior": 1e-4, "log_prob": 1e-2}
 _IMAGES = 4  # number of images to check
 
@@ -192,11 +192,11 @@ def trace(
     """Traces ``module(example)`` as a graph for any number of rows, without paths of this machine.
 
     Arguments:
-        module: maps a tensor ``(N, ...)`` to a tensor, or to a tuple of them.
+        module: maps a tensor ``(N, ...)`` to a tensor, or to a tuple of tensors.
         argument: name of the graph's first input.
         example: example input, with at least two rows: a single row would fix the batch size to 1.
         outputs: names of the module's outputs.
-        weights: names of tensors that become further inputs, if the graph uses them; all others are constants.
+        weights: names of tensors that become further inputs, if the graph uses them; all other tensors are constants.
     """
     import onnx
     import onnx_ir
@@ -215,7 +215,7 @@ def trace(
                 optimize=False,
                 verbose=False,
             )
-        except Exception as error:  # a flow of another library may raise anything
+        except Exception as error:  # a flow of another library may raise any error
             why = reason(error.__cause__ or error)
             raise OnnxError(f"PyTorch cannot export this model as an ONNX graph ({why})") from error
     assert program is not None
@@ -234,7 +234,7 @@ def trace(
 
 
 def _plain(proto: "onnx.ModelProto") -> "onnx.ModelProto":
-    """Removes notes from a graph, which name files of this machine."""
+    """Removes the notes of a graph, since they name files of this machine."""
     graph = proto.graph
     del graph.value_info[:]
     for part in (proto, graph, *graph.node, *graph.input, *graph.output, *graph.initializer):

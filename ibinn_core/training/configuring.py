@@ -41,7 +41,7 @@ def config_for(
         (1, 28, 28)
     """
     if is_registered(data) and (side is not None or channels is not None):
-        raise ValueError(f"--side and --channels are for folders of images: {data} has fixed ones")
+        raise ValueError(f"--side and --channels are for folders of images: {data} has fixed values")
     dataset = datasets.describe(data, DEFAULT_SIDE if side is None else side, channels)
     is_drawn = is_registered(data) and dataset.image_shape[0] == 1
     usual, shift = ("digits", 2) if is_drawn else ("cpu", TrainingConfig.shift)

@@ -189,7 +189,7 @@ def _measured(
     data: Splits,
     more: dict,
 ) -> registry.Checkpoint:
-    """Writes the measured checkpoint to ``target``, with ``weights`` if already stored and ``more`` on its card."""
+    """Writes the measured checkpoint to ``target``, with the stored ``weights``, if any, and ``more`` on its card."""
     images, labels = data.test
     print(f"{target.name}: encoding {len(images)} test images")
     test = encode_images(model, images)

@@ -54,17 +54,17 @@ def train_family(
         folder: folder for states and logs, with a folder for each member.
         checkpoints: folder for the checkpoints.
         jobs: trainings at a time on this machine, each on one core; ``None`` for one training per core.
-        cluster: address of a dask scheduler, whose workers train instead. Each worker has one thread, and has the
+        cluster: address of a dask scheduler: its workers then train the models. Each worker has one thread, and has the
             folders and the data set under the same paths as this process.
-        trunks: folder of kept trunks (:mod:`.sources`). These are not trained again, nor are models from which only
-            they start. A model whose training is kept there is only exported. Weights of another family, from which a
-            member starts, are found there, in the repository's ``trunks/``, in ``folder``, or among the checkpoints.
+        trunks: folder of kept trunks (:mod:`.sources`). These are not trained again, nor are trunks that only they
+            need. A model whose training is in this folder is only exported. A member may start from another family: its
+            weights are looked for here, in the repository's ``trunks/``, in ``folder``, and among the checkpoints.
         say: called with each line of progress.
 
     Raises:
         ImportError: the package distributed is missing.
         ValueError: another family's weights are missing, or workers have several threads.
-        RuntimeError: raised at the end if anything failed. Members that do not need a failed one are trained.
+        RuntimeError: raised at the end if anything failed. Members that need no failed member are trained.
     """
     tasks = _tasks(list(members), folder.resolve(), checkpoints.resolve(), trunks and trunks.resolve())
     order = TopologicalSorter({id: task.awaited & tasks.keys() for id, task in tasks.items()})
@@ -98,7 +98,7 @@ def _tasks(members: list[Member], folder: Path, checkpoints: Path, trunks: Path 
 
 def _awaited(member: Member, kept: Mapping[str, Path]) -> set[str]:
     """Returns the ids of members that must be finished first, including teachers."""
-    if member.id in kept:  # only to be exported
+    if member.id in kept:  # the member is only exported
         return {member.mixed_in[0]} if member.mixed_in else set()
     return {*member.needs, *member.config.teachers}
 
@@ -206,7 +206,7 @@ def _work(task: _Task) -> str:
 def _steps(task: _Task) -> Iterator[str]:
     if not (is_trunk(task.run) or is_finished(task.run)):
         config = task.config
-        if config.init is not None:  # the root of another family may be an older network
+        if config.init is not None:  # weights of another family may have an older architecture
             config = dataclasses.replace(config, architecture=architecture_of(config.init))
         train(config, task.run)
         yield "trained"
@@ -216,7 +216,7 @@ def _steps(task: _Task) -> Iterator[str]:
 
 
 def _is_exported(run: Path, target: Path) -> bool:
-    """Checks that ``target`` is a checkpoint of this training. Times do not count, since clocks may jump."""
+    """Checks that ``target`` is a checkpoint of this training. Ignores file times, since clocks may jump."""
     if not (run / FILE).exists():
         return (target / CARD).exists()
     _, progress, values = read_state(run)

@@ -59,7 +59,7 @@ def recipe_of(dataset: str) -> dict:
 
 
 def _values(recipe: dict, id: str) -> dict:
-    """Returns the values of a training; missing ones come from the training that ``like`` names."""
+    """Returns the values of a training; missing values come from the training that ``like`` names."""
     values = dict(recipe[id])
     base = _values(recipe, values.pop("like")) if "like" in values else RECIPES["default"]
     return {**base, "init": None, **values}

@@ -1,6 +1,6 @@
 """The sources of weights: the state of a training, a trunk, or a checkpoint.
 
-A trunk is a finished training that others start from. Its files are those that :func:`ibinn_core.save` writes.
+A trunk is a finished training that other trainings start from. Its files are those that :func:`ibinn_core.save` writes.
 """
 
 from pathlib import Path
@@ -24,7 +24,7 @@ class Trained(NamedTuple):
     model: Classifier  # the model in evaluation mode, without gradients
     config: TrainingConfig
     description: dict  # the contents of a checkpoint's config.json
-    training_set: tuple[np.ndarray, np.ndarray]  # images, uint8 (M, H, W, C), and labels (M,), with held-out ones
+    training_set: tuple[np.ndarray, np.ndarray]  # images, uint8 (M, H, W, C), and labels (M,), also held-out images
 
 
 def is_trunk(folder: str | Path) -> bool:
@@ -123,7 +123,7 @@ def _chain(source: str | None, seen: set[Path]) -> list[dict]:
         last = _step(known["training"], spent["epochs"], spent["seconds"], not before)
     except (CheckpointError, KeyError):  # the checkpoint was removed, or trained by another program
         return [{"checkpoint": Path(source).name}]
-    # Trainings without a data set used the same images, unless nothing is known of the training.
+    # An entry without a data set used the images of the last training, unless the entry is only a name.
     return [*({"data": last["data"], **step} if "objective" in step else step for step in before), last]
 
 

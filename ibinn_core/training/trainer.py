@@ -51,7 +51,7 @@ class Trainer:
         config: the settings of the training. Without ``init``, the data-dependent layers are fitted to the training
         images.
         images: the training set, uint8 ``(M, H, W, C)``.
-        labels: its labels, integers ``(M,)``.
+        labels: the images' labels, integers ``(M,)``.
         folder: folder for the state, created if missing.
         precision: precision of the sub-networks, ``"bf16"`` or ``"fp32"``; ``"auto"`` is bfloat16 if the hardware
             supports it.
@@ -85,7 +85,7 @@ class Trainer:
         self.steps_per_epoch = len(self.train_indices) // config.batch_size
         if not self.steps_per_epoch:
             count, batch = len(self.train_indices), config.batch_size
-            raise ValueError(f"{count} training images do not fill one batch of {batch}: choose a smaller one")
+            raise ValueError(f"{count} training images do not fill one batch of {batch}: choose smaller batches")
         self.total_steps = max(1, round(config.epochs * self.steps_per_epoch))
         self.progress = Progress()
         self._bad_steps = 0
@@ -131,7 +131,7 @@ class Trainer:
         self.progress, self._initialised = progress, True
 
     def run(self) -> Classifier:
-        """Trains to the end and returns the model in evaluation mode, averaged if the config says so.
+        """Trains to the end and returns the model in evaluation mode, with averaged weights if the config says so.
 
         Raises:
             DivergedError: the training diverges.
@@ -208,7 +208,7 @@ class Trainer:
         targets = self._targets(x, labels, torch.from_numpy(cut)) if self.teachers else labels
         for group in self.optimizer.param_groups:
             group["lr"] = group["factor"] * learning_rate(self.progress.step, self.total_steps, self.config)
-        torch.manual_seed(hash((self.config.seed, self.progress.step, 0)))  # the 0 is kept for older states
+        torch.manual_seed(hash((self.config.seed, self.progress.step, 0)))  # the 0 keeps the draws of older states
         buffers = [buffer.clone() for buffer in _statistics(self.model)]
         self.model.train()
         weights = torch.from_numpy(~cut / (~cut).mean()).to(x) if cut.any() else None  # scaled to mean 1
@@ -289,7 +289,7 @@ class Trainer:
             bits = bits_per_dim(found["log_prob"], self.config.architecture.dims, self.config.noise)
             row["bits_per_dim"] = bits.mean().item()
         if isinstance(model, InvertibleClassifier):
-            # Call the flow's inverse directly: latents that are not finite are a result here.
+            # Call the flow's inverse directly: here, latents that are not finite must raise no error.
             decoded = model.flow.inverse(found["latents"][:100])
             row["reconstruction"] = (decoded - x[:100]).abs().max().item()
         set_autocast(model, self.dtype)
@@ -317,7 +317,7 @@ def learning_rate(step: int, total: int, config: TrainingConfig) -> float:
 
 
 def parameter_groups(model: Classifier, config: TrainingConfig) -> list[dict]:
-    """Groups parameters: matrices with weight decay, vectors without, the mixture's means and Φ at their own rates."""
+    """Groups parameters: matrices with weight decay, vectors without, the mixture's means and Φ at a lower rate."""
     named = [(name, p) for name, p in model.named_parameters() if p.requires_grad]
     mixture = [p for name, p in named if name.startswith("mixture.")]
     network = [p for name, p in named if not name.startswith("mixture.")]

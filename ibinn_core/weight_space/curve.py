@@ -93,7 +93,7 @@ class Curve:
     """The JSON file of a curve."""
 
     checkpoints: dict[str, str]  # digests of the measured weights, by id
-    places: Annotated[list[Point], Field(max_length=MAX_POINTS)]  # the points, under their name in the file
+    places: Annotated[list[Point], Field(max_length=MAX_POINTS)]  # the points, which the file calls places
     arrays_sha256: str  # SHA-256 of the file of arrays
     measured: dict[str, Any] = field(default_factory=dict)  # conditions of the measurement, in plain JSON
     format: Literal[1] = 1

@@ -101,7 +101,7 @@ class Family:
         return {member.id: member.manifest[registry.WEIGHTS][:16] for member in self.members}
 
     def position(self, gamma: float) -> float:
-        """The position of γ on a scale where trained models are at 0, 1, ...; raises a FamilyError without a model."""
+        """The position of γ on a scale where trained models are at 0, 1, ...; a FamilyError for γ out of range."""
         left, share = self._segment(gamma)
         return left + share
 
@@ -139,7 +139,7 @@ class Family:
             gamma: from the smallest trained γ to the largest; ``math.inf`` for only L_Y.
 
         Raises:
-            FamilyError: for a γ outside of this range, or between two models that do not mix.
+            FamilyError: for a γ outside of this range, or between two models that cannot be mixed.
             CheckpointError: if a checkpoint cannot be used.
 
         Example:
@@ -150,7 +150,7 @@ class Family:
         return cast("GenerativeClassifier", self.checkpoint(gamma).load())
 
     def checkpoint(self, gamma: float) -> Checkpoint:
-        """The checkpoint at γ: the trained model's own, or a :class:`MixedCheckpoint`. Raises the errors of :meth:`at`.
+        """The checkpoint at γ: a trained model's, or a :class:`MixedCheckpoint`. Raises the errors of :meth:`at`.
 
         Example:
             >>> ib.family("mnist").checkpoint(2).id
@@ -169,7 +169,7 @@ class Family:
         return MixedCheckpoint(name, one.path, one.objective, point.gamma, card, config, family=self, point=point)
 
     def member(self, checkpoint_id: str) -> Checkpoint:
-        """The trained model with an id; raises a FamilyError if the family has no such model."""
+        """The trained model with this id; raises a FamilyError if the family has no such model."""
         for member in self.members:
             if member.id == checkpoint_id:
                 return member
@@ -217,7 +217,7 @@ class Family:
         return (1 - share) * first + share * second
 
     def _card(self, point: Point) -> dict:
-        """Returns the numbers of a point as on a card; nothing without a measured curve."""
+        """Returns the numbers of a point as on a card, which is empty without a measured curve."""
         if not self.curve:
             return {}
         one, other = self.member(point.left), self.member(point.right)
@@ -261,7 +261,7 @@ class Family:
 
         if self.curve:
             if "alignment_matrix" not in self.arrays:
-                raise FamilyError("the models are aligned, and the measured curve is not: measure it again")
+                raise FamilyError("the models are aligned, but their curve has no alignments: measure it again")
             below, above, share = self._around(self.position(gamma))
             for name in ALIGNMENT:
                 first, second = (torch.from_numpy(self.arrays[f"alignment_{name}"][n]) for n in (below, above))
@@ -278,7 +278,7 @@ class MixedCheckpoint(Checkpoint):
     """The model at a γ between two trained models, as a checkpoint without a folder.
 
     Its card, and the latents of the curve's test images, are interpolated between two points of the family's curve. The
-    checkpoint has no nearest neighbours, and of all views only that of the means.
+    checkpoint has no nearest neighbours, and its only view is that of the means.
     """
 
     family: Family = field(kw_only=True, repr=False)

@@ -184,7 +184,7 @@ export class Family {
   /** @returns {Promise<Alignments>} */
   async #alignments() {
     const { places } = this.manifest;
-    if (!places) throw new Error("the models are aligned, and the measured curve is not: measure it again");
+    if (!places) throw new Error("the models are aligned, but their curve has no alignments: measure it again");
     const numbers = await this.#floatsOf(places.alignments);
     let start = 0;
     /** @type {Alignments["parts"]} */

@@ -97,7 +97,7 @@ TITLES = {
 
 _CIFAR10_DEVIATIONS = (0.247, 0.243, 0.261)
 #: By the common definition, the paper's bits/dim are 0.65 too low. The correction adds log2 2π, since a constant has
-#: the wrong sign there. It subtracts the log-determinant of the division by CIFAR-10's deviations.
+#: the wrong sign in the paper. It subtracts the log-determinant of the division by CIFAR-10's deviations.
 BITS_CORRECTION = round(math.log2(2 * math.pi) + sum(map(math.log2, _CIFAR10_DEVIATIONS)) / 3, 2)
 
 

@@ -1,7 +1,7 @@
 """The paper's Tables 1 and 2 with our models; numbers are measured, or marked as not measured.
 
-A table is plain JSON values (``docs/table1.json``). A cell has ``paper``, as printed, and ``ours``. A number that
-cannot be measured is ``None``, and ``why`` is the reason. Rows of models outside the repository have ``elsewhere``.
+A table is plain JSON values (``docs/table1.json``). A cell has ``paper``, the printed number, and ``ours``. A number
+that cannot be measured is ``None``; ``why`` is the reason. Rows of models outside the repository have ``elsewhere``.
 """
 
 import numpy as np

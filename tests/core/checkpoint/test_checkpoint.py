@@ -293,7 +293,7 @@ REFUSED = [
         for name in (CONFIG, CARD, WEIGHTS, LATENT, MANIFEST)
         for put in (Path.mkdir, os.mkfifo, lambda path: path.symlink_to("/dev/zero"))
     ),
-    (removed(MANIFEST), "write it by `python -m ibinn_core manifest "),
+    (removed(MANIFEST), "write it with `python -m ibinn_core manifest "),
     *((half(name), f"{name} is damaged") for name in (CONFIG, CARD)),
     (lambda folder: os.truncate(folder / WEIGHTS, 2**35), f"{WEIGHTS} is damaged: it is larger than 256 MiB"),
     (whole(CONFIG, b"[1, 2]"), "config.json is not valid: [1, 2] should be a valid dictionary"),
@@ -361,7 +361,7 @@ NOT_LOADED = [
     (filled("rotation.matrix", 0, None), UNFIT),  # it is singular
     (filled("mixture.means", math.nan), "weights are not finite"),
     (filled("colours.matrix", math.nan), "weights are not finite"),
-    (filled(".order", 10**6), "cannot be computed with"),
+    (filled(".order", 10**6), "its model fails on a grey image"),
     (filled(".order", -1), "weights are not finite"),
     (filled(".running_var", -1, None), "give no finite numbers for a grey image"),
 ]

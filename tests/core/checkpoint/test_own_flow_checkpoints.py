@@ -84,7 +84,7 @@ class Shuffled(Affine):
 @pytest.mark.parametrize(
     ("flow", "builder", "name", "classes", "said"),
     [
-        (Shuffled, Shuffled, "tiny-mine", 2, "such as a permutation, give them a seed"),
+        (Shuffled, Shuffled, "tiny-mine", 2, "give a seed to random parts"),
         (Affine, own_layers, "tiny-mine", 2, "could not be loaded again .* does not fit its config.json"),
         (Affine, lambda: 1 / 0, "tiny-mine", 2, "could not be built"),
         (Affine, None, "tiny-mine", 2, "call ibinn_core.register_flow"),

@@ -200,7 +200,7 @@ REFUSED = [
     *((renamed(name), repr(name), "rename it") for name in ("_-_", "  ", " dog", "hot\ndog")),
     (renamed("d" * 61), "ddd", "60 characters"),
     (only_train, "only the class 'train'", "into the folders train and test"),
-    (a_class_in_test_alone, "wolf is a class without a folder in", "rename it"),
+    (a_class_in_test_alone, "wolf is a class without a folder in", "rename a folder"),
 ]
 
 

@@ -120,7 +120,7 @@ def test_guided_samples_are_of_the_weighted_product_of_gaussians(shared, guidanc
     "arguments, message",
     [
         ({"classes": [CLASSES]}, "0 to 4"),
-        ({"classes": "cat"}, "or how many images to draw"),
+        ({"classes": "cat"}, "or the number of images to draw"),
         ({"classes": ["cat"]}, "no class 'cat'; known ones: none"),
         ({"temperature": "0.7"}, "the temperature must be a finite number"),
         ({"guidance": -0.5}, "the guidance must be a finite number, 0 or more, not -0.5"),

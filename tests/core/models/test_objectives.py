@@ -129,7 +129,7 @@ def test_far_latents_give_finite_values_and_gradients_in_float32(objective, entr
 EQUAL = torch.zeros(3).log_softmax(0)
 REFUSED = [
     (lambda: Objective("elbo"), "'elbo'"),
-    (lambda: Objective("class-nll", gamma=1.0), "gamma belongs"),
+    (lambda: Objective("class-nll", gamma=1.0), "have a gamma"),
     (lambda: Objective(0.2), "give gamma by name"),
     (lambda: Objective(gamma=math.nan), "nan"),
     (lambda: Objective(label_smoothing=1.0), "1.0"),

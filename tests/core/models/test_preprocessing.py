@@ -89,5 +89,5 @@ def test_dequantised_images_are_the_same_images_whoever_stands_beside_them():
 def test_what_is_no_tensor_of_images_gets_no_noise():
     for x in (np.zeros((1, 3, 8, 8), np.float32), torch.zeros(2, 8, 8, 3).byte(), torch.zeros(3, 8, 8)):
         for noisy in (add_noise, dequantize):
-            with pytest.raises(ValueError, match=r"images must be a tensor of floats of the shape \(N, C, H, W\)"):
+            with pytest.raises(ValueError, match=r"images must be a float tensor of shape \(N, C, H, W\)"):
                 noisy(x, UNIFORM)

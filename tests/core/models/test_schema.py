@@ -25,7 +25,7 @@ def changed(path: str, value) -> dict:
         ("learning_rate", float("nan"), "learning_rate nan should be a finite number"),
         ("model", "vit", "the model must be one of"),
         ("objective", None, "needs its objective"),
-        ("objective.gamma", "inf", "class weights are learned through L_X only"),
+        ("objective.gamma", "inf", "learn_weights needs L_X"),
         ("objective.label_smoothing", 2, "objective.label_smoothing 2 should be less than 1"),
         ("architecture.blocks", [3000, 4, 1], "architecture.blocks.0 3000 should be less than or equal to 128"),
         ("architecture.std", [0.2, 0.2, 0.0], "architecture.std.2 0.0 should be greater than 0"),
