@@ -25,7 +25,7 @@ PATH = click.Path(path_type=Path)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Runs a command and returns its exit status. A user's mistake prints one sentence."""
+    """Runs a command and returns its exit status. For a user's mistake, it prints one sentence."""
     arguments = list(sys.argv[1:] if arguments is None else arguments) or ["--help"]
     try:
         return ibinn.main(arguments, standalone_mode=False) or 0
@@ -244,9 +244,9 @@ def _print_ood(checkpoint: "Checkpoint", model: "Classifier", images: "np.ndarra
 @click.argument("checkpoint", nargs=-1)
 @click.option("--data", help="Folder of the training images, if the checkpoint was trained on a folder.")
 def measure(checkpoint: tuple[str, ...], data: str | None) -> None:
-    """Measure checkpoints, and write their numbers, latent space and directions of style. A checkpoint takes minutes.
+    """Measure checkpoints, and write their numbers, latent space and directions of style.
 
-    Without an argument it measures all checkpoints.
+    Each checkpoint takes minutes. Without an argument it measures all checkpoints.
     """
     from .data import splits
     from .training.export import measure

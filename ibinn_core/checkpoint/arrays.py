@@ -23,7 +23,7 @@ from .verify import Manifest, read_file, refusing
 NEIGHBORS = 8
 MAX_DIRECTIONS = 100
 _NAME = re.compile(rb"[a-z][a-z_]{0,30}")
-_LONGEST_NAME = 31  # bytes of a text in an array
+_LONGEST_NAME = 31  # most bytes of a text in an array
 
 Arrays = dict[str, np.ndarray]
 #: For each array by name: the allowed kinds of numbers (``numpy.dtype.kind``), and a letter for the size of each axis.
@@ -42,17 +42,17 @@ LATENT_ARRAYS: Layout = {
     "means_coordinates": ("f", "NP"),  # P = K - 1; the first two coordinates are those of Fig. 7
     "means_origin": ("f", "D"),  # origin of this view; coordinates are (z - origin) · directions
     "means_directions": ("f", "PD"),
-    "pca_coordinates": ("f", "NQ"),  # in the first principal components, at most 32, of the training latents
+    "pca_coordinates": ("f", "NQ"),  # in the principal components of the training latents, at most 32
     "pca_origin": ("f", "D"),
     "pca_directions": ("f", "QD"),
-    "lda_coordinates": ("f", "NR"),  # in the directions that separate the classes best, K - 1, at most 32
+    "lda_coordinates": ("f", "NR"),  # in the K - 1 directions that separate the classes best, at most 32
     "lda_origin": ("f", "D"),
     "lda_directions": ("f", "RD"),
     "umap_coordinates": ("f", "N2"),  # UMAP of the principal components; UMAP is not linear and has no basis
 }
 STYLE_ARRAYS: Layout = {
     "attributes": ("S", "A"),  # names from :func:`ibinn_core.exploration.attributes`
-    "directions": ("f", "SD"),  # each one step long; reading makes them orthogonal to the class means again
+    "directions": ("f", "SD"),  # each as long as one step; reading makes them orthogonal to the class means again
     "correlations": ("f", "SA"),  # of directions and attributes, on held-out images
     "responses": ("f", "SA"),  # change of the decoded image's attributes per step, in standard deviations
     "deviations": ("f", "A"),  # standard deviations of the attributes over the training images

@@ -128,7 +128,7 @@ _RANGES = {"%": Share, "bits/dim": Finite}
 
 
 def _fields(measures: Iterable[Measure]) -> dict[str, Any]:
-    """Returns the fields of a card; numbers of a group have their own schema."""
+    """Returns the fields of a card; each group of numbers has a schema."""
     groups: dict[str, dict[str, Any]] = {"": {}}
     for measure in measures:
         group, _, name = measure.key.rpartition(".")

@@ -23,7 +23,7 @@ def copy_address(
 
     Arguments:
         address: ``http://`` or ``https://``; redirects are followed.
-        file: open for binary writing.
+        file: a file that is open for binary writing.
         most_bytes: largest size of the answer.
         seconds: time limit from the request to the last byte.
         show: called after each part of the answer.

@@ -41,7 +41,7 @@ def read_image(
     """Turn an image file into the few pixels that a model takes.
 
     The largest centred square is scaled by an area average with an integer factor, then by Lanczos, and turned as EXIF
-    says. CMYK and palette images become RGB. Samples of 16 bits become 8-bit. An animation gives its first frame.
+    says. CMYK and palette images become RGB. 16-bit samples become 8-bit samples. An animation gives its first frame.
 
     Arguments:
         source: the bytes of a PNG, JPEG, WebP, GIF or BMP file, the path of such a file, or a binary file object.
@@ -54,7 +54,7 @@ def read_image(
         uint8 ``(side, side, channels)``.
 
     Raises:
-        ImageError: The file is missing, empty, damaged, of another type, no regular file, or beyond the limits.
+        ImageError: The file is missing, empty, damaged, of another type, not a regular file, or beyond the limits.
         TypeError: `source` is neither bytes, nor a path, nor a file.
         ValueError: `side`, `channels` or `ground` is out of range.
 

@@ -48,7 +48,7 @@ class OutlierSet(NamedTuple):
         short: the name at the head of a column.
         color: the number of its colour and line, from 0; unique among the sets of one data set.
         change: makes the set from the test images, floats ``(N, C, H, W)``, and a seed; or ``None``.
-        read: makes a set that has no ``change``: maps the test images, uint8 ``(N, H, W, C)``, to images of the same
+        read: for a set without ``change``: maps the test images, uint8 ``(N, H, W, C)``, to images of the same
             type.
         needs_files: whether the set needs files besides the test images and the embedded images.
     """

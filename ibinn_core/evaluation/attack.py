@@ -65,7 +65,7 @@ def attack(
         x: images as ``model.log_prob`` takes them, floats ``(N, C, H, W)`` over [0, 1] on the model's device. The
             attack first removes the images' noise, and starts at the centres of the grey levels.
         labels: true classes y of the images, ``(N,)`` integers in 0..K-1.
-        levels: 256 ε, the largest change of a value in grey levels, from 0 to 256.
+        levels: 256 ε, the largest change of a value, in grey levels from 0 to 256.
         loss: ℓ, ``"cross-entropy"`` or ``"margin"``.
         steps: T, 1 or more.
         weight: λ, 0 or more.

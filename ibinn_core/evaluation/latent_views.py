@@ -35,7 +35,7 @@ def latent_arrays(
     """Returns the arrays of a ``latent.npz`` for a model with latents; some of them need a likelihood.
 
     ``images``, ``labels`` and ``test`` are the test set, its classes and the model's outputs. ``train`` and
-    ``train_labels`` are the outputs on training images and their classes. The ``class_means`` μ_y ``(K, D)`` and the
+    ``train_labels`` are the outputs and classes of training images. The ``class_means`` μ_y ``(K, D)`` and the
     ``reference``, log q(x) of held-out training images ``(M,)``, are ``None`` without a likelihood.
     """
     num_classes = test.posterior.shape[1]

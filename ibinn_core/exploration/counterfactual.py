@@ -41,7 +41,7 @@ class Counterfactual:
         alpha: α*, ``(N,)``: the share of the way between the centres where the target takes the lead. 0 means that the
             target leads at the start, infinity that it never leads.
         until: the α from which another class leads again, ``(N,)``; mostly infinite, and NaN if α* is infinite.
-        z: the latents at α*, ``(N, D)``, where the target and another class have the same score; NaN without an α*.
+        z: the latents at α*, ``(N, D)``, where the target and another class have equal scores; NaN if α* is infinite.
         direction: from the centre of the latent's class to the target's centre, ``(N, D)``; 0 for the same class.
         source: the class that the model gives to each latent, ``(N,)`` integers.
     """
@@ -53,10 +53,10 @@ class Counterfactual:
     source: Any
 
     def at(self, factor: float) -> Any:  # an array or a tensor
-        """The latents at ``factor`` times α*, ``(N, D)``: beyond the flip for a factor above 1, NaN without an α*."""
+        """The latents at ``factor`` times α*, ``(N, D)``: beyond the flip for factors above 1, NaN for infinite α*."""
         if not isinstance(factor, (int, float, np.integer, np.floating)) or not np.isfinite(factor):
             raise ValueError(f"the factor must be one finite number, not {factor!r}")
-        with np.errstate(invalid="ignore"):  # without an α*
+        with np.errstate(invalid="ignore"):  # α* may be infinite
             return self.z + ((factor - 1) * self.alpha)[:, None] * self.direction
 
 
@@ -102,9 +102,9 @@ def counterfactual(model: Any, z: Any, target: Any) -> Counterfactual:  # a mode
 def on_top(scores: np.ndarray, gains: np.ndarray, wanted: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """The first and last α, ``(N,)`` each, at which no class is ahead of the wanted class, on straight lines.
 
-    If the wanted class never leads, they are infinite and NaN. If no class overtakes it again, the last α is infinite.
-    ``scores`` are the scores at α = 0 and ``gains`` their changes by a step of 1, both ``(N, K)``. ``wanted`` are
-    integers ``(N,)``.
+    If the wanted class never leads, the first is infinite and the last is NaN. If no class overtakes it again, the last
+    is infinite. ``scores`` are the scores at α = 0 and ``gains`` their changes by a step of 1, both ``(N, K)``.
+    ``wanted`` are integers ``(N,)``.
     """
     rows = np.arange(len(scores))
     behind = scores - scores[rows, wanted][:, None]  # how far the target is behind each class

@@ -25,7 +25,7 @@ def interpolate(z0: ArrayLike, z1: ArrayLike, steps: int = 9, path: str = "spher
         ``(steps, D)``, or ``(N, steps, D)`` for a batch, of the type and dtype of ``z0``.
 
     Raises:
-        ValueError: for latents that are not finite floats of these shapes, fewer than two steps, or another path.
+        ValueError: for latents that are not finite floats of these shapes, fewer than two steps, or an unknown path.
 
     Example:
         >>> ib.exploration.interpolate(np.zeros(2), np.array([1.0, 4.0]), steps=3, path="linear").tolist()

@@ -59,9 +59,9 @@ def project(z: ArrayLike, basis: Basis) -> np.ndarray:
     origin = as_floats(to_numpy(basis[0]), 1, "origins")
     directions = as_floats(to_numpy(basis[1]), 2, "directions")
     if directions.shape[1:] != origin.shape:
-        raise ValueError(f"a view of directions {directions.shape} needs an origin of their length, not {origin.shape}")
+        raise ValueError(f"directions of shape {directions.shape} need an origin of equal length, not {origin.shape}")
     if z.shape[1:] != origin.shape:
-        raise ValueError(f"latents of {z.shape[1]} dimensions do not fit a view of {origin.size}")
+        raise ValueError(f"latents of {z.shape[1]} dimensions do not fit a view of {origin.size} dimensions")
     return ((z - origin) @ directions.T).astype(z.dtype)
 
 

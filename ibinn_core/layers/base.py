@@ -18,7 +18,7 @@ from torch import Tensor, nn
 
 
 class InvertibleLayer(nn.Module):
-    """Base class of all invertible layers; this module has the contract.
+    """Base class of all invertible layers. The docstring of this module is their contract.
 
     Example:
         >>> from ibinn_core.layers import InvertibleLayer

@@ -28,8 +28,8 @@ def error_rate(posterior: ArrayLike, labels: ArrayLike) -> float:
 def overconfidence(posterior: ArrayLike, labels: ArrayLike, sure: float = SURE) -> float | None:
     """The error rate of the surest predictions, divided by the rate that their confidence allows.
 
-    These predictions have a confidence above ``sure``, and the confidence allows the rate ``1 - sure``. A calibrated
-    model has at most 1. It is ``None`` if no prediction is that sure. Only the authors' code defines this measure.
+    These predictions have a confidence above ``sure``, and the confidence allows the rate ``1 - sure``. It is at most
+    1 for a calibrated model, and ``None`` if no prediction is that sure. Only the authors' code defines this measure.
     """
     posterior = as_posterior(posterior)
     labels = as_labels(labels, *posterior.shape)
@@ -78,7 +78,7 @@ def roc_auc(inlier_scores: ArrayLike, outlier_scores: ArrayLike) -> float:
     from scipy.stats import mannwhitneyu  # slow to import
 
     inliers, outliers = _both(inlier_scores, outlier_scores)
-    # U counts the pairs that are in order. "asymptotic" is cheap. The p-value is not used.
+    # U counts the pairs whose outlier has the larger score. "asymptotic" is cheap. The p-value is not used.
     result: Any = mannwhitneyu(outliers, inliers, method="asymptotic")
     return float(result.statistic / (len(inliers) * len(outliers)))
 

@@ -38,7 +38,7 @@ class FlowAdapter(InvertibleLayer):
         shape: ``(C, H, W)`` of an image, or ``(D,)``. A flow may take such inputs, or vectors ``(N, D)``.
 
     Raises:
-        TypeError: for another object.
+        TypeError: for an object without these methods.
         ValueError: for a flow that does not take such inputs, or does not give D latents and one log-determinant each.
     """
 

@@ -35,7 +35,7 @@ class FlowConfig:
         whitening: names of :data:`WHITENINGS` in front of the flow, in this order. ``"cosine"`` and ``"pixel"`` whiten
             the colours of each frequency or pixel. ``"conditional"`` makes pixels Gaussian, given other pixels, and
             replaces the normalisation.
-        whitening_shifts: offsets in pixels of the grids of 8x8 blocks that older models whiten.
+        whitening_shifts: for older models, which whiten 8x8 blocks: the shift of each grid of blocks in pixels.
         squeeze_input: whether an i-RevNet squeeze comes before the first coupling.
         blocks, widths: coupling blocks at each resolution, and hidden channels of their sub-networks.
         downsampling: between resolutions: ``"coupling"`` (the paper's block) or ``"squeeze"``.
@@ -164,7 +164,7 @@ PRESETS = {
 
 
 def preset(name: str) -> FlowConfig:
-    """The architecture with this name; raises a ValueError for another name.
+    """The architecture with this name; raises a ValueError for an unknown name.
 
     Arguments:
         name: ``"paper"``: the network of Appendix E. ``"cpu"``: a network that trains on two CPU cores. ``"digits"``:

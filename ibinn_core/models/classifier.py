@@ -166,7 +166,7 @@ class Classifier(nn.Module):
             likelihood_weights: how much each image counts in L_X, ``(N,)``.
 
         Raises:
-            ValueError, TypeError: for an objective of another kind of model, other labels, or no image.
+            ValueError, TypeError: for an objective of another kind of model, invalid labels, or no image.
         """
         if not isinstance(objective, Objective):
             raise TypeError(f"the objective must be an Objective, like ib.Objective(gamma=1.0), not {objective!r}")
@@ -314,7 +314,7 @@ class GenerativeClassifier(InvertibleClassifier):
             temperature: T, positive. The class scores are first divided by T (:func:`.mixture.tempered`).
 
         Raises:
-            ValueError: for means that span fewer than K - 1 dimensions, or another temperature.
+            ValueError: for means that span fewer than K - 1 dimensions, or an invalid temperature.
         """
         check_finite(z, (self.config.dims,), "latents", self.dtype)
         layer = Alignment(self.num_classes, self.config.dims).to(self.class_means)
@@ -390,7 +390,7 @@ class GenerativeClassifier(InvertibleClassifier):
                 Salimans 2022).
 
         Raises:
-            ValueError: for other values of an argument, or ``"empirical"`` for a model without empirical class means.
+            ValueError: for an invalid argument, or ``"empirical"`` for a model without empirical class means.
 
         Example:
             >>> model = ib.load("gamma-1")
@@ -423,7 +423,7 @@ class GenerativeClassifier(InvertibleClassifier):
             ``(N, D)``; NaN for a latent whose line never reaches the class ``to``.
 
         Raises:
-            ValueError: for another attribute, class or step, or for names if the model has no checkpoint.
+            ValueError: for an unknown attribute or class, an invalid step, or for names if the model has no checkpoint.
             CheckpointError: for an attribute of a checkpoint without ``style.npz``.
         """
         check_finite(z, (self.config.dims,), "latents", self.dtype)
@@ -493,7 +493,7 @@ def wrap_flow(
 
     Raises:
         TypeError: if the methods are not those of a flow, or the shape is not a tuple.
-        ValueError: for a flow that does not take such inputs, or another value that is out of its range.
+        ValueError: for a flow that does not take such inputs, or another value out of its range.
 
     Example:
         >>> from functools import partial

@@ -52,8 +52,8 @@ class TrainingConfig:
         floor: final learning rate as a share of the peak.
         weight_decay: weight decay of convolutions and linear layers; means, norms, scales and biases have none.
         average: decay per step of the weights' exponential average, which is exported; 0 for none.
-        shift: training images are moved by up to this many pixels, with reflected borders; with ``cutout``, only cut
-            images are moved.
+        shift: the largest shift of a training image in pixels, with reflected borders; with ``cutout``, only cut images
+            are moved.
         flip: whether half of the training images are mirrored.
         cutout: side in pixels of a square that is hidden in half of the images (DeVries and Taylor 2017), or 0 for
             none. Cut images count for L_Y alone.
@@ -62,7 +62,7 @@ class TrainingConfig:
         learn_weights: whether class weights are learned (Appendix B).
         held_out: number of training images that are kept for validation and the typicality threshold.
         seed: seed of weights, order, augmentation and noise.
-        dataset: the name of the data set, or the path of a folder of images while the training lasts.
+        dataset: the name of the data set; during the training, perhaps the path of a folder of images.
         init: the checkpoint or training folder that the weights come from, or ``None``.
         model: one of :data:`ibinn_core.models.kinds.KINDS`.
 
@@ -128,7 +128,7 @@ class TrainingConfig:
         values = dataclasses.asdict(self)
         if self.objective.gamma == math.inf:
             values["objective"]["gamma"] = "inf"
-        if self.architecture.builder is None:  # older configs have no builder
+        if self.architecture.builder is None:  # older configs do not have this entry
             del values["architecture"]["builder"]
         return json.loads(json.dumps(values))  # tuples become lists, as after reading
 

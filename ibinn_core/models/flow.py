@@ -46,7 +46,7 @@ class Flow(InvertibleLayer):
         layers = list(layers)
         for number, layer in enumerate(layers):
             if not isinstance(layer, InvertibleLayer):
-                raise TypeError(f"a flow is made of invertible layers; number {number} is a {type(layer).__name__}")
+                raise TypeError(f"a flow is made of invertible layers; layer {number} is a {type(layer).__name__}")
         self.layers = cast(Sequence[InvertibleLayer], nn.ModuleList(layers))
 
     @classmethod

@@ -31,7 +31,7 @@ def register_flow(name: str, build: Callable[[], Any]) -> None:
             values that the flow does not store must be the same each time.
 
     Raises:
-        ValueError: for another name.
+        ValueError: for an invalid name.
         TypeError: for a builder that cannot be called.
 
     Example:

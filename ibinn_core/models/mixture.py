@@ -12,7 +12,7 @@ from torch import Tensor, nn
 
 from ..layers import Alignment
 
-SMALLEST = 1e-4  # smallest deviation of a dimension, relative to the median of all
+SMALLEST = 1e-4  # smallest deviation of a dimension, relative to the median of all dimensions
 SMALLEST_IN_SPAN = 1e-2  # smallest deviation in the span, if each dimension has deviation 1
 
 

@@ -115,7 +115,7 @@ class Objective:
                 weight.
 
         Raises:
-            ValueError: for an objective of models without a likelihood, or other labels.
+            ValueError: for an objective of models without a likelihood, or invalid labels.
         """
         if self.kind not in GENERATIVE:
             raise ValueError(f"a mixture cannot be trained with the objective {self.kind!r}")

@@ -89,7 +89,7 @@ def add_noise(x: "Tensor", noise: Noise, generator: "torch.Generator | None" = N
         generator: generator of random numbers, on the device of ``x``.
 
     Raises:
-        ValueError: for another noise, or if ``x`` is not a tensor of images.
+        ValueError: for an invalid noise, or if ``x`` is not a tensor of images.
 
     Example:
         >>> x = ib.to_unit(ib.data.sample()[0][:3])
@@ -115,7 +115,7 @@ def dequantize(x: "Tensor", noise: Noise = UNIFORM) -> "Tensor":
         noise: the noise of the model's training, ``model.noise``.
 
     Raises:
-        ValueError: for another noise, or if ``x`` is not a tensor of images.
+        ValueError: for an invalid noise, or if ``x`` is not a tensor of images.
 
     Example:
         >>> images = ib.data.sample()[0]
@@ -146,7 +146,7 @@ def bits_per_dim(log_prob: _Values, dims: int, noise: Noise = UNIFORM) -> _Value
         (2\pi\sigma^2)` for Gaussian noise (Eq. 42).
 
     Raises:
-        ValueError: for another noise, or dimensions that are not a positive whole number.
+        ValueError: for an invalid noise, or dimensions that are not a positive whole number.
 
     Example:
         >>> ib.bits_per_dim(0.0, dims=3072)  # a uniform density over [0, 1] needs all 8 bits

@@ -46,7 +46,7 @@ def check_packages() -> None:
 def to_onnx(model: Classifier, path: str | Path) -> Path:
     """Writes a model as ONNX graphs, which other programs run without PyTorch.
 
-    The folder gets ``encode.onnx``, and for an invertible model ``decode.onnx``. The number of rows, N, is free.
+    The folder gets ``encode.onnx``, and for an invertible model ``decode.onnx``. N, the number of rows, may vary.
 
     =================  ============================  ==========================================================
     file               input                         outputs

@@ -59,7 +59,7 @@ class Trainer:
         num_classes: K; if ``None``, as many as the labels have.
 
     Raises:
-        ValueError: there are too few images for a batch, labels beyond K, or another precision.
+        ValueError: there are too few images for a batch, labels beyond K, or an unknown precision.
     """
 
     def __init__(
@@ -163,7 +163,7 @@ class Trainer:
         return self._outcome().eval()
 
     def _outcome(self) -> Classifier:
-        """Returns the trained model: the average, if there is one."""
+        """Returns the trained model: its average, if there is one."""
         return cast(Classifier, self.average.module) if self.average else self.model
 
     def _initialise(self) -> None:
@@ -352,7 +352,7 @@ def averaged(model: nn.Module, decay: float, steps: int = 0) -> AveragedModel:
 
 
 def _differences(old: dict, new: dict) -> str:
-    """Describes how two configs differ; only the last name of a path to weights counts."""
+    """Describes how two configs differ; of a path to weights, only the last part counts."""
     old, new = ({**config, "init": config.get("init") and Path(config["init"]).name} for config in (old, new))
     keys = [key for key in {**old, **new} if old.get(key) != new.get(key)]
     return ", ".join(f"{key} ({old.get(key)}, not {new.get(key)})" for key in keys)

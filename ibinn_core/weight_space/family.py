@@ -357,7 +357,7 @@ def family(data: str = "cifar10", folder: str | Path | None = None) -> Family:
     if not members:
         known = sorted({c.config["data"]["name"] for c in readable}) or ["none"]
         raise FamilyError(f"there is no family of models of {data!r}; data sets with models: {', '.join(known)}")
-    # Of members with equal γ, the last is kept: it shares its origin with most others, or is in the first folder.
+    # Of members with equal γ, the last is kept: it shares its origin with most members, or is in the first folder.
     roots = [root_of(member) for member in members]
     rank = {path: -n for n, path in enumerate(registry.folders())}
     members.sort(key=lambda one: (roots.count(root_of(one)), rank.get(one.path.parent, 0), one.id))

@@ -20,7 +20,7 @@ SET_NAMES = {"average": "average"} | {name: described.title for name, described 
 
 
 def columns_of(dataset: str) -> tuple[Measure, ...]:
-    """Returns the columns of a data set's table: test-set measures, then each outlier measure's average and sets."""
+    """Returns the columns of a data set's table: test-set measures, then outlier measures on average and per set."""
     names = ("average", *ood.sets_of(DATASETS[dataset]))
     of_sets = [replace(one, key=f"{one.key}.{name}", heading=SET_TITLES[name]) for one in on("sets") for name in names]
     return (*on("table"), *of_sets)

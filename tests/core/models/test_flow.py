@@ -51,7 +51,7 @@ def test_a_flow_without_classes_has_a_density_and_draws_from_it():
 
 @pytest.mark.parametrize("layers, number", [([torch.nn.Linear(2, 2)], 0), ([Squeeze(), preset("cpu")], 1)])
 def test_what_is_no_invertible_layer_is_refused_by_its_place(layers, number):
-    with pytest.raises(TypeError, match=f"number {number} is a {type(layers[-1]).__name__}"):
+    with pytest.raises(TypeError, match=f"layer {number} is a {type(layers[-1]).__name__}"):
         Flow(layers)
 
 
