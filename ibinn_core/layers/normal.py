@@ -1,6 +1,6 @@
 """The normal distribution function and its inverse in float64, also for compilers and for ONNX.
 
-Compilers and ONNX lack PyTorch's versions of both functions. There, polynomials interpolate the functions.
+Compilers and ONNX lack PyTorch's versions of both functions. Instead, polynomials interpolate the functions.
 """
 
 import math

@@ -1,4 +1,4 @@
-"""A flow of another library as an invertible layer. The flow's methods tell the library, which is not imported.
+"""A flow of another library as an invertible layer. The flow's methods identify its library, which is not imported.
 
 =============================  =========================================================================================
 methods                        library of the flow

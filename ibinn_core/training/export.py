@@ -229,7 +229,7 @@ def card_of(model: Classifier, images: np.ndarray, labels: np.ndarray, measured:
         "measured": {
             "images": len(images),
             "noise": model.noise,
-            **({"noise_seed": NOISE_SEED} if model.noise == UNIFORM else {}),  # others are measured at pixel centres
+            **({"noise_seed": NOISE_SEED} if model.noise == UNIFORM else {}),  # other models use pixel centres
             "dtype": "float32",
             "torch": torch.__version__,
             "machine": platform.machine(),

@@ -24,7 +24,7 @@ class Trained(NamedTuple):
     model: Classifier  # the model in evaluation mode, without gradients
     config: TrainingConfig
     description: dict  # the contents of a checkpoint's config.json
-    training_set: tuple[np.ndarray, np.ndarray]  # images, uint8 (M, H, W, C), and labels (M,), also held-out images
+    training_set: tuple[np.ndarray, np.ndarray]  # images, uint8 (M, H, W, C), and labels (M,), with held-out images
 
 
 def is_trunk(folder: str | Path) -> bool:
