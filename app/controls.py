@@ -61,7 +61,7 @@ def one_of(
     help: str | None = None,
     is_shown: Callable[[Before], bool] = lambda before: True,
 ) -> Any:
-    """Declares a choice of one option. ``options`` maps URL values to labels; by default the first is chosen."""
+    """Declares a choice of one option, by default the first. ``options`` maps URL values to labels."""
 
     def show(name: str, before: Before) -> None:
         names = options(before)
@@ -118,7 +118,7 @@ def number(
     help: str | None = None,
     is_shown: Callable[[Before], bool] = lambda before: True,
 ) -> Any:
-    """Declares a number from ``low`` to ``high``, of the type of ``step``. With many steps, it has a text field."""
+    """Declares a number from ``low`` to ``high``, of the type of ``step``. Many steps need a text field."""
 
     def show(name: str, before: Before) -> None:
         widget = st.number_input if high - low > MANY_STEPS * step else st.slider
@@ -133,7 +133,7 @@ def number(
 
 
 def picture(title: str, purpose: str, is_shown: Callable[[Before], bool] = lambda before: True) -> Any:
-    """Declares an image by token (:class:`app.images.pictures.Picture`); the default is the sample for a purpose."""
+    """Declares an image, stored as its token (:class:`app.images.pictures.Picture`). The purpose sets the default."""
 
     def show(name: str, before: Before) -> None:
         with st.container(width="content"):
@@ -202,7 +202,7 @@ def data_set() -> Any:
 
 
 def read_state(kind: type[State], given: Mapping[str, Any]) -> State:
-    """Reads the state from the session, or from the URL in a new session and after the browser's Back.
+    """Reads the state from the session, or from the URL in a new session and after the browser's Back button.
 
     ``given`` holds the fields that the header sets.
     """
@@ -248,7 +248,7 @@ def controls_of(kind: type) -> dict[str, Control]:
 
 
 def names_of(options: Sequence[str]) -> Callable[[Before], Mapping[str, str]]:
-    """Returns options for :func:`one_of` that appear in the URL by name."""
+    """Returns options for :func:`one_of` whose URL values are their labels."""
     return lambda before: dict(zip(options, options, strict=True))
 
 

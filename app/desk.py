@@ -76,7 +76,7 @@ def question(function: Callable[..., T], *arguments: Any) -> Question[T]:
 def split_over_cores(position: int) -> Callable[[F], F]:
     """Declares that a function treats each of the N rows of its argument at ``position`` separately.
 
-    The function returns arrays with N rows each, in a mapping or a dataclass. The desk may call it with some rows.
+    The function returns arrays with N rows each, in a mapping or a dataclass. The desk may pass only some of the rows.
     """
 
     def declare(function: F) -> F:
@@ -93,7 +93,7 @@ def at_once(function: F) -> F:
 
 
 def within(seconds: float) -> Callable[[F], F]:
-    """Sets the time limit of a function in seconds, 300 by default. The desk then ends the process."""
+    """Sets the time limit of a function in seconds, 300 by default. After this time, the desk ends its processes."""
 
     def declare(function: F) -> F:
         function.seconds = seconds  # type: ignore[attr-defined]
@@ -108,11 +108,11 @@ class _Job:
 
     key: Hashable
     function: Callable[..., Any]
-    arguments: "list[Any]"  # jobs replace nested questions
+    arguments: "list[Any]"  # with a job in place of each nested question
     person: Hashable  # the first person who asked
     future: Future = field(default_factory=Future)
     waiting: int = 0  # number of people and jobs that wait for the answer
-    around: "list[_Job]" = field(default_factory=list)  # the jobs that need the answer
+    around: "list[_Job]" = field(default_factory=list)  # the jobs that need this job's answer
     calls: list[list[Any]] = field(default_factory=list)  # arguments of each call; a split question has several calls
     answers: dict[int, Any] = field(default_factory=dict)  # by index of the call
     is_begun: bool = False
@@ -120,7 +120,7 @@ class _Job:
 
     @property
     def inner(self) -> "list[_Job]":
-        """Returns the jobs whose answers this one needs."""
+        """Returns the jobs whose answers this job needs."""
         return [part for part in self.arguments if isinstance(part, _Job)]
 
 
@@ -366,7 +366,7 @@ class Desk:
     # In the threads of the processes --------------------------------------------------------------------
 
     def _done(self, job: _Job, number: int, pool: ProcessPoolExecutor, future: Future) -> None:
-        """Stores the answer to a call. If a process was killed, a new one repeats the call once."""
+        """Stores the answer to a call. If a process was killed, a new process repeats the call once."""
         error = future.exception()
         with self._lock:
             if isinstance(error, BrokenProcessPool) and self._pool is pool:
@@ -424,7 +424,7 @@ def _end_with_the_server() -> None:
 
 
 def _calls(function: Callable[..., Any], given: list[Any], workers: int) -> list[list[Any]]:
-    """Returns the arguments of the calls that answer a question: several calls if the function may be split."""
+    """Returns the arguments of the calls that answer a question: several calls if the desk may split the question."""
     position = getattr(function, "split_at", None)
     if position is None:
         return [given]

@@ -12,7 +12,7 @@ from streamlit.runtime import Runtime, exists, get_instance
 
 from app.models.asking import DESK
 
-EVERY = 5.0  # seconds between rounds
+EVERY = 5.0  # seconds between two rounds of housekeeping
 
 _lock, _begun = threading.Lock(), threading.Event()
 _left = threading.Event()  # set if the last round removed sessions
@@ -52,7 +52,7 @@ def _forget_who_has_left() -> None:
     """Removes the sessions of people who left longer ago than ``server.disconnectedSessionTTL``.
 
     Streamlit removes them only when somebody else leaves, so the last sessions would stay. The attributes used here are
-    private: if Streamlit renames them, the sessions stay as before.
+    private: if Streamlit renames them, the last sessions stay until somebody else leaves.
     """
     try:
         runtime: Runtime = get_instance()

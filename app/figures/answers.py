@@ -95,5 +95,5 @@ def answers_figure(
     )
     figure.update_yaxes(**axis, range=[count - 0.5, -0.5], title_text=f"{plotly_text(names[0])} says")
     margin = {"l": 8, "r": TOOLBAR, "t": 8, "b": EDGE}
-    # No limit of distance: in a figure of any size, the nearest centre belongs to the square under the pointer.
+    # hoverdistance -1 means any distance: the centre nearest to the pointer belongs to the square under the pointer.
     return finish(figure, HEIGHT, margin=margin, dragmode=False, hovermode="closest", hoverdistance=-1)

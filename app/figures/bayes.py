@@ -193,7 +193,7 @@ def _add_strip(draft: Draft, row: int, bits: float, reference: np.ndarray, typic
     band = {"type": "rect", "fillcolor": rgba(BAND_COLOR, 0.2), "line": {"width": 0}, "layer": "below"}
     band |= {"name": f"band-{row}", "xref": f"x{number}", "x0": typical[0], "x1": typical[1]}
     draft.shapes.append({**band, "yref": f"y{number} domain", "y0": 0, "y1": 1})
-    # An image far outside is drawn at the edge with an arrow, so that the histogram stays visible.
+    # An image far outside the histogram is drawn at the edge with an arrow, so that the histogram stays visible.
     span = high - low
     shown = float(np.clip(np.nan_to_num(bits, nan=high, posinf=1e9, neginf=-1e9), low - 0.6 * span, high + 0.6 * span))
     far = "" if shown == bits else "◀ " if bits < low else "▶ "

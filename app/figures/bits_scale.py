@@ -28,7 +28,7 @@ class BitsScale(NamedTuple):
         return (self.band[1] - self.band[0]) / 2
 
     def place(self, values: npt.ArrayLike) -> np.ndarray:
-        """The positions of values. Outside the band the scale is logarithmic: a factor of ten takes half a band."""
+        """The positions of values. On a logarithmic scale, a factor of ten outside the band takes half a band."""
         values = np.asarray(values, np.float64)
         if not self.is_log:
             return values
@@ -39,7 +39,7 @@ class BitsScale(NamedTuple):
     def ticks(self, low: float, high: float, apart: float) -> tuple[list[float], list[str]]:
         """The positions and labels of a logarithmic scale's ticks: the band's edges, and powers of ten outside it.
 
-        If two ticks are closer than the share ``apart`` of the axis, one is dropped, preferably the lower edge.
+        If two ticks are closer than the share ``apart`` of the axis, one is dropped, preferably the band's lower edge.
         """
         first = int(np.ceil(np.log10(np.abs(self.band).max())))
         wanted = [(self.band[1], f"{self.band[1]:.3g}")]
@@ -58,13 +58,13 @@ class BitsScale(NamedTuple):
 
 
 def scale_for(values: npt.ArrayLike, band: tuple[float, float] = (-1.0, 1.0)) -> BitsScale:
-    """The scale for values: logarithmic outside the band if one of them is more than ``FAR`` half bands away."""
+    """The scale for values: logarithmic outside the band if one is more than ``FAR`` half bands from its middle."""
     plain = BitsScale(band)
     return BitsScale(band, bool(np.any(np.abs(np.asarray(values) - plain.middle) > FAR * plain.half)))
 
 
 def power_of_ten(power: int) -> str:
-    """A power of ten as text: in full up to 1000, then as 10⁴."""
+    """A power of ten as text: in full up to 1000, then in the form 10⁴."""
     return f"{10**power}" if 0 <= power < 4 else f"10{str(power).translate(_HIGH)}"
 
 

@@ -1,4 +1,4 @@
-"""Chooses the classes that a figure shows, and their colours: all if there are few, else the most probable."""
+"""Chooses the classes that a figure shows, and their colours: all classes if there are few, else the most probable."""
 
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -9,7 +9,7 @@ from ..palette import CLASS_COLORS, NEUTRAL, class_colors
 
 MAX_CLASSES = 20  # the most classes that colours can distinguish; if there are more, a figure shows only some
 TOP = len(CLASS_COLORS)
-OTHER = -2  # replaces the numbers of all classes without their own colour
+OTHER = -2  # replaces the number of each class that has no colour of its own
 OTHERS = "other classes"
 
 
@@ -63,6 +63,6 @@ class Bars(NamedTuple):
 
 
 def bars_of(classes: Sequence[str], shown: list[int]) -> Bars:
-    """The bars of the ``shown`` ones of the K classes."""
+    """The bars of the classes whose numbers are in ``shown``. ``classes`` holds all K names."""
     colors = colors_of(len(classes), shown)
     return Bars([classes[k] for k in shown], [colors[k] for k in shown], shown)

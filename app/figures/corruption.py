@@ -21,7 +21,7 @@ SCALE = 4
 GRID = rgba(NEUTRAL, 0.15)
 BARS = 5  # most classes in the panel of the posterior
 APART = 0.15  # smallest distance between labels of the logarithmic axis, as a share of the panel's height
-#: The panels: the number of their axes, and their horizontal and vertical extent in the figure.
+#: Each panel: the number of its axes, and its horizontal and vertical extent in the figure.
 PANELS = {
     "path": ("", (0, 0.47), (0, 1)),
     "image": ("2", (0.52, 0.68), (0.54, 1)),
@@ -42,7 +42,7 @@ def corruption_figure(
     """Draws a model's view of the path, the image, its posterior, and its typicality under all models.
 
     Likelihoods are drawn as bits/dim from the middle of each model's typical band, in units of half its width. So all
-    models share one band, from -1 to 1. If one value is very far away, the scale outside the band is logarithmic.
+    models share one band, from -1 to 1. If one value is very far from it, the scale outside the band is logarithmic.
 
     Arguments:
         view: the path under the shown model.
@@ -71,8 +71,8 @@ def corruption_figure(
     for panel, trace in zip(MOVING, _moving(corrupted, drawn, bars), strict=True):
         _add(draft, panel, trace)
     _add_strip(draft, corrupted.pixels)
-    # Frames name all traces, though few move. Without a change of an axis, Plotly draws only traces that a frame names,
-    # and removes panels without traces.
+    # Frames name all traces, though few move. If a frame changes no axis, Plotly draws only the traces that the frame
+    # names, and removes panels without traces.
     resting = [{"type": trace["type"]} for trace in draft.data]
     before, after = resting[:first], resting[first + len(MOVING) :]
     draft.frames = [
@@ -93,7 +93,7 @@ def corruption_figure(
 
 
 def _shown_bars(posterior: np.ndarray, also: Sequence[int]) -> list[int]:
-    """The numbers of the classes with bars, ascending: those in ``also``, and the most probable in ``(T, K)``."""
+    """The numbers of the classes with bars, ascending: those in ``also``, and the most probable by ``(T, K)``."""
     highest = posterior.max(0).astype(np.float64)
     highest[list(also)] = np.inf
     return sorted(np.argsort(-highest, kind="stable")[:BARS].tolist())
@@ -118,7 +118,7 @@ def _update(draft: Draft, panel: str, x: dict | None = None, y: dict | None = No
 
 
 def _add_head(draft: Draft, point: np.ndarray) -> None:
-    """Marks the image's position on the path, ``(2,)``, by a shape, because small images cover everything else."""
+    """Marks the image's position ``(2,)`` on the path with a shape, because the small images cover all but shapes."""
     circle = {"type": "circle", "xref": "x", "yref": "y", "xsizemode": "pixel", "ysizemode": "pixel", "layer": "above"}
     size = {"x0": -8, "x1": 8, "y0": -8, "y1": 8}
     style = {"fillcolor": INK, "line": {"color": HALO, "width": 3}}
@@ -200,7 +200,7 @@ MOVING = ("likelihood", "classes")
 
 
 def _moving(corrupted: CorruptedImages, readings: Sequence[Reading], bars: Bars) -> list[dict]:
-    """The moving traces at the first step, one for each panel in MOVING; bars are for the last reading's model."""
+    """The moving traces at the first step, one for each panel in MOVING; the bars show the last reading's posterior."""
     colors = [reading.color for reading in readings]
     dots = {
         "mode": "markers",

@@ -68,7 +68,7 @@ def _add_dots(figure: go.Figure, bins: Reliability, used: np.ndarray, colors: np
         texts.append(
             f"predicted {bins.edges[b]:.0%} to {bins.edges[b + 1]:.0%}<br>"
             f"observed: {bins.observed[b]:.1%} of {bins.count[b]:,} predictions ({share:.1%} of all)"
-            f"<br>expected: {bins.expected[b]:.1%}, so too {'high' if gap < 0 else 'low'} by {abs(gap):.1f} points"
+            f"<br>expected: {bins.expected[b]:.1%}, {abs(gap):.1f} points too {'high' if gap < 0 else 'low'}"
         )
     figure.add_scatter(
         x=bins.expected[used],

@@ -14,14 +14,14 @@ HEIGHT = 446
 TEXT = 15  # pixels
 #: The font of labels: a shadow in the colour of the page hides lines behind the letters.
 LABEL = {"size": TEXT, "shadow": ", ".join(4 * ["0 0 3px var(--st-background-color)"])}
-#: A model is off the scale if its distance from the best bits/dim is this many times that of the next better model.
+#: A model is off the scale if it is more than this many times as far from the best bits/dim as the next better model.
 FAR = 2
-MIN_SPAN = 1.0  # the smallest assumed span of the scale for this decision, in bits/dim
+MIN_SPAN = 1.0  # the next better model counts as at least this far from the best, in bits/dim
 TICKS_ERROR = [m * 10.0**e for e in range(-4, 1) for m in (1, 2, 5) if m * 10.0**e <= 1]
 CIRCLE = "circle"  # the symbol of the models on the curve
 RING = "ring"  # uid of the ring around the chosen mark
 FLOOR = 1e-4  # where an error of 0 is drawn
-NEAR = 0.06  # lines closer than this share of the axis have a common name
+NEAR = 0.06  # lines closer than this share of the axis share a name
 STAGGER = 0.03  # distance between the marks of these lines, as a share of the axis
 
 
@@ -43,7 +43,7 @@ class Level(NamedTuple):
     """A model without a likelihood. It has only an error, so it is drawn as a horizontal line."""
 
     id: str  # id of the checkpoint
-    family: str  # name of the line, which the models of a family share
+    family: str  # name of the line; the models of a family share this name
     title: str  # shown under the pointer
     error: float  # error on the test set, 0 to 1
     color: str  # colour of the line and of the mark at its start
@@ -137,7 +137,7 @@ def curve_figure(
     shown = [tick for tick in TICKS_ERROR if ends[0] <= math.log10(tick) <= ends[1]]
     texts = [f"{100 * tick:g} %" for tick in shown]
     figure.update_yaxes(type="log", range=ends, tickvals=shown, ticktext=texts, **axis)
-    # The vertical axis has its title above it: horizontal text reads better, and saves width on a phone.
+    # The title of the vertical axis is above the axis: horizontal text reads better, and saves width on a phone.
     return finish(
         figure,
         HEIGHT,
@@ -186,7 +186,7 @@ def _add_levels(
                 hovertemplate=f"<b>{plotly_text(level.title)}</b><br>test error {percent(level.error)}"
                 "<br>no likelihood<extra></extra>",
             )
-        is_last = cluster is clusters[-1]  # there is room for text below it
+        is_last = cluster is clusters[-1]  # there is room for text below this line
         families = dict.fromkeys(f"{character(level.symbol)} {plotly_text(level.family)}" for level in cluster)
         figure.add_annotation(
             **{"x": 0, "xref": "x domain", "xanchor": "left", "xshift": 6, "showarrow": False},
@@ -204,7 +204,7 @@ def _add_path(figure: go.Figure, places: Sequence[CurvePoint]) -> None:
     color = KIND_COLORS["ib"]
     line = {"mode": "lines", "line": {"color": color, "width": 2}, "hoverinfo": "skip", "cliponaxis": True}
     _add(figure, [place.bits for place in places], [place.error for place in places], **line)
-    mixed = [place for place in places if place.is_mixed]  # at trained models, the mark takes the click
+    mixed = [place for place in places if place.is_mixed]  # the mark of a trained model takes the click
     _add(
         figure,
         [place.bits for place in mixed],

@@ -60,7 +60,7 @@ def key_of(posteriors: np.ndarray, classes: Sequence[str]) -> list[tuple[str, st
 def bits_figure(
     t: np.ndarray, bits: np.ndarray, names: Sequence[str], colors: Sequence[str], typical: Sequence[float]
 ) -> go.Figure:
-    """Draws bits/dim ``(M, T)`` along a path ``t``, with a line per model; dotted lines show ``typical`` images."""
+    """Draws each model's bits/dim ``(M, T)`` along a path ``t`` as a line, and its value in ``typical`` as a dotted line."""
     draft = Draft()
     for name, values, color, middle in zip(names, bits, colors, typical, strict=True):
         draft.add_trace(

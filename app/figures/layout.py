@@ -43,10 +43,10 @@ def with_subscripts(text: str) -> str:
     return re.sub(r"\bL_([XY])\b", r"L<sub>\1</sub>", text)
 
 
-#: A figure without Plotly's toolbar.
+#: Plotly's settings for a figure without a toolbar.
 BARE = {"displayModeBar": False}
 
-#: A figure with the toolbar, without its logo and without its camera, since *Export* saves figures.
+#: Plotly's settings for a toolbar without its logo, and without its camera, since *Export* saves figures.
 TOOLS = {"displaylogo": False, "displayModeBar": True, "modeBarButtonsToRemove": ["autoScale2d", "toImage"]}
 
 
@@ -67,7 +67,7 @@ def png_uri(pixels: np.ndarray, scale: int = 1) -> str:
 
 
 class Frames(NamedTuple):
-    """The T frames of a figure, named "0", "1", ..., which change only positions and ranges of axes."""
+    """The T frames of a figure, named "0", "1", ..., which change only positions and the ranges of axes."""
 
     labels: list[str]  # labels of the T frames
     milliseconds: int  # per frame

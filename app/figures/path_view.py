@@ -16,11 +16,11 @@ from .layout import as_rgb, png_uri
 THUMBNAILS = 11
 BAND = rgba(BAND_COLOR, 0.18)
 POWERS = (1, 2, 3, 5, 10)  # possible distances between ticks of odds, in powers of ten
-NAMES = 0.08  # share of the panel's height that the names at the band's edge take
+NAMES = 0.08  # height of the words at the band's edge, as a share of the panel's height
 
 
 class Departure(NamedTuple):
-    """Images under one model: their bits/dim, vertically, over the odds of two classes, horizontally."""
+    """Images under one model: bits/dim on the vertical axis, the odds of two classes on the horizontal axis."""
 
     # Test images, (N, 2): log10 of the posterior odds of the second class against the first, and positions of their
     # bits/dim on the scale
@@ -46,7 +46,7 @@ PathView = Departure | Plane
 
 
 def limits(view: PathView) -> tuple[np.ndarray, np.ndarray]:
-    """The lower and upper limits of the axes, ``(2,)`` each, around 99 % of the cloud and everything else."""
+    """The axes' lower and upper limits, ``(2,)`` each, around the path, the means or band, and 99 % of the cloud."""
     also = view.means if isinstance(view, Plane) else [[np.nan, bits] for bits in view.band]
     inside = np.concatenate([np.quantile(view.cloud, [0.005, 0.995], axis=0), also, view.path])
     low, high = np.nanmin(inside, 0), np.nanmax(inside, 0)
@@ -66,7 +66,7 @@ def _odds(power: int) -> str:
     return f"1 : {many}" if power > 0 else f"{many} : 1"
 
 
-# The panel, whose axes are the first of the figure --------------------------------------------------------
+# The panel, which has the first axes of the figure --------------------------------------------------------
 
 
 def add_view(draft: Draft, view: PathView, images: np.ndarray, classes: Sequence[str], colors: Sequence[str]) -> None:

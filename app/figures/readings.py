@@ -31,7 +31,7 @@ class Reading:
     posterior: np.ndarray  # q(y | x), (T, K)
     entropy: np.ndarray  # entropy of the posterior in nats, (T,)
     bits: np.ndarray  # bits/dim, (T,)
-    # Distance of the bits/dim from the middle of the typical band, in units of half its width, (T,). Beyond ±1 an image
-    # is untypical. Positive values mean too unlikely.
+    # Distance of the bits/dim from the middle of the typical band, in units of half its width, (T,). An image
+    # above 1 is too unlikely to be typical, and an image below -1 is too likely.
     offset: np.ndarray
     p_values: np.ndarray  # p-values of the typicality test, (T,)

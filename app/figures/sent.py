@@ -52,7 +52,7 @@ def specification(
 
 
 def as_json(figure: go.Figure) -> str:
-    """The figure as JSON for Plotly, without its template, since the page sets a light or dark one."""
+    """The figure as JSON for Plotly, without its template, since the page sets a light or dark template."""
     parts = figure.to_dict()
     layout = {name: value for name, value in parts["layout"].items() if name != "template"}
     # Plotly's own to_json() writes each < and > in six characters.

@@ -1,4 +1,4 @@
-"""Text in figures: text from files, escaped because Plotly reads tags and ``%{…}``, and symbols as characters."""
+"""Text in figures: escapes the tags and ``%{…}`` that Plotly would interpret, and writes symbols as characters."""
 
 from collections.abc import Sequence
 from html import escape

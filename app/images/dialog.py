@@ -65,7 +65,7 @@ def _about_samples() -> str:
     dataset = registry.dataset()
     if pictures.are_drawn(dataset):
         title, how = markdown_text(dataset.title), pictures.how_to_get(dataset)
-        return f"No image of {title} is on this machine; a model drew these. {how}"
+        return f"No image of {title} is on this machine; a model drew these images. {how}"
     return (
         f"{len(pictures.images_of(pictures.SAMPLE)[1])} test images, some of each class. The whole test set has more."
     )
@@ -170,7 +170,7 @@ def _page_of(picture: Picture, index: np.ndarray) -> int:
 
 
 def _grid(key: str, picture: Picture, shown: list[Picture], captions: list[str], side: int) -> Picture | None:
-    """Shows thumbnails as buttons; returns the image that was pressed in this run, even the framed one."""
+    """Shows thumbnails as buttons; returns the image that was pressed in this run, even if it is the framed one."""
     by_token = {one.token: one for one in shown}
     framed = next((one.token for one in shown if np.array_equal(one.pixels, picture.pixels)), "")
     tiles = Tiles(
@@ -193,8 +193,8 @@ def _file(key: str, picture: Picture) -> Picture | None:
         "Your own image: PNG, JPEG, WebP, GIF or BMP",
         key=f"{key}-upload",
         max_upload_size=LIMITS.file_bytes // 2**20,
-        help=f"The middle square is scaled to the {_size()} pixels that the models take. At most "
-        f"{LIMITS.pixels / 1e6:g} megapixels.",
+        help=f"The middle square is scaled to the {_size()} pixels that the models take. An image may have "
+        f"at most {LIMITS.pixels / 1e6:g} megapixels.",
     )
     st.caption(markdown_text(ground_text(registry.dataset())))
     return _own(file) if file is not None else None

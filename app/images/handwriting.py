@@ -15,8 +15,8 @@ Stroke = Sequence[Sequence[float]]
 
 SIDE, BOX = 28, 20  # sides of an image, and of the central square that a digit fills, in pixels (LeCun et al. 1998)
 PEN = 2.6  # width of a line in pixels, about as in MNIST
-FINE = 8  # factor of the canvas's size, so that lines are smooth
-LARGEST_ENLARGEMENT = 3  # largest factor for a drawing, so that a dot stays a dot
+FINE = 8  # the canvas is this many times as large as the image, so that lines are smooth
+LARGEST_ENLARGEMENT = 3  # how many times a drawing may be enlarged, so that a dot stays a dot
 MAX_POINTS = 20_000  # most points of a drawing; a digit has about a hundred
 STEPS = 255  # steps of a coordinate from 0 to 1
 ASIDE = 1.0  # largest distance of a dropped point from the simplified line, in steps; a pixel has nine steps
@@ -87,11 +87,11 @@ def _checked(stroke: Stroke) -> np.ndarray:
 
 
 def _drawn(lines: list[np.ndarray]) -> np.ndarray:
-    """Draws lines, in pixels of the image, on a larger canvas: a mask of the ink, ``(SIDE * FINE, SIDE * FINE)``."""
+    """Returns a mask of the ink, ``(SIDE * FINE, SIDE * FINE)``, for lines whose unit is a pixel of the image."""
     canvas = np.zeros((SIDE * FINE, SIDE * FINE), bool)
     for points in lines:
         corners = points * FINE
-        for start, end in zip(corners, [*corners[1:], corners[-1]], strict=True):  # the last point is a dot
+        for start, end in zip(corners, [*corners[1:], corners[-1]], strict=True):  # a single point makes a dot
             _ink(canvas, start, end, PEN * FINE / 2)
     return canvas
 
@@ -122,7 +122,7 @@ def _centre_of_mass(canvas: np.ndarray) -> np.ndarray:
 
 
 def to_text(strokes: Sequence[Stroke]) -> str:
-    """Encodes strokes as letters, digits, hyphens and underscores; :func:`from_text` decodes them, slightly coarser.
+    """Encodes strokes as letters, digits, hyphens and underscores; :func:`from_text` decodes them, with rounding.
 
     Each stroke of points (x, y) from 0 to 1 keeps only the points that shape it, at most 255. Longer drawings become
     coarser, so that a link can hold them.

@@ -16,7 +16,7 @@ THUMBNAIL = 40  # CSS pixels; the figures show the image larger
 
 
 def pick_image(value: Value[str], title: str, default: int) -> Picture:
-    """Shows the choice of an image and returns the image; ``default`` is the index of the first choice, a sample."""
+    """Shows the choice of an image and returns the image; ``default`` is the index of the sample chosen at first."""
     picture = _picked(value, title, default)
     with st.container(horizontal=True, vertical_alignment="center", gap="small", wrap=False):
         with st.container(width="content"):
@@ -26,7 +26,7 @@ def pick_image(value: Value[str], title: str, default: int) -> Picture:
     if picture.token.startswith(pictures.SAMPLE) and are_drawn():
         title_of_data = markdown_text(registry.dataset().title)
         st.caption(
-            f"No image of {title_of_data} is on this machine, so a model drew this one.", help=pictures.how_to_get()
+            f"No image of {title_of_data} is on this machine, so a model drew this image.", help=pictures.how_to_get()
         )
     return picture
 
@@ -50,7 +50,7 @@ def show_image(pixels: np.ndarray, alt: str, width: int) -> None:
     """Shows a small image, uint8 ``(H, W, C)``, enlarged by an integer to at most ``width`` CSS pixels, not blurred.
 
     The image is a data URI. Streamlit would keep an array as a file until the next run of the page. A run that comes
-    before the browser has fetched that file leaves a broken image.
+    before the browser has fetched that file would leave a broken image.
     """
     side = pixels.shape[1]
     times = max(1, width // side)

@@ -37,7 +37,7 @@ def opening(purpose: str) -> int:
 
 
 def classes_named(names: Sequence[str]) -> list[int]:
-    """The numbers of the classes with these names, and of all classes of the superclasses with these names."""
+    """The numbers of the classes with these names, and of all classes in superclasses with these names."""
     dataset = registry.dataset()
     meant = {name for one in names for name in dataset.superclasses.get(one, (one,))}
     return [k for k, name in enumerate(dataset.classes) if name in meant]

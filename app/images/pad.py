@@ -28,7 +28,7 @@ class Pad:
 
 
 def show_pad(pad: Pad) -> None:
-    """Shows a pad; when the pen is lifted, the page runs with the new strokes in the field."""
+    """Shows a pad; when the user lifts the pen, the page runs with the new strokes in the field ``pad.picks``."""
 
     def write() -> None:
         text, number = _last_message(pad.key)
@@ -42,7 +42,7 @@ def show_pad(pad: Pad) -> None:
 
 
 def data_of(pad: Pad) -> dict[str, Any]:
-    """The data of a pad before any message, as ``Data`` of ``app/static/live/pen.js``."""
+    """The data of a pad before any message, in the form of ``Data`` in ``app/static/live/pen.js``."""
     drawings = [{"name": name, "strokes": strokes} for name, strokes in DRAWINGS.items()]
     return {"drawings": drawings, "strokes": from_text(pad.strokes), "answered": 0}
 

@@ -85,7 +85,7 @@ def _test_set(dataset: Dataset) -> tuple[np.ndarray, np.ndarray]:
 
 
 def _fitting(images: np.ndarray, labels: np.ndarray, dataset: Dataset) -> tuple[np.ndarray, np.ndarray]:
-    """The images, scaled to the models' shape if the official images have another one."""
+    """The images, scaled to the models' shape if the official images have another shape."""
     channels, height, width = dataset.image_shape
     if images.shape[1:] == (height, width, channels):
         return images, labels
@@ -120,7 +120,7 @@ def _drawn(dataset: Dataset, checkpoint_ids: tuple[str, ...]) -> tuple[np.ndarra
             drawn = question(samples, checkpoint_id, labels.tolist(), DRAWN_FROM, "empirical", 1.0, 0)
             return asking.ask(drawn).pixels, labels
     raise CheckpointError(
-        f"No image of {dataset.title} is on this machine, and no model of it can draw one: export its models again."
+        f"No image of {dataset.title} is on this machine, and none of its models can draw one: export the models again."
     )
 
 
@@ -139,7 +139,7 @@ def test_set_available(dataset: Dataset | None = None) -> bool:
 
 
 def damage(dataset: Dataset | None = None) -> str:
-    """A sentence on what is wrong with the test set on this machine; empty if nothing is."""
+    """A sentence on what is wrong with the test set on this machine; empty if nothing is wrong."""
     dataset = dataset or registry.dataset()
     try:
         if test_set_available(dataset):

@@ -28,7 +28,7 @@ class Sheets(NamedTuple):
     Attributes:
         address: path on this server of the folder with the files ``0.webp``, ``1.webp``, …
         numbers: uint16 ``(N,)``, the number of each dot's thumbnail, counted over all sheets from 0; :data:`NONE`
-            for a dot without one.
+            for a dot without a thumbnail.
         across: thumbnails along an edge of a sheet.
         size: width and height of a thumbnail in pixels.
     """
@@ -40,7 +40,7 @@ class Sheets(NamedTuple):
 
 
 def sheets_of(images: np.ndarray) -> Sheets | None:
-    """Writes sheets of images, uint8 ``(N, H, W, C)``, in their order; ``None`` if there are none or too many.
+    """Writes sheets of images, uint8 ``(N, H, W, C)``, in their order; ``None`` if there are no images or too many.
 
     Raises:
         OSError: The folder cannot be written.

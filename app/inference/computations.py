@@ -20,7 +20,7 @@ from ibinn_core.checkpoint import Checkpoint
 from ibinn_core.data.image_files import ImageLimits, read_image
 from ibinn_core.weight_space import MixedCheckpoint
 
-if TYPE_CHECKING:  # the server needs only the functions' names, and so no torch
+if TYPE_CHECKING:  # the server needs only the functions' names, so it does not import torch
     from torch import Tensor
 
     from app.figures.readings import CorruptedImages
@@ -92,7 +92,7 @@ def samples(model: str, classes: Sequence[int], temperature: float, center: str,
     """A sample of each of N classes (Figs. 8 and 14); the n-th noise is the same for all models and classes.
 
     The temperature is in units of the measured spread of the latents around the class's mean latent
-    (``center="empirical"``), or of the model's own mixture (``"mean"``).
+    (``center="empirical"``), or of the spread of the model's own mixture (``"mean"``).
     """
     import torch
 

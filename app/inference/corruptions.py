@@ -11,7 +11,7 @@ from app.figures.readings import CorruptedImages
 # Quarters of the range (for noise, fifths) fall on a step. A step is 15° of the full circle, or 5 % of a blend.
 ROTATION_STEPS, NOISE_STEPS, BLEND_STEPS = 25, 26, 21
 SEED = 0  # for the random axis and the noise
-ATTACK_STEPS = 9  # the first step is the untouched image, and each other step a separate attack
+ATTACK_STEPS = 9  # the first step is the untouched image; every further step is a separate attack
 
 
 @at_once
@@ -53,7 +53,7 @@ def faded(pixels: np.ndarray, other: np.ndarray, name: str) -> CorruptedImages:
 def attacked(pixels: np.ndarray, largest: int, *attacks: np.ndarray) -> CorruptedImages:
     """Collects an image ``(H, W, C)`` and attacks on it with growing limits, up to ``largest`` grey levels.
 
-    Each step is a separate attack, so it need not lie on the path to the next.
+    Each image is the result of a separate attack, so it need not lie on the path to the next image.
     """
     levels = attack_levels(largest)
     labels = [f"{level}/256" for level in levels]

@@ -11,7 +11,7 @@ def slider_data(family: Family, names: Sequence[str] | None = None) -> dict:
 
     Each of the ``ticks`` has a ``gamma`` and a ``name``, by default the text of γ. ``mixes`` says for each tick except
     the last whether its model mixes with the next model. Each of the ``places`` has a ``gamma``, an ``error`` and
-    ``bits``. :func:`plain_gamma` writes γ.
+    ``bits``. Each γ has the form of :func:`plain_gamma`.
     """
     if names is None:
         names = list(map(gamma_name, family.gammas))

@@ -14,7 +14,7 @@ from ibinn_core.checkpoint import folders
 @pytest.mark.parametrize(
     ("folder_of", "page", "tab", "said"),
     [
-        (None, "test_image", "judge", "No image of My shapes is on this machine, so a model drew this one."),
+        (None, "test_image", "judge", "No image of My shapes is on this machine, so a model drew this image."),
         (SHAPES, "explore", "walk", "From: disc 1"),
         (DIGITS, "explore", "look", "has other classes than the models of My shapes know"),
     ],
