@@ -1,4 +1,4 @@
-"""The moves of a latent as text in links and in the browser: amounts along named directions, to be added up."""
+"""The moves of a latent as text in links and in the browser: amounts along named directions, which add up."""
 
 from collections.abc import Mapping
 from typing import Any

@@ -16,7 +16,7 @@ _PARTS = {"Calibration": "calibration", "Detection": "detection", "Disagreement"
 
 
 def _tab(tab: str, **names: str) -> Callable[[Query], dict[str, str]]:
-    """Redirects to a tab; ``names`` maps the new names of parameters to the old ones."""
+    """Redirects to a tab; ``names`` maps old names of parameters to new names."""
     return lambda query: {names.get(name, name): value for name, value in query.items()} | {"tab": tab}
 
 
@@ -31,7 +31,7 @@ def _sample(query: Query) -> dict[str, str]:
 
 
 def _write(query: Query) -> dict[str, str]:
-    """Redirects the page Write: initial letters become strokes, and initial test images open the tab Judge."""
+    """Redirects the page Write: a letter in ``start`` becomes strokes, and a digit opens the tab Judge."""
     start = query.get("start", "")
     known = {{"writer": "model"}.get(name, name): value for name, value in query.items() if name != "start"}
     if start in set("0123456789"):
@@ -60,7 +60,7 @@ NUMBERED = ("there-and-back", "bayes", "gamma", "calibration", "unknown", "class
 
 
 def name_lesson() -> None:
-    """Replaces the lesson's number in an old link by its name; drops the step that no longer exists."""
+    """Replaces a lesson's number in an old link by the lesson's name; drops the step ``prediction``, which is gone."""
     said = state.in_url(state.LESSON) or ""
     if said in map(str, range(1, len(NUMBERED) + 1)):
         state.link(state.LESSON, NUMBERED[int(said) - 1])

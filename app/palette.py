@@ -25,7 +25,7 @@ GROUNDS = ("#ffffff", "#12161c")  # page backgrounds, light and dark, as in .str
 
 #: Colours of verdicts, readable on white and on black.
 VERDICT_COLORS = {"confident": "#1f8f4e", "uncertain": "#b06c00", "out": "#d9434e", "unknown": "#7a8494"}
-#: Overconfident and underconfident.
+#: Colours of overconfidence and underconfidence.
 TOO_SURE, TOO_UNSURE = "#c0561f", "#2f74c0"
 
 #: Colours of the out-of-distribution sets, in their order.
@@ -62,7 +62,7 @@ def model_colors(count: int) -> list[str]:
 
 @functools.lru_cache(256)
 def model_color(place: float) -> str:
-    """Returns the colour at a position on that scale, from 0 (smallest γ) to 1 (largest)."""
+    """Returns the colour at a position on the scale of :func:`model_colors`, from 0 (smallest γ) to 1 (largest)."""
     return str(sample_colorscale("Plasma", [0.35 + 0.55 * place])[0])
 
 

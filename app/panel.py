@@ -141,12 +141,12 @@ class Panel:
     Attributes:
         key: name in the URL and in exported files.
         title: title of the tab.
-        words: hint: what to look for.
+        words: a hint on what to look for.
         more: explanations, and further things to try.
         state: a dataclass with fields declared by :mod:`app.controls`.
         views: returns the views of a state.
         has_slider: whether the header has the γ slider.
-        rows: rows of controls.
+        rows: number of rows that the controls take.
         moving: key of the grid whose columns are the frames of an animation, if there is one.
         data_set: returns the key of the panel's fixed data set; ``None`` if it is missing.
     """
@@ -234,7 +234,7 @@ def _picked(left: DeltaGenerator, icons: DeltaGenerator) -> dict[str, Any]:
 
 
 def recipe(questions: Iterable[Question]) -> str:
-    """Writes a program that computes the answers to some questions, in order of their dependence."""
+    """Writes a program that computes the answers to some questions, each answer after those that it needs."""
     every: dict[str, Question] = {}
 
     def collect(one: Question) -> None:

@@ -87,10 +87,10 @@ def turn_of(checkpoint_id: str, view: str) -> Turn:
 
 
 def turn_onto(first: Checkpoint, checkpoint: Checkpoint, view: str) -> Turn:
-    """The rotation of a model's coordinates onto the plane of the first two directions of another model's view.
+    """The rotation of a model's coordinates onto another model's plane, the first two directions of that model's view.
 
     In the view of the means, with K - 1 dimensions, the K class means are aligned. In the other views, the centres of
-    each class's images are aligned, because the class means are far from the images there.
+    each class's images are aligned, because the class means are far from the images in these views.
     """
     if first is checkpoint:
         dims = checkpoint.latent[f"{view}_coordinates"].shape[1]
@@ -196,12 +196,12 @@ def _first_shown(model: str, gallery: str) -> tuple[int, str]:
 
 
 def superclasses(dataset: Dataset) -> np.ndarray:
-    """The number of the superclass of each class, ``(K,)``."""
+    """The number of each class's superclass, ``(K,)``."""
     number = {name: k for k, names in enumerate(dataset.superclasses.values()) for name in names}
     return np.array([number[name] for name in dataset.classes])
 
 
 def share_of_plane(checkpoint: Checkpoint) -> float:
-    """The share of the variance of the class means within the plane of :func:`cloud`, 0 to 1."""
+    """The share of the class means' variance that is within the plane of :func:`cloud`, 0 to 1."""
     means = _anchors(checkpoint, "means")
     return float(turned(checkpoint, "means", means).var(0).sum() / means.var(0).sum())

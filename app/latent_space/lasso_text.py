@@ -38,5 +38,5 @@ def _in_order(hashes: np.ndarray, labels: np.ndarray) -> np.ndarray:
 
 
 def _sign(hashes: np.ndarray) -> bytes:
-    """Two bytes that distinguish this test set from others."""
+    """Two bytes that distinguish this test set from other test sets."""
     return (zlib.crc32(np.sort(hashes).tobytes()) & 0xFFFF).to_bytes(2, "big")

@@ -44,32 +44,32 @@ class DotDetails(NamedTuple):
 
 @dataclass(frozen=True)
 class Plane:
-    """N test images in a plane, and the chosen ones.
+    """N test images in a plane, and the chosen images.
 
     Attributes:
         key: unique on the page.
         alt: the text for screen readers.
         model: id of the model that computed the positions.
         places: positions of the images, float32 ``(N, 2)``.
-        groups: the group of each image, ``(N,)``; -1 for an image that is not drawn, -2 for a grey one.
+        groups: the group of each image, ``(N,)``; -1 for an image that is not drawn, -2 for a grey dot.
         names: names of the groups.
         colors: colours of the groups.
         frame: lower left and upper right corner of the first view, ``(2, 2)``.
-        means: positions of the names, ``(K, 2)``, if they are shown.
+        means: positions of the groups' names, ``(K, 2)``, if the plane shows names.
         named: the groups whose names are shown; all if ``None``.
         circles: whether to draw circles that hold 90 % of each class's Gaussian.
-        details: texts on the images, for the pointer.
+        details: the texts for the image under the pointer.
         heading: the heading.
         ring: row of the chosen image.
         lasso: rows of the images in the lasso.
         star: position of an image that is not a test image, ``(2,)``.
         hand: the data for dragging the star or the ringed image, from :func:`hand_of`.
         trails: whether a line shows where the star has been.
-        travels: whether an animation moves the dragged image to its position once.
+        travels: whether a single animation moves the dragged image to its position.
         track: positions of some images along the family's curve, so that they follow γ's slider.
         on_dot: called with the row of the clicked image.
         on_lasso: called with the rows in a new lasso.
-        alone: whether this plane is the page's only one; then the rest of the page is beside it.
+        alone: whether the page has only this plane; then the rest of the page is beside the plane.
         live: as in :class:`app.panel.Plot`.
     """
 
@@ -135,7 +135,7 @@ def hand_of(
 
 
 def show_plane(plane: Plane) -> None:
-    """Shows a plane; it reports a choice before the page runs again."""
+    """Shows a plane; the plane reports a choice before the page runs again."""
 
     def dot() -> None:
         row = state.from_component(plane.key, "dot", whole(0, MAX_ROWS), None)
@@ -169,7 +169,7 @@ def _rows(said: object) -> list[int]:
 
 
 def marks_of(plane: Plane) -> dict[str, Any]:
-    """The chosen images, as ``Marks`` of ``app/static/plane/component.js``."""
+    """The chosen images, in the form of ``Marks`` in ``app/static/plane/component.js``."""
     return {
         "key": plane.key,
         "ring": plane.ring,
@@ -182,7 +182,7 @@ def marks_of(plane: Plane) -> dict[str, Any]:
 
 
 def data_of(plane: Plane) -> dict[str, Any]:
-    """The test images, as ``Data`` of ``app/static/plane/component.js``."""
+    """The test images, in the form of ``Data`` in ``app/static/plane/component.js``."""
     gamma = registry.by_id(plane.model).gamma
     details, track = plane.details, plane.track
     return {

@@ -33,7 +33,7 @@ class Cloud:
     frame: np.ndarray  # lower left and upper right corner of the first view, (2, 2)
 
     def table(self) -> pd.DataFrame:
-        """The images as a table, a row each."""
+        """The images as a table, one row per image."""
         names = np.array(self.classes)
         return pd.DataFrame(
             {
@@ -74,7 +74,7 @@ def cloud(model: str, view: str) -> Cloud:
 
 @at_once
 def answer_of(model: str, image: str) -> Answer:
-    """The stored answer of a model on the test image with this hash, in the form of :func:`evaluate`.
+    """The stored answer of a model on the test image with this hash, in the form that :func:`evaluate` returns.
 
     Raises:
         LookupError: The model's file does not have the image.
@@ -100,7 +100,7 @@ def answer_of(model: str, image: str) -> Answer:
 
 @at_once
 def neighbors_of(model: str, image: str) -> list[str]:
-    """The hashes of the test images nearest to the given one, nearest first.
+    """The hashes of the test images that are nearest to the given image, nearest first.
 
     Distances are measured in the K - 1 dimensions of the class means, which alone decide the posterior.
     """

@@ -19,7 +19,7 @@ from app.widgets.markdown import with_article
 from app.widgets.tiles import Tiles
 from ibinn_core.data.datasets import DATASETS, DEFAULT
 
-WANTED = 0.75  # preferred top probability, for an image that is neither certain nor hopeless
+WANTED = 0.75  # preferred top probability: the class should be neither certain nor hopeless
 
 
 def questions(revealed: bool) -> list[Question]:
@@ -42,7 +42,7 @@ def found(answer: Answer) -> Found:
     assert answer.log_likelihood is not None
     relative = answer.log_likelihood[chosen] - answer.log_likelihood[chosen].max()
     best, second = np.argsort(-relative)[:2]
-    lead = round(float(relative[best] - relative[second]), 2)  # rounded as in the text, so that the factor fits
+    lead = round(float(relative[best] - relative[second]), 2)  # rounded as in the text, so that the factor agrees
     values = {
         "count": str(len(classes)),
         "best": classes[best],

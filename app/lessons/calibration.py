@@ -19,7 +19,7 @@ ASKED = 11  # index of the bin in the question, from 0
 
 
 def compared() -> list[Checkpoint]:
-    """Returns the lesson's model and, if available, a purely discriminative one."""
+    """Returns the lesson's model and, if available, a purely discriminative model."""
     every = {c.id: c for c in registry.of_data_set()}
     return [every[id] for id in (registry.FIRST_MODEL, registry.FIRST_BESIDE) if id in every]
 
@@ -53,7 +53,7 @@ def found(*answers: Calibration) -> Found:
         figures = [reliability_figure(f"<b>{name_of(models[n])}</b>", one.bins) for n, one in enumerate(answers)]
         if not revealed:
             figures = [reliability_figure("", answers[0].bins)]
-            figures[0].data = figures[0].data[:1]  # the curve
+            figures[0].data = figures[0].data[:1]  # only the diagonal
         _ask(figures[0], (low, high), guess)
         alt = "How often {} is right." if revealed else "How often {} is right: not yet shown."
         return [
@@ -65,7 +65,7 @@ def found(*answers: Calibration) -> Found:
 
 
 def _ask(figure: go.Figure, asked: tuple[float, float], guess: str) -> None:
-    """Marks the question's range, and the prediction in percent."""
+    """Marks the range of the question, and the user's prediction in percent."""
     figure.add_vrect(*asked, fillcolor=rgba(BAND_COLOR, 0.18), line_width=0, layer="below")
     if (share := percentage_of(guess)) is not None:
         style = {"size": 18, "symbol": "diamond-open", "color": ACCENT, "line_width": 4}

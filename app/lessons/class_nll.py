@@ -24,7 +24,7 @@ from ibinn_core.checkpoint import Checkpoint
 
 MODELS = ("class-nll", registry.FIRST_MODEL)
 DOTS = 2000
-EDGE = 1.06  # half the width of the plane, relative to the larger cloud
+EDGE = 1.06  # width of the plane, relative to the larger cloud
 SCALES = [n / 20 for n in range(41)]  # factors on the class means: 0 makes them coincide, 1 keeps them as trained
 TRAINED = SCALES.index(1.0)
 HEIGHT = 280
@@ -86,7 +86,7 @@ def _planes(models: Sequence[Checkpoint], known: slice) -> list[Part]:
     for model, (points, centres), (low, high) in zip(models, found, boxes, strict=True):
         name, error, middle = name_of(model), percent(model.card["error"]), (low + high) / 2
         is_shown = model in models[known]
-        alt = f"The latents of {DOTS} test images under {name}, coloured by class; {error} are wrong."
+        alt = f"The latents of {DOTS} test images under {name}, coloured by class; {error} are misclassified."
         parts.append(
             Plane(
                 f"lesson-{model.id}",
@@ -120,7 +120,7 @@ def _landscape(models: list[Checkpoint], losses: Sequence[np.ndarray], known: sl
     lowest = min(float(loss.min()) for loss in losses)
     figure.update_xaxes(title_text="distance of the means; 1: as trained", dtick=1, showgrid=False, zeroline=False)
     figure.update_yaxes(range=[1.12 * lowest, -0.55 * lowest], nticks=4, gridcolor=rgba(NEUTRAL, 0.25))
-    title, margin = heading("<b>Loss</b>: means drawn apart", 15), {"l": 8, "r": 12, "t": 32, "b": 8}
+    title, margin = heading("<b>Loss</b> as the means move apart", 15), {"l": 8, "r": 12, "t": 32, "b": 8}
     finish(figure, HEIGHT, margin=margin, showlegend=False, dragmode=False, title=title)
     alt = f"The loss over the distance of the class means. Change from equal to trained means: {', '.join(said)}."
     return Plot("lesson-landscape", figure, alt, bare=True)

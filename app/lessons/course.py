@@ -1,4 +1,4 @@
-"""The lessons: a text in ``NAME.toml``, with questions and figures in ``NAME.py``.
+"""The lessons. Each has its texts in ``NAME.toml``, and its questions and figures in ``NAME.py``.
 
 The module of a lesson has two functions. ``questions(revealed)`` returns questions (:mod:`app.desk`), and
 ``found(*answers)`` turns the answers into a :class:`Found`. Two other functions are optional: ``missing()`` says why
@@ -102,7 +102,7 @@ class Lesson:
     options: Mapping[str, str] = field(default_factory=dict)  # options to choose from, by their names in the URL
     several: bool = False  # whether several options may be chosen
     scale: Mapping[str, Any] = field(default_factory=dict)  # fields of a PercentSlider, if there are no options
-    preset: Sequence[str] = ()  # the playground's lesson on the same topic and the label of the link, if any
+    preset: Sequence[str] = ()  # a preset of the playground on the same topic and the label of its link, if any
     columns: str = ""  # columns of the picture, as in CSS; empty for as many as fit
 
     @cached_property
@@ -144,7 +144,7 @@ class Lesson:
         return f"{'You are right.' if chosen == set(found.right) else 'No.'} {self.right}"
 
     def links(self, values: Mapping[str, str]) -> list[Link]:
-        """Returns the links for the task. Their pages link back to the lesson (:mod:`app.lessons.way_back`)."""
+        """Returns the links for the task. The linked pages link back to the lesson (:mod:`app.lessons.way_back`)."""
         query = {name: text.format_map(values) for name, text in self.link["query"].items()}
         found = [Link(self.link["label"].format_map(values), self.link["page"], query)]
         if self.preset:
@@ -187,7 +187,7 @@ def lesson_step(lesson: object, step: object, guess: object) -> LessonStep | Non
 
 
 def turned(place: LessonStep, direction: int) -> LessonStep:
-    """Returns the next step (1) or the previous one (-1), across lessons. It stops at either end of the course.
+    """Returns the next step (1) or the previous one (-1), across lessons, but not beyond either end of the course.
 
     The prediction is kept only within a lesson.
     """

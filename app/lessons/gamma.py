@@ -39,7 +39,7 @@ def missing() -> str:
     """Says in a sentence why the lesson cannot be shown; empty if it can."""
     if family():
         return ""
-    return "This lesson needs models that are not here: several γ and their measured curve."
+    return "This lesson needs models that are not here: several γ, and their measured curve."
 
 
 def _family() -> Family:
@@ -55,7 +55,7 @@ def ends(of: Family) -> tuple[float, float]:
 
 
 def shown(of: Family, revealed: bool) -> Checkpoint:
-    """Returns the model to draw: the slider's, once the answer is revealed."""
+    """Returns the model to draw: the one with the smallest γ, or the slider's once the answer is revealed."""
     low, high = ends(of)
     if revealed:
         low = state.begin(state.GAMMA, high, lambda gamma: min(max(gamma, of.gammas[0]), of.gammas[-1]))

@@ -15,7 +15,7 @@ FIRST = LessonStep(next(iter(LESSONS)))
 
 
 def place_in_url() -> LessonStep | None:
-    """Reads the lesson and the step from the URL; ``None`` if the URL names none."""
+    """Reads the lesson and the step from the URL; ``None`` if the URL names no lesson."""
     return lesson_step(state.in_url(state.LESSON), state.in_url(state.STEP), state.in_url(state.GUESS))
 
 
@@ -42,7 +42,7 @@ def turn(direction: int) -> None:
 
 
 def pressed() -> int:
-    """Returns the direction of a key press, in the callback: 1 for Page Down, -1 for Page Up, 0 for other keys."""
+    """In the callback, returns the direction of a key press: 1 for Page Down, -1 for Page Up, 0 for other keys."""
     return state.from_component(BROWSER, "turn", one_of(1, -1), 0)
 
 
@@ -63,11 +63,11 @@ def predict(lesson: str, guess: str) -> None:
 
 
 def current_place() -> LessonStep:
-    """Returns the user's step: the URL's, or else the last one."""
+    """Returns the user's step: the URL's step, or else the last step."""
     progress = progress_so_far()
     named = place_in_url()
     if named is None and state.came_by_history():
-        return FIRST  # the browser's Back leads to the start of the course
+        return FIRST  # the browser's Back button leads to the start of the course
     place = named or progress.places.get(progress.last, FIRST)
     is_wrong = not state.url_agrees({state.LESSON: place.lesson, state.STEP: place.step})
     if is_wrong:

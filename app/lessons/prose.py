@@ -31,7 +31,7 @@ class Prose:
         Raises:
             KeyError: a value or a term does not exist.
         """
-        plain = {name: html.escape(value).replace("[", "&#91;") for name, value in values.items()}  # no terms in values
+        plain = {name: html.escape(value).replace("[", "&#91;") for name, value in values.items()}  # without terms
         filled = html.escape(text, quote=False).format_map(plain)
         return _SUB.sub(r"\1<sub>\2</sub>", _BOLD.sub(r"<b>\1</b>", _TERM.sub(self._term, filled)))
 
@@ -42,7 +42,7 @@ class Prose:
             return shown + after
         self._explained.add(name)
         place = f"{self._prefix}-term-{len(self._explained)}"
-        # A line may break after a button, so the punctuation after it must stay attached.
+        # A line may break after a button. The outer span keeps punctuation attached to the button.
         label = f"{shown}: what does it mean?"
         return (
             f'<span class="unbroken"><button type="button" class="term" popovertarget="{place}" aria-label="{label}">'

@@ -18,7 +18,7 @@ from ibinn_core.data.datasets import DATASETS, DEFAULT
 
 MODEL = registry.FIRST_MODEL
 IMAGE = 7  # index of the sample
-SEED = 2  # seed of the sample that is the wrong answer
+SEED = 2  # seed of the sample that is one of the wrong answers
 GREY = 128
 
 

@@ -104,7 +104,7 @@ def found(answer: Answer, detection: Detection | None) -> Found:
             captions = [
                 f"{name}\n{verdict.sign + ' ' if verdict is OUT else ''}{top} {percent(sure)}"
                 for name, verdict, top, sure in rows
-            ]  # a check mark would look like the right answer
+            ]  # a check mark beside a name would look like the right answer
         if revealed and chosen:
             marks = [f"guess {'✓' if (id in chosen) == is_out else '✗'}" for id, is_out in zip(every, out, strict=True)]
         grid = Tiles(

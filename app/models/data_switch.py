@@ -16,8 +16,8 @@ ROOM = 3  # up to this many data sets are buttons; more are a list
 def show_switch(row: DeltaGenerator | None = None, only: str | None = None, here: str | None = None) -> None:
     """Shows the switch if there are several data sets. Each data set remembers its models and images.
 
-    ``only`` is a page's only data set: the page chooses it without a switch. ``here`` is a panel's fixed data set:
-    there is no switch either, but the user's choice stays. If a ``row`` is given, it holds the switch.
+    ``only`` is the one data set of a page: it becomes the choice without a switch. ``here`` is the fixed data set of a
+    panel: there is no switch either, but the user's choice stays. If a ``row`` is given, it holds the switch.
     """
     titles = registry.titles()
     default = next(iter(titles), "")

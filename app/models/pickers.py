@@ -55,7 +55,7 @@ def pick_models(left: DeltaGenerator, icons: DeltaGenerator) -> Picked:
 def _focus(trained: list[Checkpoint], left: DeltaGenerator, drawer: DeltaGenerator) -> Checkpoint:
     """The model at the slider's position, or a model outside the slider that the user chose in the drawer."""
     default = registry.first_among(trained).id
-    asked = state.in_url(state.MODELS) or []  # the page shows the first of these unless the link names another
+    asked = state.in_url(state.MODELS) or []  # the page shows the first of these unless the link names another model
     first = next((i for i in asked if _is_choice(i, trained)), default)
     if not _is_choice(state.in_url(state.MODEL) or first, trained):
         say_missing("a model", markdown_text(name_of(registry.by_id(first))))
@@ -134,7 +134,7 @@ def _compare(trained: list[Checkpoint]) -> list[Checkpoint]:
     """The trained models that the page compares with the slider's model, in the order of the choice."""
     names, explanation = unique_names(trained), GAMMA.format(dims=trained[0].dataset.dims)
     chosen = choose_several("Compare with", names, state.MODELS, [], explanation)
-    state.link(state.MODELS, chosen, [])  # if they are too many, the order decides which are shown
+    state.link(state.MODELS, chosen, [])  # if there are too many, the order decides which are shown
     return [registry.by_id(i) for i in chosen]
 
 
@@ -169,7 +169,7 @@ def explain_no_checkpoint() -> None:
         )
     else:
         st.error(
-            f"No checkpoint is in {' or '.join(map(str, folders()))}: clone the whole repository, or train one with "
+            f"No checkpoint is in {' or '.join(map(str, folders()))}: clone the whole repository, or train a model: "
             "`python -m ibinn_core train`.",
             icon=":material/folder_off:",
         )

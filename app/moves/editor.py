@@ -48,7 +48,7 @@ class MoveEditor:
 
 
 def show_move_editor(editor: MoveEditor) -> None:
-    """Shows the element; it reports moves before the page runs again."""
+    """Shows the element; the element reports moves before the page runs again."""
 
     def tell() -> None:
         moves, kind = state.from_component(editor.key, "moves", _said, (STILL, ""))

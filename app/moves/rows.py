@@ -14,7 +14,7 @@ MAX_ROWS = 4  # one per model
 
 
 def models_for(checkpoint: Checkpoint) -> list[Checkpoint]:
-    """A model and others of its family, evenly spaced and sorted by γ; the others have neither γ = 0 nor γ = ∞."""
+    """A model and others of its family, evenly spaced and sorted by γ. The others have neither γ = 0 nor γ = ∞."""
     own = checkpoint.gamma or 0.0
     trained = {c.gamma: c for c in registry.family_of(checkpoint)[::-1] if c.gamma and math.isfinite(c.gamma)}
     gammas = sorted(trained)
@@ -29,5 +29,5 @@ def models_for(checkpoint: Checkpoint) -> list[Checkpoint]:
 
 
 def members(models: list[Checkpoint]) -> list[dict[str, Any]]:
-    """The data for computing each model's row in the browser, as ``Member`` of ``app/static/moves/gammas.js``."""
+    """The data for computing each model's row in the browser: ``Member`` in ``app/static/moves/gammas.js``."""
     return [{"gamma": plain_gamma(c.gamma or 0), "typical": list(typical_bits(c))} for c in models]

@@ -65,7 +65,7 @@ class Explorer(anywidget.AnyWidget):
 
     Attributes:
         rows: the rows of the images in the lasso, ``(n,)``. Setting them highlights the images.
-        row: the image that was clicked or set last. The star starts at this image's latent.
+        row: the row of the image that was clicked or set last. The star starts at this image's latent.
         point: the star's position in the plane, two numbers; ``None`` while it has not been dragged.
         gamma: γ of the model shown; ``None`` for a model without a family.
         count: N, the number of images.
@@ -189,7 +189,7 @@ class Explorer(anywidget.AnyWidget):
         drawn = drawn_classes(subject.groups, len(subject.classes))
         colored = "class" if subject.labels is not None else "prediction"
         self._given = {
-            "alt": f"Latents of {self.count} images in the plane of the class means, by {colored}.",
+            "alt": f"Latents of {self.count} images in the plane of the class means, coloured by {colored}.",
             "names": list(subject.classes),
             "colors": colors_of(len(subject.classes), drawn),
             "named": drawn,

@@ -58,11 +58,11 @@ class Subject:
     Arguments:
         model: a model with a likelihood.
         images: uint8 ``(N, H, W, C)``, in the model's shape.
-        labels: their classes, ``(N,)`` integers from 0 to K - 1; ``None`` if they are unknown.
-        classes: names of the K classes. Default: those of the model's checkpoint, or else numbers.
+        labels: the images' classes, ``(N,)`` integers from 0 to K - 1; ``None`` if they are unknown.
+        classes: names of the K classes. Default: the names in the model's checkpoint, or else numbers.
 
     Raises:
-        UnsupportedError: the model has no likelihood, and so no class means.
+        UnsupportedError: the model has no likelihood, and therefore no class means.
         ValueError: images, labels or names have wrong shapes or values.
 
     Attributes:
@@ -93,7 +93,7 @@ class Subject:
         self.family, self.gamma, known = family_of(model)
         self.classes = tuple(classes or known or map(str, range(model.num_classes)))
         if len(self.classes) != model.num_classes:
-            raise ValueError(f"the model has {model.num_classes} classes, and {len(self.classes)} are named")
+            raise ValueError(f"the model has {model.num_classes} classes, but {len(self.classes)} are named")
         self._models: OrderedDict[float | None, GenerativeClassifier] = OrderedDict({self.gamma: self.model})
         self._planes: OrderedDict[float | None, Plane] = OrderedDict()
         self._clouds: OrderedDict[float | None, Cloud] = OrderedDict()
@@ -210,7 +210,7 @@ class Subject:
 def family_of(model: "Classifier") -> tuple[Family | None, float | None, tuple[str, ...] | None]:
     """Returns the family with a measured curve that a model belongs to, its γ, and the names of its classes.
 
-    Each is ``None`` if it is unknown, as for a model that was never saved.
+    Each of the three is ``None`` if it is unknown, as for a model that was never saved.
     """
     if model.checkpoint is None:
         return None, None, None
@@ -237,7 +237,7 @@ def _checked(labels: np.ndarray, count: int, classes: int) -> np.ndarray:
 
 
 def _any_across(line: np.ndarray) -> np.ndarray:
-    """Returns a direction orthogonal to a given one, ``(1, D)``."""
+    """Returns a direction orthogonal to ``line``, ``(1, D)``."""
     least = np.eye(1, len(line), int(np.abs(line).argmin()))[0]
     across = least - (least @ line) * line
     return (across / math.sqrt(across @ across))[None]

@@ -52,7 +52,7 @@ def _errors(checkpoint: Checkpoint, binning: str) -> str:
 
 
 def _notes(pair: Sequence[Checkpoint], names: dict[str, str]) -> list[str]:
-    """Notes on the models: recalibration, and diagrams that show fewer images than the errors."""
+    """Notes on the models: recalibration, and diagrams that show fewer images than the errors count."""
     notes = [f"{names[c.id]} was recalibrated after training." for c in pair if c.power is not None]
     for checkpoint in pair:
         described, all_of = len(checkpoint.latent["labels"]), checkpoint.card["measured"]["images"]

@@ -1,4 +1,4 @@
-"""The panel Corrupt: an image changes step by step, and models notice it or not (Figs. 5 and 12)."""
+"""The panel Corrupt: an image changes step by step, and each model notices the change or not (Figs. 5 and 12)."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -30,7 +30,7 @@ COLORS, TURN, NOISE, BLEND, ATTACK = "RGB rotation", "Rotation", "Noise", "Blend
 DEPARTURE, PLANE = "Departure", "Plane of the means"
 ADAPTIVE = "Adaptive"
 FRAME = 130  # milliseconds per frame, slow enough for slow machines
-OF_PAIR, OF_OTHERS, OF_PLANE = 500, 800, 2500  # test images drawn; all of them would make frames stutter
+OF_PAIR, OF_OTHERS, OF_PLANE = 500, 800, 2500  # numbers of test images drawn; all would make frames stutter
 MIN_POSTERIOR = 1e-30  # smaller posteriors count as this much, since they may be 0 in single precision
 
 
@@ -85,8 +85,8 @@ class State(ModelsState):
     axes: str = one_of(
         "Axes",
         lambda before: {DEPARTURE: DEPARTURE, PLANE: "Class means"},
-        help="Departure: how untypical the image is, against the odds of two classes. Plane of the means: the latent "
-        "in the plane of the class means, as in Fig. 12.",
+        help="Departure: how untypical the image is, against the odds of two classes. Class means: the latent in the "
+        "plane of the class means, as in Fig. 12.",
     )
 
 
@@ -167,7 +167,7 @@ def headline(one: Answer, labels: Sequence[str]) -> str:
 
 
 def _departure(checkpoint: Checkpoint, answer: Answer) -> PathView:
-    """The image among test images: bits/dim over the odds between its first answer and that answer's rival."""
+    """The image among test images: bits/dim over the odds of the first answer against its rival."""
     assert answer.bits is not None and answer.typical is not None
     latent, pair = checkpoint.latent, rivals(answer.posterior)
     order = np.random.default_rng(0).permutation(len(latent["labels"]))  # the same images each time
@@ -218,8 +218,8 @@ PANEL = Panel(
     "The networks saw no such images in training. Dots are test images. Vertical: bits/dim; the higher, the less "
     "likely. Horizontal: the odds of the first answer against its strongest rival. A path can also leave the band at "
     "the bottom: the image is then *too* likely. In the curve, the band is from −1 to 1. An attack "
-    "climbs the gradient of -log q(y | x) within ε of each pixel value; the adaptive one also stays typical, so the "
-    "typicality test misses it. It attacks the slider's model; the others see the same images.",
+    "climbs the gradient of -log q(y | x) within ε of each pixel value; an adaptive attack also stays typical, so the "
+    "typicality test misses it. Attacks are on the slider's model; the other models see the same images.",
     has_slider=True,
     rows=2,
     moving="ood-figure",

@@ -59,8 +59,8 @@ def _asked(able: Sequence[str]) -> list[Question]:
 PANEL = Panel(
     "detection",
     "Detection",
-    "Does it know what it doesn't know? On the dashed line the test is as good as a guess. Below it, the model finds "
-    "these images more typical than the test set.",
+    "Does the model know what it does not know? On the dashed line the test is as good as a guess. Below this line, "
+    "the model finds the other images more typical than the test set.",
     State,
     views,
 )

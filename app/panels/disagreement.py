@@ -67,7 +67,7 @@ def _in_words(found: Answers, names: tuple[str, str]) -> str:
     first, second, neither = right[:, 0].sum(), right[:, 1].sum(), (~right.any(1)).sum()
     one, other = map(markdown_text, names)
     return (
-        f"The same answer on **{1 - differ.mean():.1%}** of {len(differ):,} test images. Of the other "
+        f"Both give the same answer on **{1 - differ.mean():.1%}** of {len(differ):,} test images. Of the other "
         f"{differ.sum():,}, "
         f"**{one}** is right on {first:,}, **{other}** on {second:,}, neither on {neither:,}."
     )

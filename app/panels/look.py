@@ -89,7 +89,7 @@ def views(state: State) -> list[View]:
     shown = [View(needs, planes)]
     if len(focus.classes) > MAX_CLASSES and state.view == "means":
         share = f"The plane holds {clouds.share_of_plane(focus):.0%} of the variance of the {len(focus.classes)} means."
-        shown.append(View([], lambda: f"{share} Classes that lie on each other here may be far apart.", on_stage=False))
+        shown.append(View([], lambda: f"{share} Classes that overlap here may be far apart.", on_stage=False))
     if star:
         mine = picture_of(state.mine)
         shown.append(View(needs[-1:], lambda one: bars(one, f"{mine.name}, the star", mine.label, mine.pixels)))
@@ -158,7 +158,7 @@ def _plane(
 
     return Plane(
         f"look-{state.models.index(model.id)}",
-        f"The test images under {name_of(model)}, a dot each, by {state.color}.",
+        f"The test images under {name_of(model)}, a dot each, coloured by {state.color}.",
         model.id,
         found.places,
         groups,
@@ -206,8 +206,8 @@ PANEL = Panel(
     "drag to draw a lasso.",
     State,
     views,
-    "Draw a lasso around a border between two classes: how many of its images does the model get wrong? Its "
-    "images stay chosen when you change the model. The images of a class do not lie around its mean exactly. This "
+    "Draw a lasso around a border between two classes: how many images in the lasso does the model get "
+    "wrong? They stay chosen when you change the model. The images of a class do not lie around its mean exactly. This "
     "offset lowers the likelihood. It can change the posterior only along the dimensions that the means span. All "
     "planes are rotated, but not scaled, to match that of the first model (Procrustes). The alignment of the latents, "
     "an affine map, leaves every posterior unchanged. UMAP preserves only neighbourhoods, so its plane has no means.",

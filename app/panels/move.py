@@ -50,7 +50,7 @@ def views(state: State) -> list[View]:
     """The move editor, which computes in the browser, and the model's answer on the moved image."""
     checkpoint, moves = registry.by_id(state.model), from_text(state.moves)
     if (addresses := addresses_of(checkpoint)) is None:
-        return [View([], lambda: "This model does not run in a browser, which this page needs: choose another model.")]
+        return [View([], lambda: "This page needs a model that runs in a browser: choose another model.")]
     chosen = picture_of(state.image)
     other = picture_of(state.other) if _needs_another(vars(state)) else None
     kind = state.kind or kind_of(moves, checkpoint)

@@ -17,7 +17,7 @@ from app.panel import Panel, Part, Plot, View
 from app.widgets.markdown import markdown_text
 from app.widgets.tiles import Tiles
 
-COUNT, MIN_COUNT, OF_ALL = 10, 3, 28  # samples per class: of a single model, of each model at least, and of all models
+COUNT, MIN_COUNT, OF_ALL = 10, 3, 28  # samples per class: of a single model; of each model, at least; of all models
 MAX_CLASSES = 10  # rows
 CENTERS = {"empirical": "Class's images", "mean": "Model's mixture"}
 WHY = (
@@ -143,7 +143,7 @@ class _Grid:
         return Tiles(
             self.key,
             np.stack([row.shown for row in rows]),
-            [f"{' '.join(value.rsplit('-', 1))}: what do the models make of it?" for value in self.values],
+            [f"{' '.join(value.rsplit('-', 1))}: show the models' answers" for value in self.values],
             f"Samples of {', '.join(names)} from {self.who}.",
             heading="" if self.is_alone else self.who,
             rows=names,
@@ -167,8 +167,8 @@ class _Grid:
             said.append(f"{who} {right}")
         median = float(np.median([bits for one in answers[0] if one.bits is not None for bits in one.bits]))
         usual = registry.by_id(self.model).card["bits_per_dim"]["median"]
-        compared = f"Their median is {median:.2f} bits/dim, that of test images {usual:.2f}."
-        words = [f"Of {asked} samples, recognised as their class: {', '.join(said)}. {compared}"]
+        compared = f"Their median is {median:.2f} bits/dim; the median of test images is {usual:.2f}."
+        words = [f"Recognised as their class, of {asked} samples: {', '.join(said)}. {compared}"]
         if registry.by_id(self.model).gamma == 0:
             words = ["The model was trained without labels: its Gaussians belong to no class."]
         if scaled := sum(int((one.white > 0).sum()) for one in found[:rows]):  # type: ignore[union-attr]
@@ -208,7 +208,7 @@ PANEL = Panel(
     views,
     "Latents are drawn from a Gaussian around a class's centre and sent back through the network (Figs. 8 and 14). "
     "The samples of a column share their noise, so only the class differs. Draw from the model's own mixture: if the "
-    "samples get worse, the images do not lie where the mixture says. Click a sample to see what the models make of "
+    "samples get worse, the images do not lie where the mixture says. Click a sample to see the models' answers on "
     "it; click again to clear the choice. Samples are judged as ordinary pixels, clipped and in 8 bits.",
     has_slider=True,
 )

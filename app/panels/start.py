@@ -53,7 +53,7 @@ def views(state: State) -> list[View]:
 
 
 def _plane(state: State, chosen: Picture, found: Cloud, answer: Answer) -> Plane:
-    """The plane of the class means; of many classes, only those that are likely for the image have colours."""
+    """The plane of the class means; if there are many classes, only the most probable for the image have colours."""
     model = registry.by_id(state.model)
     shown = shown_classes(answer.posterior[0], chosen.label)
     rows = np.sort(np.random.default_rng(0).permutation(len(found.places))[:DOTS])

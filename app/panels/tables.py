@@ -32,7 +32,7 @@ def views(state: State) -> list[View]:
     printed = TABLES.get(state.data)
     if printed is None:
         title = markdown_text(registry.dataset().title)
-        text = f"The paper has tables of CIFAR-10 and CIFAR-100, and none of {title}. Choose one of these two above."
+        text = f"The paper has tables of CIFAR-10 and CIFAR-100, and none of {title}. Choose one of the two above."
         return [View([], lambda: text)]
 
     def draw(_: pd.DataFrame) -> Sequence[Part]:

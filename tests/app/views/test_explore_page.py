@@ -98,5 +98,5 @@ def test_what_python_moves_is_what_the_moves_say(moves):
 def test_a_model_that_no_browser_runs_is_said_in_one_sentence(open_page, no_data, monkeypatch):
     monkeypatch.setattr("app.models.in_browser.archive_path", lambda _: Path("nothing"))
     page = clean(open_page("explore", tab="move", data="mnist"))
-    assert "This model does not run in a browser, which this page needs: choose another model." in text_of(page)
+    assert "This page needs a model that runs in a browser: choose another model." in text_of(page)
     assert "moves-mnist" not in [one.key for one in page.get("bidi_component")]
