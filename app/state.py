@@ -33,7 +33,7 @@ class Value(Generic[T]):
     # Scope: one page; all pages until the data set changes; or everything that the user opens.
     scope: Literal["page", "data set", "person"] = "page"
     # Storage: the session alone, or the URL too, by :func:`begin` and :func:`link`; then the browser's
-    # Back restores it
+    # Back button restores the value
     place: Literal["session", "url"] = "url"
 
     def of(self, what: object) -> "Value[T]":
@@ -56,7 +56,7 @@ DATA_SHOWN = Value("data-shown", "", **_IN_SESSION, **_OF_PERSON)
 PUT_AWAY = Value[dict[str, dict[str, Any]]]("data-put-away", {}, **_IN_SESSION, **_OF_PERSON)  # by data set
 STAGE = Value("stage", False, **_FLAG, **_OF_PERSON)
 STAGE_TURN = Value("stage-turn", 0, **_IN_SESSION)  # direction of a key press towards another tab or page
-NEIGHBOURS = Value[Any]("neighbours", None, **_IN_SESSION)  # the pages before the first tab and after the last one
+NEIGHBOURS = Value[Any]("neighbours", None, **_IN_SESSION)  # the pages before the first tab and after the last tab
 STAGE_CODE = Value("stage-code", False, **_IN_SESSION)  # whether a key press asked for the QR code
 SHARE_IMAGE = Value("share-image", False, **_IN_SESSION)  # whether the link includes the user's own image
 SHARE_PLACE = Value[Any]("share-place", None, **_IN_SESSION)  # the container of the link
@@ -163,7 +163,7 @@ def take(value: Value[T]) -> T:
 
 
 def switch_data_set(before: str, after: str) -> None:
-    """Stores the choices for one data set, and restores the last choices for another."""
+    """Stores the choices for one data set, and restores the last choices for the other."""
     of_data_set = [value for value in (*VALUES, *_BEGUN.values()) if value.scope == "data set"]
     held = {value: take(value) for value in of_data_set if has(value)}
     put(PUT_AWAY, away := get(PUT_AWAY) | {before: {value.name: one for value, one in held.items()}})
@@ -199,7 +199,7 @@ def begin(value: Value[T], default: T | None = None, fit: Callable[[Any], T | No
     found = in_url(value) if from_url else get(value)
     if fit is not None and not (from_url and found is None):
         found = fit(found)
-    # Set it even if unchanged: Streamlit removes a widget's value when the user leaves its page.
+    # Set it even if unchanged: Streamlit removes a widget's value when the user leaves the widget's page.
     put(value, new := found if found is not None else value.default if default is None else default)
     return new
 
@@ -210,7 +210,7 @@ def among(options: Collection[str]) -> Callable[[str], str | None]:
 
 
 def some_among(options: Collection[str]) -> Callable[[Any], list[str] | None]:
-    """Returns a ``fit`` for :func:`begin` that keeps valid options; ``None`` if all chosen ones are invalid."""
+    """Returns a ``fit`` for :func:`begin` that keeps valid options; ``None`` if all chosen options are invalid."""
 
     def fit(chosen: list[str] | None) -> list[str] | None:
         known = [one for one in chosen or () if one in options]
@@ -239,7 +239,7 @@ def query(values: Mapping[Value, Any]) -> dict[str, str]:
 
 
 def link_only(values: Mapping[Value, Any], keep: Collection[Value] = ()) -> None:
-    """Writes these values to the URL, keeps those in ``keep``, and removes all others."""
+    """Writes these values to the URL, keeps those in ``keep``, and removes all other parameters."""
     kept = {value.name: st.query_params[value.name] for value in keep if value.name in st.query_params}
     st.query_params.from_dict(kept | query(values))
 
@@ -254,7 +254,7 @@ def whole_url(*without: Value) -> dict[str, list[str]]:
 
 
 def bound(value: Value) -> dict[str, Any]:
-    """Returns the arguments that bind a Streamlit widget to a value: its key, and how long it is kept."""
+    """Returns the arguments that bind a Streamlit widget to a value: its key, and how long Streamlit keeps it."""
     return {"key": value.name} | ({} if value.scope == "page" else {"persist_state": "session"})
 
 

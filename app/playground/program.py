@@ -29,13 +29,13 @@ def program(play: Play, steps: int, has_own_points: bool) -> str:
         play: settings of the training.
         steps: number of training steps.
         has_own_points: whether the points are the user's own. They are read from ``points.csv``, with the header
-            ``x,y,label`` and a line per point, and none are held out.
+            ``x,y,label`` and a line per point, and no point is held out.
     """
     (objective, gamma), *_ = play.aims
     isolated = 'float("inf")' if math.isinf(gamma) else repr(float(gamma))
     chosen = '"class-nll", gamma=None' if objective == "class-nll" else f"gamma={isolated}"
     lines = [
-        "# Needs the library: pip install -e . in a clone of it, or its wheel, pip install ibinn_explorer-*.whl",
+        "# Install the library first: pip install -e . in a clone, or pip install ibinn_explorer-*.whl",
         "import math",
         "import torch",
         "from torch import nn",

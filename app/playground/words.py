@@ -11,7 +11,7 @@ _TERMS = {
     "class-NLL": "the loss −log q(x | y). It is the IB loss with γ = 1/dim: 1/2 here, 1/3072 for images of CIFAR-10.",
     "latent space": "where the flow, an invertible map of the plane, puts the points; ◆ are the Gaussians' means.",
     "coupling": (
-        "a step of the flow: one coordinate stays, and decides how far the other one is stretched and shifted. Between "
+        "a step of the flow: one coordinate stays, and sets how far the other one is stretched and shifted. Between "
         "two couplings the plane is turned."
     ),
     "held out": "measured on equally many new points of the same kind, which are not used for training.",

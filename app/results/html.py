@@ -104,7 +104,7 @@ def _footnote(table: dict, columns: Sequence[dict]) -> str:
         notes.append("The split into training and test images is ours, and not the official one.")
     if any(column["key"] == "bits_per_dim.mean" for column in columns):
         notes.append(
-            f"After the arrow is the paper's number by the common definition (+{table['bits_correction']:.2f})."
+            f"The number after the arrow is the paper's, by the common definition (+{table['bits_correction']:.2f})."
         )
     if any(row.get("elsewhere") for row in table["rows"]):
         notes.append(f"{ELSEWHERE} The weights of this model are not in the repository.")

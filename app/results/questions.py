@@ -151,7 +151,7 @@ def detection(model: str, images: np.ndarray, points: int) -> Detection:
 
 @dataclass(frozen=True)
 class Answers:
-    """Two models' answers on the N test images that both were measured on."""
+    """Two models' answers on the N test images on which both models were measured."""
 
     models: tuple[str, str]
     classes: Sequence[str]

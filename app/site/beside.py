@@ -18,7 +18,7 @@ from ibinn_core.checkpoint import WEIGHTS, Checkpoint
 if TYPE_CHECKING:
     import onnx
 
-STEPS = 64  # steps of the rounded weights in one standard deviation
+STEPS = 64  # rounding steps in one standard deviation of the weights
 FILE = "beside.onnx"
 
 

@@ -38,7 +38,7 @@ class Kept:
                 os.utime(file)
             return data
         data = compute()
-        with suppress(OSError):  # the disk may be full, or the folder belong to others
+        with suppress(OSError):  # the disk may be full, or the folder may belong to others
             own = file.with_suffix(f".{os.getpid()}")  # so that no two builds write the same file
             write_bytes(own, data)
             own.replace(file)

@@ -10,7 +10,7 @@ from app.site.parts import of_site
 from app.site.views import TABS
 from ibinn_core.data.datasets import DEFAULT
 
-#: Views of the site by page of the app.
+#: The site's view for each page of the app.
 VIEWS = {"playground": "playground", "results": "results", "test-an-image": "test", "explore": "explore"}
 PAGES = {"playground": ("",), "results": ("trade-off",), "test-an-image": ("judge",), "explore": TABS}
 
@@ -33,13 +33,13 @@ def lesson_of(lesson: Lesson) -> dict[str, Any]:
     }
     first, *others = map(_link, lesson.links(found.values))
     if not first:
-        texts["task"] = ""  # the linked page has the task
+        texts["task"] = ""  # the site lacks the page for the task
     links = [link for link in (first, *others) if link]
     return {"title": lesson.title, "texts": texts, "verdicts": verdicts, "links": links, **asked, **parts}
 
 
 def _link(link: Link) -> dict[str, str] | None:
-    """Returns the link of a lesson on the site; ``None`` if only the app has its page, tab, or comparison."""
+    """Returns the link of a lesson on the site; ``None`` if the site lacks the link's page, tab or comparison."""
     tabs = PAGES.get(link.page, ())
     if link.query.get("tab", tabs[0] if tabs else None) not in tabs or "," in link.query.get("models", ""):
         return None

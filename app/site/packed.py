@@ -27,9 +27,9 @@ WASM = "ort-wasm-simd-threaded.wasm"
 READER = "xz-decompress.min.js"
 _MODULES = ("ort.wasm.min.mjs", "ort-wasm-simd-threaded.mjs")
 NUMBERS = {"lc": 0, "lp": 2, "pb": 2}  # parameters for numbers of four and two bytes
-_OUTSIDE = ("mixture.", "alignment.")  # prefixes of the weights that are no inputs of the graphs
+_OUTSIDE = ("mixture.", "alignment.")  # prefixes of the weights that are not inputs of the graphs
 LARGE = 1000  # arrays of a network with at least this many numbers are rounded
-FLOW_STEPS, CENTER_STEPS = 128, 512  # steps in one standard deviation
+FLOW_STEPS, CENTER_STEPS = 128, 512  # rounding steps in one standard deviation
 
 
 def is_complete() -> bool:
@@ -91,7 +91,7 @@ def write_models(family: Family, folder: Path, runtime: dict[str, Any], kept: Ke
 
 
 def _example(family: Family, gamma: float, weights: dict[str, np.ndarray]) -> bytes:
-    """Returns the test image of a model with other weights."""
+    """Returns the test image of the family's model at γ with these ``weights`` in place of its own."""
     import torch
 
     model = copy.deepcopy(family.at(gamma))

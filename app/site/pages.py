@@ -70,7 +70,7 @@ def write_site(
     """Writes the site of some families, completely or not at all.
 
     A family runs in the browser if ``python -m ibinn_core onnx NAME --family`` wrote its files and onnxruntime-web is
-    here. Otherwise ``say`` gets the reason, and the site has everything except the browser's models.
+    here. Otherwise ``say`` gets the reason, and the site has everything of the family except its models.
 
     Arguments:
         families: families with a measured curve, whose checkpoints the app shows. The site opens with the first one.

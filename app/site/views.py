@@ -94,7 +94,7 @@ def _with_pictures(plane: Plane, folder: Path) -> Plane:
 def _results(family: Family) -> dict[str, Any]:
     note = custom_split_text(family.members[0])
     plot, *words = _drawn(tradeoff.PANEL, Plot, Html)
-    plot.figure.data = [trace for trace in plot.figure.data if trace.uid != RING]  # no image is chosen here
+    plot.figure.data = [trace for trace in plot.figure.data if trace.uid != RING]  # no model is chosen here
     return _view(tradeoff.PANEL, [of_site(part) for part in [plot, *words, *([Html(note)] if note else [])]])
 
 

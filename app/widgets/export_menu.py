@@ -64,7 +64,7 @@ def export_menu(
 def csv_bytes(*parts: Mapping[str, object]) -> bytes:
     """Returns a CSV table with a header; its last column names the library.
 
-    The parts are stacked. Each maps the same names to columns of equal length, or to one value for the whole part.
+    The parts are stacked. Each part maps the same names to columns of equal length, or to one value for the whole part.
     """
     import pandas as pd  # loaded only when somebody exports a table
 

@@ -1,4 +1,4 @@
-"""Makes each choice a single step of the browser's Back."""
+"""Makes each choice a single step of the browser's Back button."""
 
 from pathlib import Path
 

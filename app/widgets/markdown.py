@@ -9,7 +9,7 @@ _JOINER = "\u2060"  # zero width; separates characters that together have a mean
 #: Characters with a meaning in Markdown: punctuation within a line, except an underscore within a word; marks of a
 #: block at the start of a line; and Streamlit's names, like ``:red[…]`` and ``:material/home:``.
 _MARKS = re.compile(r"[\\`*\[\]<>$~&|{}]|(?<![0-9A-Za-z])_|_(?![0-9A-Za-z])|^[-+=#]|(?<=^\d)[.)]|:(?=\w)")
-#: Addresses that Markdown links by itself, even if their letters are escaped.
+#: Addresses that Markdown turns into links by itself, even if their letters are escaped.
 _ADDRESSES = re.compile(r"(?i)(https?:|ftp:|mailto:|xmpp:|www|@)(?=\S)")
 _WORDS = ["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"]
 
@@ -24,7 +24,7 @@ def markdown_text(text: str) -> str:
 
 
 def in_words(number: int) -> str:
-    """Spells out an integer up to twelve; larger ones become digits."""
+    """Spells out an integer up to twelve; writes larger integers in digits."""
     return _WORDS[number] if 0 <= number < len(_WORDS) else f"{number:,}"
 
 

@@ -16,7 +16,7 @@ TARGETS = {
 
 
 def show_image_menu(token: str, key: str) -> None:
-    """Shows a small menu that opens an image on another page, by token (:class:`app.images.pictures.Picture`)."""
+    """Shows a menu that opens the image with this token on another page (:class:`app.images.pictures.Picture`)."""
     with st.popover("Use elsewhere", icon=":material/arrow_outward:", help="Open another page on this image.", key=key):
         for label, (page, value, more) in TARGETS.items():
             if st.button(label, key=f"{key}-{label}", width="stretch"):

@@ -47,7 +47,7 @@ def show_link() -> None:
     """Shows the link and its QR code; must come last on a page.
 
     A note warns if others cannot reach the address. The link opens the page without the stage, for phones.
-    On stage, the code fills the screen after a key press.
+    On stage, the QR code fills the screen after a key press.
     """
     place = state.take(state.SHARE_PLACE)
     if place is None:

@@ -105,7 +105,7 @@ def is_code_asked_for() -> bool:
 
 
 def staged(figure: go.Figure, size: int = LARGE) -> go.Figure:
-    """Enlarges text to ``size`` CSS pixels, marks and margins if the page is on stage."""
+    """Enlarges a figure if the page is on stage: its text to ``size`` CSS pixels, and its marks and margins."""
     if not is_on_stage():
         return figure
     shown: Any = go.Figure(figure)  # copies the figure, which users may share
