@@ -26,7 +26,7 @@ WANTED = (
     "checkpoints/mnist[.-]*",
     *(f"docs/{name}.json" for name in ("table1", "curves", "table2", "curves2")),
 )
-#: Files that a running app creates, and files that only developers need. The package plotly provides Plotly.
+#: Files that a running app creates, and files that only developers need. The Python package plotly has plotly.min.js.
 LEFT_OUT = ("*/__pycache__", "*/vendor/.*", "*/vendor/*/.*", "*/vendor/plotly.min.js", "*/jsconfig.json")
 LEFT_OUT += ("*/vendor/families", "*/vendor/modules*", "*/vendor/pictures")
 #: The consequence if a group of tools/vendor.json is missing, and one file of this group.
@@ -52,7 +52,7 @@ def required(name: str) -> list[str]:
 
 
 def needs() -> tuple[list[str], dict[str, list[str]]]:
-    """Returns the packages that every installation needs, and those of each extra; ``all`` is for library and app."""
+    """Returns the packages that every installation needs, and those of each extra. ``all`` is for library and app."""
     every = required(EVERYTHING)
     extras = {name: [r for r in every if NAME.split(r)[0] in wanted] for name, wanted in EXTRAS.items()}
     optional = [one for brought in extras.values() for one in brought]
@@ -76,7 +76,7 @@ def absolute(text: str, repository: str, ref: str) -> str:
     """Replaces links to files of the repository by addresses on GitHub.
 
     Arguments:
-        text: the Markdown. Links to its own headings stay unchanged.
+        text: the Markdown. Links to headings of the same text stay unchanged.
         repository: address of the repository; if empty, nothing is changed.
         ref: tag or branch.
     """
@@ -96,7 +96,7 @@ def shipped() -> list[str]:
     for top in TOPS:
         for place, folders, names in os.walk(ROOT / top):
             inside = Path(place).relative_to(ROOT).as_posix()
-            folders[:] = [name for name in folders if is_wanted(f"{inside}/{name}")]  # unwanted folders may change
+            folders[:] = [name for name in folders if is_wanted(f"{inside}/{name}")]  # others may change meanwhile
             found += [path for path in (f"{inside}/{name}" for name in names) if is_wanted(path)]
     return sorted(found)
 

@@ -2,12 +2,12 @@
 
     python benchmarks/app_latency.py [--page NAME] [--changes 10] [--data cifar10]
 
-Chromium uses the real control. The clock runs from the click, the key or the end of a stroke. The columns are medians:
+A script uses the real controls. The clock runs from the click, the key or the end of a stroke. Columns are medians:
 
     first    until a figure changes for the first time. Figures that follow the slider need no answer of the server.
-    last     until no figure changes any more. The target is a limit for this time.
+    last     until no figure changes any more. This time and the time until the first change have targets.
     settled  until the script has ended too.
-    drawn    how often figures were drawn. Plotly figures, canvases of the plane and tiles count one by one.
+    drawn    how often figures were drawn. Each Plotly figure and each canvas of a plane or of tiles counts separately.
 
 The changes use a page's controls in turn, if possible with values that no cache holds.
 """
@@ -136,7 +136,7 @@ def prepare(page, key: str, value) -> Callable[[], object]:
 
 
 def _stroke(page, number: int) -> Callable[[], None]:
-    """Draws one stroke, a different one for each number, up to the release of the mouse."""
+    """Draws one stroke, a different stroke for each number, up to the release of the mouse."""
     clear = page.get_by_role("button", name="Clear")
     if clear.is_enabled():
         clear.click()

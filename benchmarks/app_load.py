@@ -10,8 +10,8 @@ waiting times in the second half count. The first page and the loading of models
 Memory and processor time are those of the server and of the processes that compute for it.
 
 On a busy computer, compare versions by processor time per interaction, not by waiting times. The exit status is 1
-after an exception in a page or in the server's log. It is also 1 if memory grows: the mean of the last fifth of the
-time may be at most 5 % above that of the middle fifth. ``--json FILE`` and ``--markdown FILE`` store the numbers.
+after an exception in a page or in the server's log. It is also 1 if memory grows: its mean in the last fifth of the
+time may be at most 5 % above its mean in the middle fifth. ``--json FILE`` and ``--markdown FILE`` store the numbers.
 """
 
 import argparse
@@ -358,7 +358,7 @@ class Report:
 
 
 def growth_of(values: list[float]) -> float | None:
-    """Computes the growth from the mean of the middle fifth to that of the last; ``None`` for too few values."""
+    """Computes the growth from the mean of the middle fifth to the mean of the last; ``None`` for too few values."""
     size = len(values) // 5
     if not size:
         return None

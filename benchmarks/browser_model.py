@@ -4,13 +4,13 @@
 
 The first table has milliseconds per image at γ = 1, for single images and batches of 16. "Encode" computes z and log
 q(x | y) of an image, and "decode" the image of a latent. PyTorch and onnxruntime use the given number of threads. The
-browser uses one, as on every page without cross-origin isolation. "Opening" is loading and checking the model, with
-files from this machine.
+browser uses one thread, as on every page without cross-origin isolation. "Opening" is loading and checking the
+model, with files from this machine.
 
 The second table has milliseconds from a pointer event to an image, in headless Chromium without a GPU (median, 95 %):
 
-    pointer    The pointer moves, and the image of another latent is on a canvas. The clock runs from the event's time
-               stamp to the frame after the painting.
+    pointer    The pointer moves, and the image of another latent is drawn on a canvas. The clock runs from the event's
+               time stamp to the frame after the painting.
     γ          The same, but the pointer sets another γ, whose weights are mixed first.
     the app    On the page Explore, γ's slider is released at another γ. The clock runs until the first sample and until
                all samples are drawn. On Write, the clock runs from a move of the pen until bars and needle change.
@@ -102,7 +102,7 @@ def milliseconds(run: Callable[[], object], images: int) -> float:
 
 
 def on_this_machine(model, x: torch.Tensor, threads: int) -> dict[str, list[float]]:
-    """Measures the rows of the first table: encode and decode, alone and in a batch."""
+    """Measures the rows of the first table: encode and decode, for single images and in a batch."""
     import onnxruntime
 
     options = onnxruntime.SessionOptions()
@@ -129,7 +129,7 @@ def on_this_machine(model, x: torch.Tensor, threads: int) -> dict[str, list[floa
 
 
 def in_the_browser(page: FlowPage, x: torch.Tensor, z: torch.Tensor) -> list[float]:
-    """Measures encode and decode in the browser, alone and in a batch."""
+    """Measures encode and decode in the browser, for single images and in a batch."""
     return page.run(
         """const times = [];
         for (const count of [1, arg.batch]) {

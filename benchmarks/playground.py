@@ -39,7 +39,7 @@ RATE, NOISE, EVERY, MOST = 0.01, 0.1, 10, 5000
 LOAD = """async () => Object.assign(window, ...await Promise.all(
     ["data", "trainer"].map((name) => import(`/app/static/playground/${name}.js`))))"""
 
-#: In the page: the problem with a given seed, in a worker.
+#: In the page: the data and the settings of the problem with a given seed.
 SETTINGS = """
     const data = (seed) => made({ kind: "moons", classes: 2, count: arg.points, noise: arg.noise, seed });
     const settings = (seed) => ({
@@ -57,7 +57,7 @@ REACH = (
     return [(performance.now() - start) / 1000, found.step, found.error];"""
 )
 
-#: Draws pictures of data space for the given milliseconds; returns the number per second.
+#: Counts the drawn pictures of data space for the given milliseconds; returns their number per second.
 PICTURES = """async (milliseconds) => {
     const canvas = document.querySelector("canvas"), kind = CanvasRenderingContext2D.prototype, draw = kind.drawImage;
     const frames = new Set();
@@ -116,7 +116,7 @@ def reach(options: argparse.Namespace, seed: int) -> tuple[float, int, float]:
 
 
 def pictures(tab, address: str, options: argparse.Namespace, models: str) -> float:
-    """Counts pictures per second while the app's page trains these models, given in its link's notation."""
+    """Counts pictures per second while the app's page trains these models, given in the notation of the page's link."""
     play = f"moons~count:{options.points}~couplings:{options.couplings}~width:{options.width}~steps:0{models}"
     tab.goto(f"{address}/playground?play={play}")
     settle(tab)

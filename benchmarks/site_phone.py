@@ -1,4 +1,4 @@
-"""Measures a phone's waiting times on a static site: the first picture, a live model, and the taps of other actions.
+"""Measures a static site on a phone: seconds to the first picture and to a live model, and the taps of actions.
 
     python -m ibinn_explorer site site && python benchmarks/site_phone.py site
 
@@ -49,7 +49,7 @@ const look = () => {
 };
 requestAnimationFrame(look);
 """
-#: Checks whether a model shows the likelihood of the tested image.
+#: Checks whether the page shows a model's likelihood of the tested image.
 ANSWERED = "() => [...document.querySelectorAll('main [data-bits]')].some((one) => /[0-9]/.test(one.textContent))"
 TEST = "#tabs a[href*='view=test']"
 
@@ -182,7 +182,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("site", type=Path)
     parser.add_argument("--times", type=int, default=3)
-    parser.add_argument("--pictures", nargs="+", default=[""], help="views whose first picture counts, as in the URL")
+    parser.add_argument("--pictures", nargs="+", default=[""], help="views whose first picture is timed, as in the URL")
     parser.add_argument("--live", nargs="+", default=["view=test&data=mnist", "view=test&data=cifar10"])
     options = parser.parse_args()
     size = sum(file.stat().st_size for file in options.site.rglob("*") if file.is_file())

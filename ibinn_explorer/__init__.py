@@ -7,7 +7,7 @@
 ``copies``    a copy of the app in a folder that a server can write to
 
 In a wheel, :file:`setup.py` puts ``app/``, ``checkpoints/`` and ``docs/`` into this folder. In a clone, ``app/`` is
-next to it. In both cases, import it as ``ibinn_explorer.app``; it does not hide your own package ``app``.
+next to this folder. In both cases, import it as ``ibinn_explorer.app``. This name does not hide your package ``app``.
 """
 
 from pathlib import Path

@@ -69,7 +69,7 @@ def copy_of(app: Path, folder: Path) -> Path:
 
 
 def _files(app: Path) -> Iterator[str]:
-    """The paths of a folder's files, relative to it and in order."""
+    """The paths of a folder's files, relative to the folder and in order."""
     for place, folders, names in os.walk(app):
         folders[:] = sorted(set(folders) - {"__pycache__"})
         yield from (Path(place, name).relative_to(app).as_posix() for name in sorted(names))

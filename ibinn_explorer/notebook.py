@@ -28,8 +28,8 @@ def explore(
     Arguments:
         model: an IB-INN.
         images: uint8 ``(N, H, W, C)``.
-        labels: their classes, ``(N,)`` integers; without them, dots have the colours of the predicted classes.
-        classes: names of the classes; by default those of the model's data set.
+        labels: the images' classes, ``(N,)`` integers; without them, dots have the colours of the predicted classes.
+        classes: names of the classes; by default the names in the model's data set.
 
     Raises:
         ImportError: the package anywidget is missing.

@@ -62,7 +62,7 @@ def why_not(address: str, port: int, command: str) -> str:
             if error.errno == errno.EADDRINUSE:
                 return (
                     f"Port {port} is taken, perhaps by an app that runs already: open http://localhost:{port}, end "
-                    f"what runs there, or take another port, as in '{command}--server.port={port + 1}'."
+                    f"the program there, or choose another port, as in '{command}--server.port={port + 1}'."
                 )
             return f"The app cannot be served at {address}, port {port} ({error.strerror or error})."
     return ""

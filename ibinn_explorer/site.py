@@ -17,7 +17,7 @@ def main(arguments: list[str]) -> None:
         "--data",
         action="append",
         metavar="NAME",
-        help="a data set to include (repeatable); default: all with a measured curve, except CIFAR-100, which is large",
+        help="a data set to include (repeatable); default: all with measured curves, except CIFAR-100, which is large",
     )
     options = parser.parse_args(arguments)
     try:
@@ -44,8 +44,8 @@ def _write(out: str, names: list[str] | None) -> None:
         if one.curve or names:
             families.append(one)
     if not families:
-        raise ValueError("no family here has a measured curve: measure one with python -m ibinn_core curve")
-    logging.disable(logging.WARNING)  # Streamlit would warn of each value outside of a page
+        raise ValueError("no family here has a measured curve: measure a curve with python -m ibinn_core curve")
+    logging.disable(logging.WARNING)  # Streamlit would warn of each value that is used while no page runs
     try:
         print(write_site(families, out))
     finally:

@@ -62,7 +62,7 @@ def main(arguments: list[str] | None = None) -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("checkpoint", nargs="*", help="ids of models of CIFAR-10 or MNIST")
     parser.add_argument("--count", type=int, default=1000, help="test images")
-    parser.add_argument("--radius", action="append", type=int, help="a radius in grey levels instead of the usual ones")
+    parser.add_argument("--radius", action="append", type=int, help="a radius in grey levels, not the usual radii")
     parser.add_argument("--out", type=Path, default=FILE)
     parser.add_argument("--table", action="store_true", help="print the file as tables")
     options = parser.parse_args(arguments)
@@ -70,7 +70,7 @@ def main(arguments: list[str] | None = None) -> None:
     for name in options.checkpoint:
         known = models.get(name, {}).get("count", 0)
         if known > options.count:
-            sys.exit(f"{options.out} has {name} measured on {known} images: name another --out for fewer.")
+            sys.exit(f"{options.out} has {name} measured on {known} images: for fewer, name another --out.")
         models[name] = measured(find(name), options.count, options.radius)
         write_json(options.out, {"steps": STEPS, "lambda": WEIGHT, "models": models})
     if options.table:

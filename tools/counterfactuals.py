@@ -1,6 +1,6 @@
 """Measures the effect of moves in latent space on images: python tools/counterfactuals.py mnist-gamma-1 --count 1000
 
-Prints two Markdown tables of each model, measured on test images.
+Prints two Markdown tables for each model, measured on test images.
 
 Counterfactuals: every image is moved towards another class, whose number is larger by K/2 (by five for ten classes). It
 is decoded at α*, at 1.5, 2 and 2.5 times α*, and at ECINN's step (0.8 + 0.5 α₀). The pictures are clipped and rounded
@@ -8,9 +8,9 @@ to 8 bits. The table has:
 
 - the share that the data set's ResNet classifies as the target, and as the original class,
 - the share that the model itself classifies as the target,
-- the change of the model's posterior of the target by clipping and rounding,
-- the share that is typical (of held-out images 95 % are),
-- the distance between picture and image, in pixels over [0, 1].
+- the change of the target's posterior by clipping and rounding,
+- the share that is typical (95 % of held-out images are typical),
+- the distance between picture and image, for pixel values from 0 to 1.
 
 Images without an α* are left out. For comparison, the package foolbox runs gradient descent on the pixels. DDN (Rony
 et al. 2019, 20 steps) finds the smallest change that makes the model answer the target. PGD (L2, 10 steps) makes the
@@ -114,7 +114,7 @@ class Pixels(torch.nn.Module):
 
 
 def by_gradients(model, x, targets, far) -> dict[str, torch.Tensor]:
-    """Runs gradient descent and returns the latents of the results; if it fails, of the unchanged image."""
+    """Runs gradient descent and returns the latents of the results; where it fails, of the unchanged images."""
     import foolbox  # slow to import
 
     asked = foolbox.PyTorchModel(Pixels(model).eval(), bounds=(0, 1), device="cpu")

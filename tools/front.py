@@ -1,7 +1,7 @@
-"""Draws error over bits/dim of a family, with the models between the trained ones: python tools/front.py docs/front.png
+"""Draws error over bits/dim of a family, with mixed models between trained ones: python tools/front.py docs/front.png
 
 It draws the figure of the page Trade-off from the curve measured by `python -m ibinn_core curve`. It adds the paper's
-models, with bits/dim corrected to the common definition (docs/how-trained.md). It prints the distance of each mixture
+models, with bits/dim corrected to the common definition (docs/how-trained.md). It prints how far each mixed model is
 below the straight line between its two neighbours.
 """
 
@@ -29,7 +29,7 @@ SIZE = (1000, 480)
 
 
 def below_the_line(places: list) -> list[tuple[str, str, float, float]]:
-    """Returns each mixture's neighbours and distance below the line between them, in error (0 to 1) and bits/dim."""
+    """Returns each mixed model's neighbours, and its distance below their line in error (0 to 1) and bits/dim."""
     trained = [number for number, place in enumerate(places) if place.share == 0]
     found = []
     for low, high in zip(trained[:-1], trained[1:], strict=True):

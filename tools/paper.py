@@ -1,6 +1,6 @@
 """Typesets paper/paper.md on two pages: python tools/paper.py [OUT.pdf] [--png FOLDER]
 
-pandoc reads the text and its references, and Typst sets them; both are Python packages, in requirements-docs.txt. The
+pandoc reads the text and its references, and Typst sets them. Both are Python packages, in requirements-docs.txt. The
 command exits with an error if the paper has more pages, or if a reference is not in paper.bib.
 """
 
@@ -69,7 +69,7 @@ def main() -> int:
         (options.png / f"page-{number}.png").write_bytes(page)
     print(f"{options.out}: {len(pages)} pages")
     if len(pages) > PAGES:
-        print(f"paper/paper.md: it has {len(pages)} pages, and may have {PAGES}: shorten it.", file=sys.stderr)
+        print(f"paper/paper.md: it has {len(pages)} pages, but may have only {PAGES}: shorten it.", file=sys.stderr)
     return len(pages) > PAGES
 
 

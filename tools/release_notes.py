@@ -1,7 +1,7 @@
 """Prints the notes of a release from CHANGELOG.md: python tools/release_notes.py v0.2.0
 
 It exits with an error unless the tag and all files of :func:`versions` name the same version, and the changelog has a
-section for it.
+section for this version.
 """
 
 import json
@@ -17,14 +17,14 @@ from setup import absolute, published  # noqa: E402
 
 
 def notes_of(version: str, changelog: str) -> str:
-    """Returns the text below the heading of a version, up to the next one; raises a ValueError if it is empty."""
+    """Returns the text below a version's heading, up to the next heading; raises a ValueError if the text is empty."""
     found = re.search(rf"^## {re.escape(version)}(?: [^\n]*)?\n(.*?)(?=^## |\Z)", changelog, re.M | re.S)
     if found is None:
         raise ValueError(f"CHANGELOG.md has no heading '## {version}'.")
     if found[0].startswith(f"## {version} (unreleased)"):
         raise ValueError(f"CHANGELOG.md calls {version} unreleased: write its date there.")
     if not found[1].strip():
-        raise ValueError(f"CHANGELOG.md says nothing of {version}.")
+        raise ValueError(f"CHANGELOG.md says nothing about {version}.")
     return found[1].strip() + "\n"
 
 
@@ -54,7 +54,7 @@ def check(tag: str, named: dict[str, str]) -> str:
         raise ValueError(f"The tag of a release is like v0.2.0, not {tag!r}.")
     others = [f"{name} ({found})" for name, found in named.items() if found != version]
     if others:
-        raise ValueError(f"The tag is {tag}, and another version is named by {' and '.join(others)}.")
+        raise ValueError(f"The tag is {tag}, but these files name another version: {', '.join(others)}.")
     return version
 
 

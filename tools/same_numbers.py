@@ -24,7 +24,7 @@ import torch
 import ibinn_core as ib
 
 folder, count, wanted = sys.argv[1], int(sys.argv[2]), sys.argv[3:]
-torch.set_num_threads(1)  # sums in another order would round otherwise
+torch.set_num_threads(1)  # sums in another order would round differently
 torch.manual_seed(0)
 for checkpoint in ib.checkpoints():
     if wanted and checkpoint.id not in wanted:

@@ -3,10 +3,10 @@
 It prints a Markdown table of two measures:
 
 - The share of samples that the ResNet assigns to their class (chance: 1 / K). Samples are drawn around the class's
-  images at three temperatures, in units of the measured spread. They are also drawn with the defaults of the app (the
+  mean latent at three temperatures, in units of the measured spread. They are also drawn with the app's defaults (the
   temperature T and the guidance w of the data set), and from the mixture at T = 1.
-- The Fréchet distance between the ResNet's features of samples and of test images. Samples are drawn around the images
-  at T = 1, and with the defaults of the app.
+- The Fréchet distance between the ResNet's features of samples and of test images. Samples are drawn around the
+  mean latent at T = 1, and with the app's defaults.
 
 It takes a minute per model on two cores; --count draws fewer samples.
 """
@@ -80,10 +80,10 @@ def judge_samples(
     """Draws ``count`` samples of each class and scores them as the app shows them: clipped, in 8 bits.
 
     Arguments:
-        model: a model; for ``"empirical"`` centres, with the empirical class means.
+        model: a model; if ``center`` is ``"empirical"``, with the empirical class means.
         judge: the ResNet that scores the samples.
         reference_features: features of other images, ``(M, F)``, from :func:`features_of`, for the Fréchet distance.
-        temperature: temperature in units of the measured spread for ``"empirical"`` centres, otherwise of the mixture.
+        temperature: in units of the measured spread for ``"empirical"`` centres, otherwise of the mixture's spread.
         center: as for :meth:`.GenerativeClassifier.sample`.
         count: samples per class.
         guidance: as for :meth:`.GenerativeClassifier.sample`.

@@ -41,7 +41,7 @@ def serving(log: Path | None = None, script: Path = ROOT / "app" / "main.py", **
 
     Arguments:
         log: file for its output; ``None`` discards it.
-        script: the script to serve.
+        script: the script that is served.
         environment: additional environment variables.
     """
     command = [sys.executable, "-m", "streamlit", "run", str(script), "--server.address", "127.0.0.1"]
@@ -57,7 +57,7 @@ def answering(command: list[str], log: Path | None, folder: str | Path, environm
         command: the command, to which Streamlit's options are added.
         log: file for its output; ``None`` discards it.
         folder: working directory of the command.
-        environment: all its environment variables.
+        environment: all environment variables of the command.
     """
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
@@ -145,12 +145,12 @@ def settle(page, seconds: float = 120) -> None:
     try:
         page.wait_for_function(IS_DRAWN, arg=FRAMES, timeout=seconds * 1000)
     except PlaywrightTimeoutError as error:
-        busy = "; ".join(page.evaluate(BUSY)) or "nothing now, but never for a few frames in a row"
+        busy = "; ".join(page.evaluate(BUSY)) or "nothing now, but it was never idle for a few frames in a row"
         raise TimeoutError(f"{page.url} is busy with {busy}") from error
 
 
 def main() -> None:
-    """Takes the screenshots of all pages, or of the given ones."""
+    """Takes the screenshots of all pages, or of the given pages."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("folder", type=Path)
     parser.add_argument("--page", choices=PAGES, action="append", help="only these pages")

@@ -26,7 +26,7 @@ from ibinn_core.data.downloads import copy_address  # noqa: E402
 from ibinn_core.files import write_bytes, write_json  # noqa: E402
 
 REGISTRY = "https://registry.npmjs.org"
-STAMP = ".fetched.json"  # in each folder: its entry in vendor.json, and the names of its files
+STAMP = ".fetched.json"  # in each folder: its packages' entries in vendor.json, and the names of their files
 TRIES, MAX_BYTES, MAX_SECONDS = 2, 128 * 2**20, 600  # limits of a tarball's download
 
 
@@ -121,8 +121,8 @@ def bring(group: dict, folder: Path) -> str:
             lacking = ", ".join(map(label, missing[number:]))
             return (
                 f"{group['folder']} lacks {lacking}, without which {group['purpose']}: {error}; "
-                "try again with the network, or name a mirror of the npm registry as NPM_REGISTRY "
-                "or a folder of tarballs as NPM_TARBALLS."
+                "try again online, or set NPM_REGISTRY to a mirror of the npm registry "
+                "or NPM_TARBALLS to a folder of tarballs."
             )
     return ""
 

@@ -69,7 +69,7 @@ def styles(checkpoint: Checkpoint) -> list[Direction]:
 
 
 def parts_of_another_image(_: Checkpoint) -> list[Direction]:
-    """The directions to the other image's class and to all else of it; an amount of 1 in both gives that image."""
+    """The directions to the other image's class and to the rest of its latent; 1 in both gives the other image."""
     return [
         Direction("class", None, "class", 0.0, 1.0, 0.01, "%"),
         Direction("all else", None, "style", 0.0, 1.0, 0.01, "%"),

@@ -35,7 +35,7 @@ def test_the_notes_are_what_the_changelog_says_of_the_version():
         ("0.2", "", "has no heading"),
         ("0.0.1", "", "says nothing"),
         ("0.4.0", "", "write its date"),
-        ("", "v9.9.9", r"another version is named by pyproject.toml \(0.1.0\) and ibinn_core"),
+        ("", "v9.9.9", r"these files name another version: pyproject.toml \(0.1.0\), ibinn_core"),
         ("", "v1", "is like v0.2.0"),
     ],
 )

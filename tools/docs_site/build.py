@@ -35,7 +35,7 @@ def sources() -> dict[str, bytes]:
 
 
 def write(files: dict[str, bytes], folder: Path) -> None:
-    """Makes ``folder`` contain exactly these files, without rewriting unchanged ones."""
+    """Makes ``folder`` contain exactly these files, without rewriting unchanged files."""
     for path in [one for one in folder.rglob("*") if one.is_file()]:
         if path.relative_to(folder).as_posix() not in files:
             path.unlink()

@@ -1,4 +1,4 @@
-"""Configuration of Sphinx; tools/docs_site/build.py writes the sources and starts it."""
+"""Configuration of Sphinx; tools/docs_site/build.py writes the sources and starts Sphinx."""
 
 import sys
 from pathlib import Path
@@ -14,7 +14,7 @@ for name in ib.__all__:  # import lazy names, which would otherwise be missing f
 
 project = "IB-INN Explorer"
 author = "IB-INN Explorer contributors"
-copyright = author  # noqa: A001  # Sphinx calls it so
+copyright = author  # noqa: A001  # Sphinx needs this name
 version = release = ib.__version__
 language = "en"
 

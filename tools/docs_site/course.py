@@ -26,7 +26,7 @@ def _index(names: list[str]) -> str:
     listed = "\n".join(names)
     return (
         f"# The course\n\nThe course has {len(LESSONS)} short lessons. As a lecture they take {minutes} minutes. Each"
-        " asks a question, lets you predict the answer, and shows it in a figure. In the app and on the static "
+        " lesson asks a question, lets you predict the answer, and shows it in a figure. In the app and on the static "
         "site, figures are live. The numbers are those of this repository's models. Each lesson ends with a "
         f"lecturer's notes for each step.\n\n```{{toctree}}\n:maxdepth: 1\n\n{listed}\n```\n"
     )
@@ -62,7 +62,7 @@ def _lesson(lesson: Lesson, explorer: str) -> str:
 def _answers(lesson: Lesson) -> str:
     if lesson.guess:
         return f"{lesson.guess.label}: from {lesson.guess.low} to {lesson.guess.high} %."
-    how = "Any number of these:" if lesson.several else "One of these:"
+    how = "Choose any number of these:" if lesson.several else "Choose one of these:"
     return how + "\n\n" + "\n".join(f"- {label}" for label in lesson.options.values())
 
 

@@ -1,6 +1,6 @@
 """Formulas as HTML and MathML, rendered by KaTeX at build time, so that browsers need no script.
 
-The site includes their fonts and styles. A formula that KaTeX cannot read stops the build.
+The site includes KaTeX's fonts and styles. A formula that KaTeX cannot read stops the build.
 """
 
 import json
@@ -39,10 +39,10 @@ class Katex:
             asked.write(json.dumps({"formula": formula, "display": is_display}) + "\n")
             asked.flush()
         except OSError as error:
-            raise ExtensionError("KaTeX does not run: python tools/vendor.py docs") from error
+            raise ExtensionError("KaTeX does not run: download it with python tools/vendor.py docs") from error
         line = answers.readline()
         if not line:
-            raise ExtensionError("KaTeX does not run: python tools/vendor.py docs")
+            raise ExtensionError("KaTeX does not run: download it with python tools/vendor.py docs")
         answer = json.loads(line)
         if "error" in answer:
             raise ExtensionError(f"{formula!r} cannot be shown: {answer['error']}")

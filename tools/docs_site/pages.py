@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
-#: The page names of texts in the root; those in docs/ keep their names.
+#: The page names of texts in the root; texts in docs/ keep their names.
 NAMED = {
     "README.md": "index.md",
     "CONTRIBUTING.md": "CONTRIBUTING.md",
@@ -30,7 +30,7 @@ CODE = re.compile(r"`[^`\n]+`")
 
 
 class LinkError(ValueError):
-    """A link of a text leads nowhere; the message names it."""
+    """A link of a text leads nowhere; the message names the link."""
 
 
 def texts() -> dict[str, str]:
@@ -50,7 +50,7 @@ def page(text: str, name: str, address: Callable[[str], str]) -> str:
 
     Arguments:
         text: the Markdown.
-        name: its path in the repository.
+        name: the text's path in the repository.
         address: returns the web address of a file of the repository. If the address is empty, links become plain text.
 
     Raises:

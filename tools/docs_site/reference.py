@@ -24,7 +24,7 @@ LEFT_OUT = ("ibinn_core.__main__",)
 
 @cache
 def public_names() -> dict[int, str]:
-    """The name under which each public function and class is described, by its identity."""
+    """The name under which each public function and class is described, by the object's :func:`id`."""
     names: dict[int, str] = {}
     for name in PUBLIC:
         module = import_module(name)
@@ -109,7 +109,7 @@ def _index(modules: list[str]) -> str:
     for name in modules:
         if name not in PUBLIC:
             parts.setdefault(name.split(".")[1], []).append(name)
-    text = _titled("API", "=") + "A page for each module. :ref:`genindex` has every name.\n\n"
+    text = _titled("API", "=") + "Each module has a page. :ref:`genindex` has every name.\n\n"
     for title, names in parts.items():
         text += f".. toctree::\n   :maxdepth: 1\n   :caption: {title}\n\n   " + "\n   ".join(names) + "\n\n"
     return text

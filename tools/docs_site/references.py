@@ -1,4 +1,4 @@
-"""Resolves references in docstrings like Python names: relative names start from their own module.
+"""Resolves references in docstrings like Python names: relative names start from the docstring's module.
 
 Sphinx alone would match any name with the same ending. It would find two modules ``schema``, and not know under which
 name a public function is documented.
@@ -23,7 +23,7 @@ SEVERAL = re.compile(r"(\s+)(\w+(?:, \w+)+): (.*)")
 
 
 def described(target: str, module: str, cls: str = "", is_module: bool = False) -> str | None:
-    """Returns the documented name of a module's ``target``; ``None`` if it is not ours.
+    """Returns the documented name of a module's ``target``; ``None`` if it is not in ``ibinn_core``.
 
     Arguments:
         target: the reference as written, without a leading dot.
@@ -54,7 +54,7 @@ def _name_of(path: str) -> str | None:
         if isinstance(value, ModuleType):
             step = f"{value.__name__}.{part}"
             inside = getattr(value, part, None)
-            # A module may share its name with a function that its package exports: the last part means the function.
+            # A module may share its name with a function that its package exports. The last part means the function.
             value = sys.modules.get(step, inside) if last or inside is None else inside
             if value is None:
                 return None
