@@ -110,7 +110,7 @@ class Images:
 
     @property
     def marks(self) -> list[str]:
-        """Returns the text to show with each image: :func:`mark_of` a scaled image, nothing for other images."""
+        """Returns the text on each image: the brightest value of a scaled image, empty for other images."""
         return [mark_of(white) if white else "" for white in self.white]
 
 

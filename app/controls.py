@@ -118,7 +118,7 @@ def number(
     help: str | None = None,
     is_shown: Callable[[Before], bool] = lambda before: True,
 ) -> Any:
-    """Declares a number from ``low`` to ``high``, of the type of ``step``. Many steps need a text field."""
+    """Declares a number from ``low`` to ``high``, of the type of ``step``. With many steps, users type the number."""
 
     def show(name: str, before: Before) -> None:
         widget = st.number_input if high - low > MANY_STEPS * step else st.slider
@@ -133,7 +133,7 @@ def number(
 
 
 def picture(title: str, purpose: str, is_shown: Callable[[Before], bool] = lambda before: True) -> Any:
-    """Declares an image, stored as its token (:class:`app.images.pictures.Picture`). The purpose sets the default."""
+    """Declares an image, stored as its token (:class:`app.images.pictures.Picture`). ``purpose`` sets the default."""
 
     def show(name: str, before: Before) -> None:
         with st.container(width="content"):
@@ -155,7 +155,7 @@ def picture_of(token: str) -> pictures.Picture:
 
 
 def header(name: str) -> Any:
-    """Declares a field of the header: ``"model"`` (the slider's), ``"models"`` (all compared) or ``"beside"``."""
+    """Declares a header field: ``"model"`` (the slider's), ``"models"`` (with likelihood) or ``"beside"`` (without)."""
 
     def default(before: Before) -> Any:
         first = registry.first_of([c.id for c in registry.with_likelihood()])
@@ -235,7 +235,7 @@ def show_controls(now: Any) -> None:
 
 
 def write_state(now: Any) -> None:
-    """Writes values that differ from the defaults into the URL."""
+    """Writes to the URL each value that differs from its default."""
     values = dataclasses.asdict(now)
     for name, control in controls_of(type(now)).items():
         if control.reach != "person" and not control.has_link and control.is_shown(values):

@@ -132,7 +132,7 @@ class Desk:
 
     Arguments:
         workers: number of processes, one per core. With 0, the asking thread computes the answer.
-        most_bytes: total size of stored answers. The least recently used ones are removed first.
+        most_bytes: total size of stored answers. The least recently used answers are removed first.
         imports: modules that each process imports when it starts.
         people: how many people may wait at once.
 
@@ -176,7 +176,7 @@ class Desk:
         Raises:
             BusyError: too many people are waiting already.
             EndedError: a process was killed twice, or a function exceeded its time limit (:func:`within`).
-            Exception: the exception of a function.
+            Exception: any exception that a function raises.
         """
         with self.asked(questions, person, version, waiting) as answer:
             return [answer(one) for one in questions]

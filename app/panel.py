@@ -115,7 +115,7 @@ class Html:
 
 @dataclass(frozen=True)
 class Carry:
-    """A menu that opens an image, given by token, on another page."""
+    """A menu that opens an image, given by its token, on another page."""
 
     token: str
     key: str

@@ -20,7 +20,7 @@ def explore(
     """Shows images in a model's latent space: a widget for Jupyter, VS Code, marimo and Colab.
 
     It shows the latents in the plane of the class means, one dot per image. A click chooses an image, ``row``. The
-    lasso in the toolbar chooses several, ``rows``. The star marks the chosen image. Drag the star to move the latent
+    lasso in the toolbar chooses images, ``rows``. The star marks the chosen image. Drag the star to move the latent
     in the plane; the decoded image and the posterior follow. The star has a position ``point``, a ``latent`` and an
     ``image``. A model of a family with a measured curve has a slider for γ, ``gamma``, which also moves the cloud. You
     can read these values, and set and observe all except ``latent`` and ``image``. The widget waits while a cell runs.

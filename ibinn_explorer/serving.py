@@ -22,7 +22,7 @@ USAGE = """Opens IB-INN Explorer in the browser: ibinn-explorer [options of Stre
   --version                   the version, and nothing else
 
 Environment:
-  IBINN_CHECKPOINTS  folders of checkpoints; an empty entry stands for the installed ones
+  IBINN_CHECKPOINTS  folders of checkpoints; an empty entry stands for the installed checkpoints
   IBINN_FLOWS        Python files that build your own flows, which checkpoints name
   IBINN_DATA         the folder of the data sets
   IBINN_HOME         the folder for what is written: a copy of the app, data sets, checkpoints

@@ -48,7 +48,7 @@ def _first(pattern: str, text: str) -> str:
 
 
 def check(tag: str, named: dict[str, str]) -> str:
-    """Returns the version of a tag; raises a ValueError unless all files name it."""
+    """Returns the version of a tag; raises a ValueError unless all files name this version."""
     version = tag.removeprefix("v")
     if not tag.startswith("v") or not re.fullmatch(r"\d+\.\d+\.\d+((a|b|rc)\d+)?", version):
         raise ValueError(f"The tag of a release is like v0.2.0, not {tag!r}.")

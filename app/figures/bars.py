@@ -27,7 +27,7 @@ def posterior_bars(posterior: np.ndarray, label: int | None = None, *, classes: 
 def likelihood_figure(relative: np.ndarray, *, classes: Sequence[str]) -> go.Figure:
     """Draws how far log-likelihoods ``(K,)`` are below the largest, in nats, in the order of ``classes``.
 
-    Log-likelihoods are thousands of nats, and only their differences matter. So bars show the distance to the best.
+    Log-likelihoods are thousands of nats; only their differences matter. So bars show the distance to the best class.
     """
     classes, text = plotly_texts(classes), ["0" if r == 0 else f"{-r:.1f}" for r in relative]
     figure = _bars(relative, classes, colors_of(len(classes), list(range(len(classes)))), text, "%{y}<extra></extra>")

@@ -94,7 +94,7 @@ def least_of(rows: Sequence[LikelihoodRow]) -> float:
 
 
 def _number(row: int, col: int) -> str:
-    """The number of a panel's axes; rows and columns count from 0."""
+    """The number that Plotly gives a panel's axes; rows and columns count from 0."""
     return number_of(len(COLUMNS) * row + col)
 
 

@@ -21,7 +21,7 @@ SCALE = 4
 GRID = rgba(NEUTRAL, 0.15)
 BARS = 5  # most classes in the panel of the posterior
 APART = 0.15  # smallest distance between labels of the logarithmic axis, as a share of the panel's height
-#: Each panel: the number of its axes, and its horizontal and vertical extent in the figure.
+#: Each panel: the number that Plotly gives its axes, and its horizontal and vertical extent in the figure.
 PANELS = {
     "path": ("", (0, 0.47), (0, 1)),
     "image": ("2", (0.52, 0.68), (0.54, 1)),
@@ -93,7 +93,7 @@ def corruption_figure(
 
 
 def _shown_bars(posterior: np.ndarray, also: Sequence[int]) -> list[int]:
-    """The numbers of the classes with bars, ascending: those in ``also``, and the most probable by ``(T, K)``."""
+    """The numbers of the classes with bars, ascending: ``also``, and the most probable by ``posterior``, ``(T, K)``."""
     highest = posterior.max(0).astype(np.float64)
     highest[list(also)] = np.inf
     return sorted(np.argsort(-highest, kind="stable")[:BARS].tolist())
@@ -118,7 +118,7 @@ def _update(draft: Draft, panel: str, x: dict | None = None, y: dict | None = No
 
 
 def _add_head(draft: Draft, point: np.ndarray) -> None:
-    """Marks the image's position ``(2,)`` on the path with a shape, because the small images cover all but shapes."""
+    """Marks the image's position ``(2,)`` on the path with a shape, because the small images would hide a trace."""
     circle = {"type": "circle", "xref": "x", "yref": "y", "xsizemode": "pixel", "ysizemode": "pixel", "layer": "above"}
     size = {"x0": -8, "x1": 8, "y0": -8, "y1": 8}
     style = {"fillcolor": INK, "line": {"color": HALO, "width": 3}}

@@ -99,7 +99,7 @@ def roc_figure(
     """Draws a model's curve for each set: the true positive rate over the false positive rates ``grid``, ``(P,)``.
 
     A positive is an image that the test calls out of distribution. Positives of the test set are false, and
-    positives of the other set are true. A set may have no area; ``reason`` says why there is no curve at all.
+    positives of the other set are true. ``areas`` may lack sets; ``reason`` says why there is no curve at all.
     """
     figure = go.Figure()
     chance = {"mode": "lines", "line": {"color": NEUTRAL, "dash": "dash", "width": 1}, "hoverinfo": "skip"}

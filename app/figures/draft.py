@@ -9,7 +9,7 @@ from .layout import TEXT_SIZE, of_all_figures
 
 
 def number_of(panel: int) -> str:
-    """The number of a panel's axes; panels count from 0."""
+    """The number that Plotly gives a panel's axes; panels count from 0."""
     return str(panel + 1) if panel else ""
 
 

@@ -21,7 +21,7 @@ TICKS_ERROR = [m * 10.0**e for e in range(-4, 1) for m in (1, 2, 5) if m * 10.0*
 CIRCLE = "circle"  # the symbol of the models on the curve
 RING = "ring"  # uid of the ring around the chosen mark
 FLOOR = 1e-4  # where an error of 0 is drawn
-NEAR = 0.06  # lines closer than this share of the axis share a name
+NEAR = 0.06  # lines that are closer, as a share of the axis, have one name together
 STAGGER = 0.03  # distance between the marks of these lines, as a share of the axis
 
 
@@ -52,7 +52,7 @@ class Level(NamedTuple):
 
 
 class CurvePoint(NamedTuple):
-    """A point of the family's curve: a trained model, or one mixed from two."""
+    """A point of the family's curve: a trained model, or a model mixed from two trained models."""
 
     error: float  # error on the test set, 0 to 1
     bits: float  # bits/dim, mean over the test set
@@ -247,7 +247,7 @@ def _label(mark: Mark, scale: BitsAxis, is_selected: bool) -> str:
 
 
 def _side(mark: Mark, scale: BitsAxis, is_mixed: bool) -> str:
-    """The side of a mark's label: above the falling curve for trained models, below it for mixed ones."""
+    """The side of a mark's label: above the falling curve for trained models, below it for mixed models."""
     if mark.bits > scale.high:
         return "top left"
     if mark.symbol != CIRCLE or mark.gamma in (0.0, math.inf):

@@ -60,7 +60,7 @@ def key_of(posteriors: np.ndarray, classes: Sequence[str]) -> list[tuple[str, st
 def bits_figure(
     t: np.ndarray, bits: np.ndarray, names: Sequence[str], colors: Sequence[str], typical: Sequence[float]
 ) -> go.Figure:
-    """Draws a line of bits/dim ``(M, T)`` along a path ``t`` per model, and a dotted line at its ``typical`` value."""
+    """Draws bits/dim ``(M, T)`` along a path ``t``: per model, a line, and a dotted line at its ``typical`` value."""
     draft = Draft()
     for name, values, color, middle in zip(names, bits, colors, typical, strict=True):
         draft.add_trace(

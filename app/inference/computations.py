@@ -195,7 +195,7 @@ def there_and_back(checkpoint_id: str, images: np.ndarray) -> dict[str, np.ndarr
 def attack(checkpoint_id: str, image: np.ndarray, levels: int, weight: float) -> np.ndarray:
     """An 8-bit image ``(H, W, C)`` attacked within ``levels`` grey levels in L∞, away from the model's answer.
 
-    If the ``weight`` (λ) is 0, the attack is the plain one. Otherwise it is adaptive, and the model needs a
+    If the ``weight`` (λ) is 0, the attack is plain. Otherwise it is adaptive, and the model needs a
     likelihood: see :func:`ibinn_core.evaluation.attack`.
     """
     from ibinn_core.evaluation import attack as attack_images

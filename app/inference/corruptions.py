@@ -43,7 +43,7 @@ def noisy(pixels: np.ndarray, largest: float) -> CorruptedImages:
 
 @at_once
 def faded(pixels: np.ndarray, other: np.ndarray, name: str) -> CorruptedImages:
-    """Fades an image into the ``other`` one, both ``(H, W, C)``; ``name`` is the other image's name for users."""
+    """Fades an image into the ``other`` image, both ``(H, W, C)``; ``name`` is the other image's name for users."""
     shares, target = np.linspace(0, 1, BLEND_STEPS), _to_unit(other)
     images = _each(pixels, shares, lambda x, share: ib.exploration.blend(x, target, share))
     labels = [f"{100 * share:.3g}%" for share in shares]

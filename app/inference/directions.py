@@ -1,7 +1,7 @@
 """The kinds of moves of an image; a move is an amount of a named direction in latent space.
 
-A new kind is an entry of :data:`KINDS`. The browser draws a slider for each of its directions, and adds up all moves,
-as :func:`app.inference.computations.moved` does.
+To add a kind, add an entry to :data:`KINDS`. The browser draws a slider for each of its directions, and adds up
+all moves, as :func:`app.inference.computations.moved` does.
 """
 
 from collections.abc import Callable, Mapping
@@ -21,7 +21,7 @@ class Direction(NamedTuple):
         vector: the move for an amount of 1, ``(D,)``; ``None`` for the move to the other image's latent.
         part: part of the move to the other image: within the span of the class means' differences, or the rest.
         low: the amount at the left end of the slider.
-        high: the amount at its right end.
+        high: the amount at the slider's right end.
         step: the smallest change of the amount.
         unit: unit of the amount beside the slider.
         group: title of the collapsed section that holds the slider, if any.
@@ -43,7 +43,7 @@ class Kind(NamedTuple):
     Attributes:
         title: title of the tab.
         directions: returns a model's directions, each with a slider.
-        shows: whether the tab shows the way to a chosen class, for this model (``"way"``) or for several (``"rows"``).
+        shows: whether the tab shows the way to a chosen class, for this model (``"way"``) or several (``"rows"``).
     """
 
     title: str
@@ -76,7 +76,7 @@ def parts_of_another_image(_: Checkpoint) -> list[Direction]:
     ]
 
 
-#: The kinds by their names in links. A page shows the first one unless another kind has moved the image.
+#: The kinds by their names in links. A page shows the first kind unless another kind has moved the image.
 KINDS = {
     "class": Kind("Class", shows="way"),
     "gammas": Kind("Several γ", shows="rows"),
@@ -91,7 +91,7 @@ def directions(checkpoint: Checkpoint) -> dict[str, Direction]:
 
 
 def fitting(moves: Moves, checkpoint: Checkpoint) -> Moves:
-    """The moves along directions that a model has; others are dropped."""
+    """The moves along directions that a model has; other moves are dropped."""
     known = {*PLANE, *(f"{WAY}{k}" for k in range(len(checkpoint.classes))), *directions(checkpoint)}
     return {name: amount for name, amount in moves.items() if name in known}
 

@@ -164,7 +164,7 @@ class _Listing(NamedTuple):
     """The checkpoints in some folders, as last read."""
 
     folders: tuple[str, ...]  # the folders that were read
-    stamps: tuple  # fingerprints of the folders' files, which differ once a file has changed
+    stamps: tuple  # fingerprints of the folders' files, which change when a file changes
     when: float  # time of reading, by the monotonic clock
     found: Models  # the checkpoints
 

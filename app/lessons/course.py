@@ -62,7 +62,7 @@ class PercentSlider(NamedTuple):
     start: int  # initial value
 
     def read(self, guess: str) -> int | None:
-        """Reads the percentage from the URL's text; ``None`` if it has none."""
+        """Reads the percentage from the URL's text; ``None`` if the text is no percentage."""
         percentage = percentage_of(guess)
         return None if percentage is None else min(max(percentage, self.low), self.high)
 

@@ -77,7 +77,7 @@ def questions(revealed: bool) -> list[Question]:
 
 
 def found(*rows: Images) -> Found:
-    """Returns the measures at both ends, and the option that they make right."""
+    """Returns the measures at the two γ of :func:`ends`, and the option that they make right."""
     of = _family()
     low, high = map(of.point, ends(of))
     is_better, is_likelier = high.error < low.error, high.bits_per_dim < low.bits_per_dim

@@ -42,7 +42,7 @@ def show_notes(place: LessonStep) -> None:
 
 
 def follow_lesson(place: LessonStep, go: Callable[[LessonStep], None]) -> None:
-    """Follows the lesson in another window: calls ``go`` with each new step before the page runs again."""
+    """Follows the lesson that is open in another window: calls ``go`` with each new step before the page runs again."""
 
     def on_change() -> None:
         if followed := state.from_component(FOLLOWER, "place", _place, None):

@@ -16,13 +16,13 @@ class Progress:
     finished: frozenset[str] = frozenset()  # completed lessons
 
     def at(self, place: LessonStep) -> "Progress":
-        """Returns the progress after a visit of ``place``."""
+        """Returns the progress after a visit to ``place``."""
         done = set() if place.step in STEPS[:-1] else {place.lesson}
         places = {**self.places, place.lesson: place}
         return replace(self, last=place.lesson, places=places, finished=self.finished | done)
 
     def joined(self, older: "Progress") -> "Progress":
-        """Returns this progress, with the gaps filled from an older one."""
+        """Returns this progress, with the gaps filled from an ``older`` progress."""
         return Progress(self.last or older.last, {**older.places, **self.places}, self.finished | older.finished)
 
     def as_json(self) -> dict[str, Any]:

@@ -23,7 +23,7 @@ WAYS = (0.0, 0.5, 1.0, 1.5, 2.0)  # in units of α*
 
 
 def questions(revealed: bool) -> list[Question]:
-    """Returns two questions: the image with other brightness, and its way to another class."""
+    """Returns two questions: the image with its brightness changed, and its way to another class."""
     pixels = question(pixels_of, DEFAULT, sample(IMAGE, DATASETS[DEFAULT]).token)
     return [
         question(moved_by_style, MODEL, pixels, STYLE, STEPS),

@@ -48,7 +48,7 @@ def addresses_of(checkpoint: Checkpoint) -> Addresses | None:
 
 
 class _ByFiles(NamedTuple("_ByFiles", [("family", Family)])):
-    """A family that equals another one if their files have the same fingerprints."""
+    """A family that equals another family if their files have the same fingerprints."""
 
     def __hash__(self) -> int:
         return hash(tuple(self.family.fingerprints.items()))

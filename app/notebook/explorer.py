@@ -66,11 +66,11 @@ class Explorer(anywidget.AnyWidget):
     Attributes:
         rows: the rows of the images in the lasso, ``(n,)``. Setting them highlights the images.
         row: the row of the image that was clicked or set last. The star starts at this image's latent.
-        point: the star's position in the plane, two numbers; ``None`` while it has not been dragged.
+        point: the star's position in the plane, two numbers; ``None`` while the star has not been dragged.
         gamma: γ of the model shown; ``None`` for a model without a family.
         count: N, the number of images.
 
-    The first four can be observed: ``widget.observe(function, "rows")``.
+    The first four attributes can be observed: ``widget.observe(function, "rows")``.
     """
 
     _esm = script.module()

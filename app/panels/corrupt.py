@@ -211,8 +211,8 @@ def log10_odds(posterior: np.ndarray, pair: tuple[int, int]) -> np.ndarray:
 PANEL = Panel(
     "corrupt",
     "Corrupt",
-    "**The path**: once it leaves the blue band of typical images, the likelihood has noticed. A good posterior gets "
-    "less sure as the image gets worse (Fig. 12).",
+    "**The path**: once it leaves the blue band of typical images, the likelihood has noticed the change. A good "
+    "posterior gets less sure as the image gets worse (Fig. 12).",
     State,
     views,
     "The networks saw no such images in training. Dots are test images. Vertical: bits/dim; the higher, the less "

@@ -42,7 +42,7 @@ def views(state: State) -> list[View]:
             figure = roc_figure(f"<b>{name}</b>", grid, curves, areas, SET_NAMES, reason)
             plots.append(Plot(f"roc-{side}", figure, f"ROC curves of detection: {name}: {said}"))
         if any(not one.is_measured for one in found):
-            plots.append("Computed from a few images, most of them corrupted examples, so the curves are coarse.")
+            plots.append("The curves are coarse: they come from a few images, most of them corrupted examples.")
         return plots
 
     return [View(_asked(able), diagrams)]

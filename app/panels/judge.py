@@ -63,7 +63,7 @@ def asked(state: ModelsState, images: Question) -> list[Question]:
 
 
 def known_of(state: ModelsState) -> list[Question]:
-    """The question for the data with which a row follows γ's slider; no question if the model is on no curve."""
+    """The question for the data with which a row follows γ's slider; no question if the model is not on a curve."""
     return [question(held_out, state.model)] if clouds.curve_of(registry.by_id(state.model)) else []
 
 

@@ -73,7 +73,7 @@ def _verdict(answer: Answer, image: Images) -> Sequence[Part]:
     assert answer.bits is not None
     badge = answer.verdict().badge
     said = f"{markdown_text(answer.top(0))} {badge} {answer.bits[0]:.2f} bits/dim"
-    return [f"The moved image, clipped and in 8 bits: {said}. The bars are those of its latent."]
+    return [f"The moved image, clipped and in 8 bits: {said}. The bars show the posterior of its latent."]
 
 
 PANEL = Panel(
@@ -85,11 +85,11 @@ PANEL = Panel(
     State,
     views,
     "The posterior behind the star is exact: a move in the plane changes nothing else of the latent. The way to a "
-    "class leads from the centre of the image's class to the centre of that class, as in ECINN (Hvilshøj et al. "
-    "2021). The flip is at the share α* of the way. Every score z·μ − ‖μ‖²/2 is linear in z, so a formula gives α*. "
-    "A move that is orthogonal to all differences of the means changes no posterior. The bars are those of the "
-    "latent. Pixels cannot be darker than black or brighter than white. So a picture is clipped, and the model may "
-    "assign it to another class.",
+    "class leads from the centre of the image's class to the centre of the chosen class, as in ECINN (Hvilshøj et "
+    "al. 2021). The flip is at the share α* of the way. Every score z·μ − ‖μ‖²/2 is linear in z, so a formula gives "
+    "α*. A move that is orthogonal to all differences of the means changes no posterior. The bars show the "
+    "posterior of the latent. Pixels cannot be darker than black or brighter than white. So a picture is clipped, and "
+    "the model may assign it to another class.",
     has_slider=True,
     moving="move",
 )

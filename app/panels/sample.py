@@ -17,7 +17,7 @@ from app.panel import Panel, Part, Plot, View
 from app.widgets.markdown import markdown_text
 from app.widgets.tiles import Tiles
 
-COUNT, MIN_COUNT, OF_ALL = 10, 3, 28  # samples per class: of a single model; of each model, at least; of all models
+COUNT, MIN_COUNT, OF_ALL = 10, 3, 28  # samples per class: of one model; the least of each and the sum of several
 MAX_CLASSES = 10  # rows
 CENTERS = {"empirical": "Class's images", "mean": "Model's mixture"}
 WHY = (
@@ -172,7 +172,7 @@ class _Grid:
         if registry.by_id(self.model).gamma == 0:
             words = ["The model was trained without labels: its Gaussians belong to no class."]
         if scaled := sum(int((one.white > 0).sum()) for one in found[:rows]):  # type: ignore[union-attr]
-            words.append(f"{scaled} samples are mostly brighter than white or darker than black, and shown scaled.")
+            words.append(f"{scaled} samples are mostly brighter than white or darker than black, so they are scaled.")
         about = "" if self.is_alone else f"**{markdown_text(self.who)}**: "
         parts = [about + " ".join(words)]
         if self.clicked:

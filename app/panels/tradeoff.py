@@ -64,7 +64,7 @@ PANEL = Panel(
     State,
     views,
     "A model in that corner would know both what images look like and what they show. Up to some γ the error falls "
-    "fast and bits/dim hardly rise. Beyond it, each step costs more likelihood and gains less accuracy. Small dots: "
-    "weights averaged from two neighbours. The paper's networks are larger and were trained for 450 epochs, so compare "
-    "the direction of the paper's marks, not their height.",
+    "fast and bits/dim hardly rise. Beyond this γ, each step costs more likelihood and gains less accuracy. Small "
+    "dots: weights averaged from two neighbours. The paper's networks are larger and were trained for 450 epochs, so "
+    "compare the direction of the paper's marks, not their height.",
 )

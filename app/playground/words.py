@@ -4,8 +4,8 @@ _TERMS = {
     "IB": "the loss L_X + γ L_Y of the information bottleneck. It asks for likely points and for the right classes.",
     "γ": "how much the classes count in the loss: at γ = 0 only L_X does, at γ = ∞ only L_Y.",
     "L_X": (
-        "how unlikely the model finds the points: −log q(x) divided by the dimensions, on average, in nats per "
-        "dimension. A point is two numbers, so there are two dimensions."
+        "how unlikely the model finds the points: −log q(x) divided by the number of dimensions, on average, in nats "
+        "per dimension. A point is two numbers, so there are two dimensions."
     ),
     "L_Y": "how badly the model tells the classes apart: the cross-entropy −log q(y | x), on average, in nats.",
     "class-NLL": "the loss −log q(x | y). It is the IB loss with γ = 1/dim: 1/2 here, 1/3072 for images of CIFAR-10.",

@@ -41,11 +41,11 @@ def color_of(kind: str) -> str:
 
 
 def marks_of(models: Sequence[Checkpoint], names: Mapping[str, str], colors: Mapping[str, str]) -> list[Mark]:
-    """Returns the marks of the models with a likelihood; ``names`` and ``colors`` are by id."""
+    """Returns the marks of the models with a likelihood; the keys of ``names`` and ``colors`` are ids."""
     return [
         Mark(
             id=model.id,
-            name=names[model.id].removeprefix(CLASS_NLL),  # the figure already shows the prefix
+            name=names[model.id].removeprefix(CLASS_NLL),  # the legend already shows the prefix
             title=names[model.id],
             error=model.card["error"],
             bits=model.card["bits_per_dim"]["mean"],
@@ -70,7 +70,7 @@ def key_of(marks: Sequence[Mark], has_curve: bool) -> list[tuple[str, str, str]]
 
 
 def levels_of(models: Sequence[Checkpoint], names: Mapping[str, str]) -> list[Level]:
-    """Returns the levels of the models without a likelihood; ``names`` are by id."""
+    """Returns the levels of the models without a likelihood; the keys of ``names`` are ids."""
     levels = []
     for model in (one for one in models if not one.has_likelihood):
         (name, symbol, dash), color = KINDS[kind_of(model)], color_of(kind_of(model))
@@ -105,7 +105,7 @@ def paper_marks(table: paper.Table) -> list[Mark]:
 
 
 def places_of(curve: Sequence[Point], models: Sequence[Checkpoint], names: Mapping[str, str]) -> list[CurvePoint]:
-    """Returns the measured points of the curve, or else the trained models with a γ; ``names`` are by id."""
+    """Returns the measured points of the curve, or else the trained models with a γ; the keys of ``names`` are ids."""
     if not curve:
         family = sorted((m for m in models if m.has_likelihood and m.gamma is not None), key=lambda m: m.gamma or 0.0)
         return [

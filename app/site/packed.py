@@ -91,7 +91,7 @@ def write_models(family: Family, folder: Path, runtime: dict[str, Any], kept: Ke
 
 
 def _example(family: Family, gamma: float, weights: dict[str, np.ndarray]) -> bytes:
-    """Returns the test image of the family's model at γ with these ``weights`` in place of its own."""
+    """Returns the test image of the family's model at γ, with these ``weights``."""
     import torch
 
     model = copy.deepcopy(family.at(gamma))

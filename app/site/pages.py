@@ -31,7 +31,7 @@ from ibinn_core.files import new_folder
 from ibinn_core.weight_space import Family, FamilyError
 
 STATIC = Path(__file__).resolve().parent.parent / "static"
-#: Style sheets that the site joins into one file; the site's own comes last.
+#: Style sheets that the site joins into one file; the site's own sheet comes last.
 STYLES = [
     STATIC.parent / "lessons" / "lessons.css",
     *(
@@ -73,7 +73,7 @@ def write_site(
     here. Otherwise ``say`` gets the reason, and the site has everything of the family except its models.
 
     Arguments:
-        families: families with a measured curve, whose checkpoints the app shows. The site opens with the first one.
+        families: families with a measured curve, whose checkpoints the app shows. The site opens with the first family.
         out: a folder that does not exist, is empty, or holds an earlier site, which is replaced.
         say: called with each line of progress.
         kept: cache of results, by default in the user's cache folder.

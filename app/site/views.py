@@ -32,7 +32,7 @@ PLANES = ("track", "details")  # a plane's largest arrays, which are loaded late
 
 
 def views_of(family: Family, folder: Path) -> dict[str, Any]:
-    """Returns the first state of each view, plain JSON by name; writes the plane's images into a new ``folder``."""
+    """Returns the first state of each view as plain JSON, by name; writes the plane's images into a new ``folder``."""
     (plane,) = _drawn(look.PANEL, Plane)
     shown = of_site(_with_pictures(plane, folder))
     later = {name: shown["data"][name] for name in PLANES}

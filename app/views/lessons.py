@@ -60,7 +60,7 @@ def show_lessons(place: LessonStep, finished: frozenset[str]) -> None:
         notes_url(place),
         icon=":material/open_in_new:",
         help="A lecturer's notes in a second window, which the room does not see: what to say at each step, and how "
-        "long it takes. They follow this lesson.",
+        "long the step takes. They follow this lesson.",
     )
 
 

@@ -1,7 +1,7 @@
 """Figures: Python defines them, and a custom element draws and animates them in the browser.
 
-The element (``app/static/figure/``) has its own Plotly. It draws a new figure in the same place into the same plot,
-and keeps zoom and frame.
+The element (``app/static/figure/``) has its own Plotly. It draws a new figure in the same place into the old plot,
+which keeps its zoom and its frame.
 """
 
 import functools

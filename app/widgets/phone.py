@@ -7,7 +7,7 @@ import streamlit as st
 from app.widgets.component import custom_component
 from app.widgets.selectors import show_style
 
-#: Only the thumb can be dragged, with some tolerance around it. Swipes elsewhere, and vertical ones, scroll the page.
+#: Only the thumb can be dragged, with some tolerance around it. Swipes elsewhere, and vertical swipes, scroll the page.
 SLIDERS = """
 @media (pointer: coarse) {
     «slider» [role=group] * { touch-action: pan-y !important; }
