@@ -21,7 +21,7 @@ TICKS_ERROR = [m * 10.0**e for e in range(-4, 1) for m in (1, 2, 5) if m * 10.0*
 CIRCLE = "circle"  # the symbol of the models on the curve
 RING = "ring"  # uid of the ring around the chosen mark
 FLOOR = 1e-4  # where an error of 0 is drawn
-NEAR = 0.06  # lines that are closer, as a share of the axis, have one name together
+NEAR = 0.06  # lines closer than this fraction of the axis get one label for all
 STAGGER = 0.03  # distance between the marks of these lines, as a share of the axis
 
 

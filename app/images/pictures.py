@@ -93,7 +93,7 @@ def _fitting(images: np.ndarray, labels: np.ndarray, dataset: Dataset) -> tuple[
 
 
 def _some_of_each_class(images: np.ndarray, labels: np.ndarray, dataset: Dataset) -> tuple[np.ndarray, np.ndarray]:
-    """The first images of each class, class by class: about :data:`SAMPLES`, or two each of many classes."""
+    """The first images of each class, by class: about :data:`SAMPLES`, or two per class if there are many classes."""
     a_class = max(2, SAMPLES // dataset.num_classes)
     rows = [np.flatnonzero(labels == k)[:a_class] for k in range(dataset.num_classes)]
     chosen = np.concatenate(rows)[: 2 * SAMPLES]
