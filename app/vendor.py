@@ -84,7 +84,7 @@ def publish_folder(target: Path, write: Callable[[Path], object]) -> None:
     """
     _in_use.add(target)
     for folder in tuple(_in_use):
-        with suppress(OSError):  # the folder may not exist yet, or belong to others
+        with suppress(OSError):  # the folder may not exist yet, or may belong to others
             os.utime(folder)
     if target.is_dir():
         return

@@ -32,7 +32,7 @@ def shown_classes(weights: np.ndarray, also: int | None = None, limit: int = MAX
 
 
 def drawn_classes(groups: np.ndarray, count: int) -> list[int]:
-    """The classes with coloured dots: all ``count`` classes, or if they are too many, those with the most dots.
+    """The classes with coloured dots: all ``count`` classes, or if there are too many, those with the most dots.
 
     ``groups`` holds the class of each dot, integers ``(N,)``; negative numbers mean no class.
     """
@@ -42,7 +42,7 @@ def drawn_classes(groups: np.ndarray, count: int) -> list[int]:
 
 
 def colors_of(count: int, shown: Sequence[int]) -> list[str]:
-    """A colour for each of ``count`` classes; if they are too many, grey for all but the ``shown`` ones.
+    """A colour for each of ``count`` classes; if there are too many, grey for all except the ``shown`` classes.
 
     The order of ``shown`` changes no colour, so bars sorted by share have the same colours as planes sorted by name.
     """

@@ -65,7 +65,7 @@ class BitsAxis(NamedTuple):
     """The axis of bits/dim."""
 
     low: float  # bits/dim of the best model
-    high: float  # bits/dim of the worst model on the scale; worse ones are drawn at the right edge
+    high: float  # bits/dim of the worst model on the scale; worse models are drawn at the right edge
 
     @property
     def edge(self) -> float:

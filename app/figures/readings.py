@@ -9,7 +9,7 @@ import numpy as np
 class CorruptedImages:
     """An image that is corrupted step by step."""
 
-    pixels: np.ndarray  # uint8 (T, H, W, C); the first one is untouched
+    pixels: np.ndarray  # uint8 (T, H, W, C); the first image is untouched
     strengths: np.ndarray  # strengths of the corruption, (T,), starting at 0
     labels: list[str]  # the T strengths as text for users
     axis: str  # title of the axis of strengths

@@ -41,7 +41,7 @@ class Models:
         families: the readable checkpoints by data set, CIFAR-10 first. The keys are the names of the data sets. If a
             user's folder changed between trainings, so that classes or shapes differ, later keys end in a number.
         refused: the unusable checkpoints, each with the reason.
-        damaged_curves: problems of families' measured curves, by the same keys. A problem is known only after
+        damaged_curves: problems of families' measured curves, by keys of ``families``. A problem is known only after
             ``weight_space`` has been called.
 
     Example:

@@ -1,4 +1,4 @@
-"""Lesson 5: unfamiliar images that a likelihood detects, and others that it does not."""
+"""Lesson 5: unfamiliar images that a likelihood detects, and others that it misses."""
 
 import importlib.util
 from collections.abc import Sequence

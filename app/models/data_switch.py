@@ -51,7 +51,7 @@ def say_custom_split() -> None:
 
 
 def custom_split_text(checkpoint: Checkpoint) -> str:
-    """A note that the test images are not the official ones; empty if they are."""
+    """A note if the test images are not the official test images, otherwise empty."""
     if not checkpoint.custom_split:
         return ""
     training, test = checkpoint.custom_split
