@@ -31,7 +31,7 @@ function joined(progress, older) {
 
 /**
  * Whether an element needs the key itself: a text field, or the γ slider while the user moves it by keyboard. On stage
- * all keys come from a clicker, even if the slider has the focus after a drag.
+ * the slider does not need the key, because keys come from a clicker. (After a drag, the slider has the focus.)
  */
 function isInUse(target, isOnStage) {
   if (!(target instanceof Element)) return false;
@@ -83,7 +83,7 @@ export default function ({ data, parentElement, setStateValue, setTriggerValue }
   span.dataset.listens = data.is_joined;
 
   const kept = read();
-  if (!data.is_joined) setStateValue("kept", kept); // even if it is empty, because the program waits for it
+  if (!data.is_joined) setStateValue("kept", kept); // even if nothing is stored, because the program waits for it
   if (data.progress.last) write(joined(data.progress, kept));
   flush();
   return () => listening.abort();

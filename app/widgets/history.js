@@ -17,7 +17,7 @@ export default function () {
   let hasDialog = false; // whether a dialog is open
   let isOnTop = false; // whether the dialog's entry is the last one
   // Whether the script is going back from this entry, because the user closed the dialog without Back. Going back takes
-  // time. Other dialogs and choices may come before it ends, and a second Back would then leave the page.
+  // time, and other dialogs and choices may come meanwhile. A second Back would then leave the page.
   let isLeaving = false;
   let kept = null; // the URL that has replaced the URL of the dialog's entry, and whether the user chose it
   const replace = marked.replaceState.bind(marked);

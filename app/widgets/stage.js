@@ -1,9 +1,9 @@
-// The button and the shortcut keys of stage mode. They do not depend on the focus, because lecturers do not watch it.
+// The button and the shortcut keys of stage mode. The keys work wherever the focus is: lecturers do not watch it.
 
 const TEXT = "input:not([type=range]), textarea, select, [contenteditable]";
 const PLAYER = { ",": -1, ".": 1 }; // previous and next frame of an animation
 const CLICKER = { PageDown: 1, PageUp: -1 }; // keys of a clicker, for the next or the previous model
-const ARROWS = { ArrowRight: 1, ArrowLeft: -1 }; // the same as the clicker, unless a picture or another slider has the focus
+const ARROWS = { ArrowRight: 1, ArrowLeft: -1 }; // the same as the clicker's keys, unless a picture or another slider has the focus
 const CLOSE = '[role=dialog] button[aria-label="Close"]';
 const OPEN = `[role=dialog], «popover»`; // Escape closes these before it leaves the stage
 const [WIDTH, HEIGHT] = [1280, 720]; // the stage is designed for a window of this size in CSS pixels
@@ -20,7 +20,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
   button.setAttribute("aria-label", data.on ? "Leave" : "Stage");
   button.title = data.on
     ? "Back to the whole page (key F, or Escape)"
-    : "Only the figure and the slider, for a room (key F; there ? lists the keys)";
+    : "Only the figure and the slider, for a room (key F; on stage, ? lists the keys)";
   help.hidden = !data.on;
   if (!data.on) keys.close();
 

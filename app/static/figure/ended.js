@@ -1,7 +1,7 @@
 // Keeps the state of a Streamlit component for as long as its element exists. Streamlit calls a component after each
-// change, and calls the returned function to end it. Streamlit may end an earlier call although the element stays, so
-// only the last call may remove the state. Another call may start after this end, so the last call first checks that
-// its element has left the page.
+// change. Each call returns a function, with which Streamlit ends this call. Streamlit may end an earlier call although
+// the element stays, so only the last call may remove the state. Even after this end, a new call may start. So the
+// state stays until the element has left the page.
 
 const AGAIN = 100; // ms before the next check whether the element has left the page
 

@@ -158,6 +158,6 @@ async function canvasOf(svg, scale) {
 async function pngOf(canvas) {
   /** @type {Blob | null} */
   const blob = await new Promise((resolve) => canvas.toBlob(resolve, "image/png"));
-  if (!blob) throw new Error("the figure is too large for a picture: save it as SVG");
+  if (!blob) throw new Error("the figure is too large for a PNG: save it as SVG");
   return blob;
 }

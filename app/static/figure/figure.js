@@ -111,7 +111,7 @@ export class Figure {
 
   /**
    * Changes parts by their names: traces by `uid`; annotations, shapes, and images by `name`; "layout" is the layout.
-   * The changes also apply to later figures, until the next call. Null removes them.
+   * The changes also apply to later figures, until the next call. Null removes the changes.
    * @param {Record<string, Part> | null} changes
    */
   hold(changes) {
@@ -139,7 +139,7 @@ export class Figure {
     return gamma === "inf" ? Infinity : Number(gamma);
   }
 
-  /** Resets the drawing to the sent figure with the changes. */
+  /** Resets the drawing to the sent figure, and applies the changes again. */
   #restore() {
     this.#drawing = decoded(JSON.parse(this.#spec?.figure ?? "{}"));
     this.#put(this.#over);

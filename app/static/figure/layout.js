@@ -1,4 +1,4 @@
-// The look of figures, which follows the theme of the page, and their panels in a narrow box.
+// The look of figures, which follows the page's theme, and the arrangement of their panels in a narrow box.
 
 import { axesOf } from "./plotly.js";
 
@@ -49,10 +49,10 @@ export function templateOf({ text, ground, line, font }) {
 /** Whether a figure has panels at the right of other panels. @param {Part} layout */
 export const isFoldable = (layout) => axesOf(layout).some((name) => name[0] === "x" && layout[name].domain?.[0] >= 0.5);
 
-/** Puts the panels at the right below those at the left, in a layout with room for both. @param {Part} layout */
+/** Puts the panels at the right below the panels at the left. The layout must be high enough for both. @param {Part} layout */
 export function fold(layout) {
   const { height, margin: { t = 0, b = 0 } = {}, annotations = [], images = [] } = layout;
-  const share = (height - 2 * t - b - BETWEEN) / 2 / (height - t - b); // the share of the height that the panels of each half get
+  const share = (height - 2 * t - b - BETWEEN) / 2 / (height - t - b); // share of the height for the panels of each half
   const across = (/** @type {number} */ x, /** @type {boolean} */ isRight) => 2 * x - Number(isRight);
   const down = (/** @type {number} */ y, /** @type {boolean} */ isRight) => share * y + (isRight ? 0 : 1 - share);
   for (const name of axesOf(layout).filter((one) => one[0] === "x" && layout[one].domain)) {

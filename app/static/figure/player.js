@@ -45,7 +45,7 @@ export class Player {
       event.preventDefault();
       this.turn();
     };
-    // The page sends these events for its keyboard shortcuts.
+    // The page sends "play-figure" and "step-figure" for its keyboard shortcuts.
     signal.addEventListener("abort", () => this.#pause());
     document.addEventListener("play-figure", () => this.turn(), { signal });
     document.addEventListener("step-figure", (event) => this.goTo(this.frame + /** @type {CustomEvent} */ (event).detail), { signal });
@@ -109,7 +109,7 @@ export class Player {
     return this.draw(frame);
   }
 
-  /** Shows the next frame when the current one is drawn and its time is over. */
+  /** Shows the next frame when the current frame is drawn and its time is over. */
   #run() {
     cancelAnimationFrame(this.#coming);
     const due = performance.now() + this.frames.milliseconds;

@@ -21,7 +21,7 @@ const LETTERS = 30;
 const COLORS = 256;
 const STRIP_MS = 250;
 
-/** Functions that make a strip, by name. Elements that draw pictures add their functions. @type {Map<string, () => Promise<Strip>>} */
+/** Functions that make a strip, by the strip's name. Elements that draw pictures add their functions here. @type {Map<string, () => Promise<Strip>>} */
 export const strips = new Map();
 
 /**
@@ -35,7 +35,7 @@ export function save(blob, name) {
   setTimeout(() => URL.revokeObjectURL(href), 60_000);
 }
 
-/** The factor that makes a frame of this width wide enough. @param {number} width */
+/** The factor that enlarges a frame of this width to at least {@link WIDTH}. @param {number} width */
 export const enlargement = (width) => Math.max(1, WIDTH / width);
 
 /** Builds a GIF frame by frame. */

@@ -1,10 +1,10 @@
-// Tracks which values the browser has sent to the program. Answers arrive late, so they may be older than the page.
+// Tracks which values the browser has sent to the program. The program's answers may come late, with older values.
 
 export class SentValues {
   /** @type {string | null} the last value that the program knows */ #known = null;
   /** @type {Set<string>} earlier values that the program may still return */ #overtaken = new Set();
 
-  /** Whether a value from the program is new, such as one from a link or Back, and not a late answer. @param {string} given */
+  /** Whether a value from the program is new, for example from a link or Back, and not a late answer. @param {string} given */
   isNews(given) {
     const isNews = given !== this.#known;
     if (isNews && this.#overtaken.has(given)) return false;

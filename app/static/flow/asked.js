@@ -21,7 +21,7 @@ export class AskedWorker {
     };
     worker.onerror = (event) => {
       event.preventDefault?.();
-      this.end(event.message || "the model has ended");
+      this.end(event.message || "the model has stopped with an error");
     };
     worker.onmessageerror = () => this.end("the model has sent an unreadable answer");
   }

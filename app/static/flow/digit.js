@@ -29,7 +29,7 @@ export function digit(strokes) {
   return small(drawn(fitted.map((line) => line.map((point) => point.map((value, axis) => value + offset[axis])))));
 }
 
-/** Draws lines on the enlarged canvas, with 1 for ink. @param {number[][][]} lines coordinates in pixels of the image */
+/** Draws lines on the enlarged canvas, with 1 for ink. @param {number[][][]} lines coordinates in pixels of the small image */
 function drawn(lines) {
   const canvas = new Uint8Array(LARGE * LARGE);
   for (const line of lines) {
@@ -67,7 +67,7 @@ function ink(canvas, start, end, reach) {
   }
 }
 
-/** The share of ink in each pixel, in 8 bits. @param {Uint8Array} canvas */
+/** The share of ink in each pixel of the image, from 0 to 255. @param {Uint8Array} canvas */
 function small(canvas) {
   const inked = new Uint32Array(SIDE * SIDE);
   canvas.forEach((value, at) => {

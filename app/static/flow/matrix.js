@@ -77,7 +77,7 @@ function swap(a, one, other, width) {
 }
 
 /**
- * Unsorted eigenvalues of a symmetric S (n, n), and its eigenvectors as columns, by Jacobi rotations.
+ * Unsorted eigenvalues of a symmetric matrix S (n, n), and its eigenvectors as columns, by Jacobi rotations.
  * @param {Float64Array} s
  * @param {number} n
  */
@@ -101,7 +101,7 @@ function eigen(s, n) {
 }
 
 /**
- * S^(-1/2) of a symmetric positive definite S (n, n).
+ * S^(-1/2) of a symmetric positive definite matrix S (n, n).
  * @param {Float64Array} s
  * @param {number} n
  */

@@ -72,7 +72,7 @@ export class Mixture {
     return -sum / 2;
   }
 
-  /** @param {Float64Array} scores (N, K) @returns {Float64Array[]} rows with the log class weights added */
+  /** @param {Float64Array} scores (N, K) @returns {Float64Array[]} rows of `scores` plus the log class weights */
   #rows(scores) {
     return Array.from({ length: scores.length / this.classes }, (_, n) =>
       scores.slice(n * this.classes, (n + 1) * this.classes).map((value, k) => value + this.logWeights[k]),

@@ -1,5 +1,5 @@
-// A model that computes in a worker. Its methods have the names and meanings of GenerativeClassifier in ibinn_core.
-// The worker handles one request at a time. Of several requests with the same key, it answers only the newest.
+// A model that computes in a worker. Methods named as in ibinn_core's GenerativeClassifier do the same. The worker handles
+// one request at a time. Of several requests with one key, only the newest gets a result; the others get null.
 
 import { AskedWorker } from "./asked.js";
 import { normal } from "./noise.js";
@@ -132,7 +132,7 @@ export class Model {
   }
 
   /**
-   * The posterior (K) of an image by a separate classifier that is stored with the family.
+   * The posterior (K) of an image, from a separate classifier that is stored with the family.
    * @param {Float32Array} x (1, C, H, W) over [0, 1]
    * @param {import("./files.js").Entry} graph the classifier's file in the family's folder
    * @returns {Promise<Float32Array | null>}

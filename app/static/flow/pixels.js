@@ -12,7 +12,7 @@ export const numbersOf = (text) => Uint8Array.from(atob(text), (letter) => lette
 export const floatsOf = (text) => new Float32Array(numbersOf(text).buffer);
 
 /**
- * Converts an image to the model's input, as ibinn_core.dequantize(ibinn_core.to_unit(image)).
+ * Converts an image to the model's input, as ibinn_core.dequantize(ibinn_core.to_unit(image)) does.
  * @param {ArrayLike<number>} pixels 8-bit values, (H, W, C)
  * @param {[number, number, number]} shape (C, H, W)
  * @param {"uniform" | number} noise the noise that the model was trained with

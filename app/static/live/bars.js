@@ -1,4 +1,4 @@
-// Updates the bars of an image's posterior, and its star in the plane of the class means.
+// Updates the bars of an image's posterior, and the image's star in the plane of the class means.
 
 import { Space } from "../moves/space.js";
 import { barLabel } from "../moves/words.js";

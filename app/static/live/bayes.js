@@ -1,4 +1,4 @@
-// Updates a row of the figure of Bayes' rule. The names of its parts and its look come from app/figures/bayes.py.
+// Updates a row of the figure of Bayes' rule. app/figures/bayes.py sets the names and the look of the figure's parts.
 
 import { HUGE, bitsPerDim, evaluatePicture, numberText, signed } from "./evaluated.js";
 import { barLabel } from "../moves/words.js";
@@ -25,8 +25,8 @@ import { Task } from "./task.js";
  * @property {string[]} others parts of other models, hidden for an image that only the browser has
  * @property {number[]} shown classes that have bars
  * @property {string[]} names names of these classes
- * @property {number} floor the lowest value of the bars, in nats
- * @property {number} least the lowest value of the bars in the other rows, or `floor`
+ * @property {number} floor the lowest value that a bar can show, in nats
+ * @property {number} least the lowest value of the bars in the other rows, or 0 without other rows
  * @property {Reference} reference
  * @property {number} sure the least probability of a confident prediction
  * @property {boolean} labelled whether the models were trained with labels
@@ -170,7 +170,7 @@ function strip(bits, reference, at, place, row, picture) {
 /** The name of a panel's horizontal axis. @param {number} row @param {number} column */
 const axis = (row, column) => `xaxis${4 * row + column ? 4 * row + column + 1 : ""}`;
 
-/** Two to four round numbers from `low` to `high`. @param {number} low @param {number} high */
+/** At most five equally spaced numbers from `low` to `high`, mostly round. @param {number} low @param {number} high */
 function ticks(low, high) {
   const step = [0.1, 0.2, 0.5, 1, 2, 5, 10, 20].find((one) => (high - low) / one <= 4) ?? (high - low) / 4;
   const first = Math.ceil(low / step);

@@ -41,7 +41,7 @@ export function bitsPerDim(logProb, { shape, noise }) {
   return -logProb / (shape[0] * shape[1] * shape[2] * Math.LN2) + correction;
 }
 
-/** Larger numbers are written with a power of ten. */
+/** From this number on, numbers are written with a power of ten. */
 export const HUGE = 1e6;
 const HIGH = "⁰¹²³⁴⁵⁶⁷⁸⁹";
 

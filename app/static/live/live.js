@@ -1,5 +1,5 @@
-// Updates figures in the browser while the user moves the γ slider or writes a digit. Each task changes the parts of a
-// figure by their names. When the user lets go, the program draws it, too. Without a model, only the program draws.
+// Updates figures in the browser while the user moves the γ slider or writes a digit. Each task changes parts of a figure
+// by their names. When the user lets go, the program draws the figure again. Without a model, only the program draws.
 
 import { figureOf } from "../figure/figure.js";
 import { sharedModel } from "../flow/shared.js";
@@ -40,14 +40,14 @@ const tasks = new Map();
 const problems = new Map();
 /** @type {Moved | null} the slider's position that must still be computed, or null */
 let wanted = null;
-const DELAYS = [1, 3, 10, 30]; // seconds until a model is opened again, after each failure in a row
-let failures = 0; // in a row
+const DELAYS = [1, 3, 10, 30]; // seconds until a model is opened again, after the first, second, … failure in a row
+let failures = 0; // number of failures in a row
 let retry = 0; // the timer of the next attempt
 let isRunning = false;
 let isWriting = false; // whether the user has written something that the program does not show yet
 
 /**
- * A Streamlit component that shows nothing, or a message if the browser cannot run the model.
+ * A Streamlit component. It shows a message if the browser cannot run the model, and otherwise nothing.
  * @param {{ data: Data, parentElement: HTMLElement }} given
  */
 export function component({ data, parentElement }) {
@@ -103,8 +103,8 @@ function release(keepsTrail) {
   }
 }
 
-// A timer retries, too. A browser without a network never sends this event, though the server may be on the same
-// machine. The first requests after the event can also fail.
+// A timer tries again, too. A browser without a network never sends "online", though the server may be on the same
+// machine. The first requests after "online" can also fail.
 globalThis.addEventListener("online", () => {
   failures = 0;
   tryAgain();
@@ -116,7 +116,7 @@ function tryAgain() {
   runHere();
 }
 
-// When the pointer comes near the slider or the pad, the models open, which takes a second. Failed models open again.
+// Opening a model takes a second, so it starts when the pointer comes near the slider or the pad, also after a failure.
 for (const name of ["gamma-near", "pen-near"]) {
   document.addEventListener(name, () => {
     problems.clear();

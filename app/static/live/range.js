@@ -1,9 +1,9 @@
-// Scales a sample if most of its values lie outside [0, 1], because clipping would hide these values.
+// Scales a sample if most of its values lie outside [-0.1, 1.1], because clipping would hide these values.
 
 const MOSTLY = 0.5; // share of the values; as in `clipping` of app/inference/computations.py
 
 /**
- * Scales an image to [0, 1] if most of its values lie outside.
+ * Scales an image to about [0, 1] if most of its values lie outside [-0.1, 1.1].
  * @param {Float32Array} x image, in which values that are not finite are replaced by grey
  * @returns {{ seen: Float32Array, white: number }} the image, and the value that is shown as white (0 if the image is not scaled)
  */

@@ -15,7 +15,7 @@ import { Task } from "./task.js";
  * @property {number} columns
  * @property {[number, number, number]} shape
  * @property {number[]} classes class of each row
- * @property {number} temperature standard deviation in units of the measured spread, or of the mixture's standard deviation
+ * @property {number} temperature standard deviation, in units of the measured spread ("empirical") or of the mixture's standard deviation ("mean")
  * @property {"mean" | "empirical"} center
  * @property {number} guidance see {@link Model.latentsOf}
  * @property {number} seed
@@ -59,7 +59,7 @@ export class Samples extends Task {
  * @property {{ row: number, path: "linear" | "spherical" }[]} rows the rows that follow γ
  */
 
-const AT_ONCE = 3; // images of a walk that are decoded together
+const AT_ONCE = 3; // number of images that are decoded together
 
 /** Rows of images along paths from one image to another. @extends {Task<WalksData>} */
 export class Walks extends Task {

@@ -39,7 +39,7 @@ export function drawBars(place, { classes, colors, posterior, from, target, aim 
     name.textContent = classes[k];
     value.textContent = percent(posterior[k]);
     button.setAttribute("aria-pressed", String(k === target));
-    button.title = k === from ? `${classes[k]}: the model's answer` : `Change it towards ${classes[k]}, just past the flip`;
+    button.title = k === from ? `${classes[k]}: the model's answer` : `Change the image towards ${classes[k]}, just past the flip`;
   });
 }
 

@@ -1,5 +1,5 @@
-// Shows the path of an image to another class for several γ, one row for each. The rows use a separate model, because
-// the page needs the shared model at the page's γ. The model is closed when the rows are hidden.
+// Shows the path of an image to another class for several γ, with a row for each γ. The rows use a separate model,
+// because the page needs the shared model at the page's γ. The separate model is closed when the rows are hidden.
 
 import { element } from "../figure/elements.js";
 import { gammaOf, gammaText } from "../slider/gamma_slider.js";
@@ -134,9 +134,9 @@ export class Rows {
     const isTypical = bits.map((value) => value >= typical[0] && value <= typical[1]);
     const hasFlip = alpha > 0 && Number.isFinite(alpha);
     const last = isTypical.includes(false) ? isTypical.indexOf(false) - 1 : TILES - 1;
-    const unit = hasFlip ? "α*" : "the way";
+    const unit = hasFlip ? "α*" : "of the way";
     const lines = [
-      source === target ? `a ${classes[target]} already` : hasFlip ? `α* = ${alpha.toFixed(2)}` : "never first",
+      source === target ? `already ${classes[target]}` : hasFlip ? `α* = ${alpha.toFixed(2)}` : "never first",
       ...(hasFlip && until < 2 * alpha ? [`until ${until.toFixed(2)}`] : []),
       last < 0 ? "not typical at the start" : last === TILES - 1 ? "typical throughout" : last ? `typical up to ${SHARES[last]} ${unit}` : "typical only at the start",
     ];

@@ -1,5 +1,5 @@
 // The page on which users move an image in latent space: they drag a star, click a class, or pull a slider. The model
-// in the browser computes the new image. The posterior needs no network, so it is shown before the image.
+// in the browser computes the new image. The posterior does not need the flow, so it appears before the image.
 
 import { element, finder } from "../figure/elements.js";
 import { componentOf } from "../figure/ended.js";
@@ -46,11 +46,11 @@ import { howFar, percent } from "./words.js";
  * @property {Float32Array} latents latents of the image, (D)
  * @property {number} from predicted class of the image
  * @property {{ class: ArrayLike<number>, style: ArrayLike<number> } | null} parts direction to the other image, split into
- *   the part in the span of the differences of the class means and the rest, (D) each
+ *   the class part (in the span of the class means' differences) and the style (the rest), (D) each
  *
  * @typedef {object} Way a path to a class
  * @property {number} alpha position where the class becomes the likeliest; Infinity if it never does
- * @property {number} until position where another class overtakes it
+ * @property {number} until position where another class overtakes this class
  * @property {number} unit α at the flip, or 1 (from centre to centre) if nothing flips
  */
 
@@ -134,7 +134,7 @@ class Hands {
     this.#rest();
   }
 
-  /** Takes over the program's moves, such as those of a link or of Back. @param {Moves} moves */
+  /** Takes over the program's moves, for example from a link or after Back. @param {Moves} moves */
   #take(moves) {
     this.#moves = moves;
     this.#target = Object.keys(moves).map(targetOf).find((target) => target !== null) ?? null;
@@ -180,13 +180,13 @@ class Hands {
     this.#set({ ...this.#moves, x: x + toX - fromX, y: y + toY - fromY }, isLast);
   }
 
-  /** The current moves without the paths to other classes. If the target is null, they contain no path to a class. @param {number | null} target @param {number} [alpha] */
+  /** The current moves without any path to a class, plus the path to the target if there is a target. @param {number | null} target @param {number} [alpha] */
   #towards(target, alpha = 0) {
     const others = Object.fromEntries(Object.entries(this.#moves).filter(([name]) => targetOf(name) === null));
     return target === null ? others : { ...others, [wayTo(target)]: alpha };
   }
 
-  /** The part of a class's path on which this class is the likeliest, after the other moves. @returns {Way} */
+  /** The section of the path to a class in which this class is the likeliest, after the other moves. @returns {Way} */
   #wayTo(target = this.#target) {
     if (target === null || !this.#ready) return { alpha: Infinity, until: NaN, unit: 1 };
     const { space, from } = this.#ready;
@@ -274,7 +274,7 @@ class Hands {
     return z;
   }
 
-  /** A direction by its name, (D), or nothing if it is unknown or the other image is missing. @param {string} name */
+  /** The direction with this name, (D), or nothing if the name is unknown or the other image is missing. @param {string} name */
   #direction(name) {
     const { space, from, parts } = /** @type {Ready} */ (this.#ready);
     const target = targetOf(name);
@@ -309,7 +309,7 @@ class Hands {
   }
 
   /**
-   * The pictures of a GIF: the rows for several γ, or the path from the original image to the moved one.
+   * The pictures of a GIF: the rows for several γ, or the path from the original image to the moved image.
    * @returns {Promise<import("../figure/recorder.js").Strip>}
    */
   async #way() {
@@ -359,7 +359,7 @@ class Hands {
     paint(this.find("picture"), imageData(x, this.#given.picture.shape));
   }
 
-  /** Updates everything that needs no network. */
+  /** Updates everything that does not need the flow. */
   #refresh() {
     const { classes, colors, other } = this.#given;
     const [target, shows] = [this.#target, this.#shows];
@@ -392,7 +392,7 @@ class Hands {
       way: this.#lineOf(way),
     });
     const said = `${classes[top]}, ${percent(posterior[top])}`;
-    this.find("pad").setAttribute("aria-label", `Plane of the class means. The star is at ${said}. Arrow keys move it.`);
+    this.find("pad").setAttribute("aria-label", `Plane of the class means. At the star: ${said}. Arrow keys move the star.`);
     this.find("picture").setAttribute("aria-label", said);
     drawBars(this.find("classes"), { classes, colors, posterior, from, target, aim: (k) => this.#aim(k) });
     // If some classes have no bar, the user can choose from a list.

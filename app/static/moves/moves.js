@@ -18,5 +18,5 @@ export function plain(moves) {
   return Object.fromEntries(rounded.filter(([, amount]) => amount).sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
-/** A text that is equal for equal moves. @param {Moves} moves */
+/** The moves as text. Equal moves give equal texts. @param {Moves} moves */
 export const textOf = (moves) => JSON.stringify(plain(moves));

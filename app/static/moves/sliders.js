@@ -3,7 +3,7 @@
 import { element } from "../figure/elements.js";
 import { percent, signed } from "./words.js";
 
-const CATCH = 0.05; // a slider snaps to zero within this share of its upper half
+const CATCH = 0.05; // a slider snaps to zero if its value is below this share of its largest value
 
 /**
  * @typedef {object} Direction a direction of app/inference/directions.py
@@ -67,7 +67,7 @@ export class Sliders {
   #slider({ name, low, high, step }) {
     const style = `--zero: ${(-100 * low) / (high - low)}%`;
     const set = (/** @type {boolean} */ isLast) => {
-      // Only a pointer snaps to zero, so that keys can take small steps around it.
+      // Only a pointer snaps to zero, so that keys can take small steps around zero.
       const isCaught = low < 0 && input.matches(":active") && Math.abs(Number(input.value)) < CATCH * high;
       this.set(name, isCaught ? 0 : Number(input.value), isLast);
     };

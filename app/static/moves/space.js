@@ -1,5 +1,5 @@
 // The class scores s_k(z) = zᵀμ_k - ‖μ_k‖²/2 + w_k of a latent z. They are linear in z, so the posteriors along any
-// line or plane need no network.
+// line or plane do not need the flow.
 
 import { classSpan } from "../flow/alignment.js";
 import { inverseRoot, product, transposed } from "../flow/matrix.js";
@@ -100,7 +100,7 @@ function planeOf(means, anchors) {
  * Encodes images with the model at a γ. Returns null if γ was changed again before the answer.
  * @param {{ addresses: import("../flow/shared.js").Addresses, gamma: number, anchors: number[][] }} given
  * @param {Float32Array} x images (N, C, H, W) over [0, 1]
- * @param {string | null} key only the newest request with this key is answered
+ * @param {string | null} key only the newest request with this key gets a result; others get null
  */
 export async function encoded({ addresses, gamma, anchors }, x, key = null) {
   const model = await sharedModel(addresses, gamma);

@@ -3,7 +3,7 @@
 /** @param {number} share @param {number} [digits] */
 export const percent = (share, digits = 1) => `${(100 * share).toFixed(digits)} %`;
 
-/** The text on a bar of a figure: whole percents, as Python writes it. @param {number} share */
+/** The text on a bar of a figure: whole percents, written as in Python. @param {number} share */
 export const barLabel = (share) => (share >= 0.005 ? `${Math.round(100 * share)}%` : "");
 
 /** A signed number of standard deviations. @param {number} steps */

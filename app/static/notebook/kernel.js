@@ -1,4 +1,4 @@
-// Sends questions to the kernel of the widget, one of each kind at a time. After the answer, the newest waiting
+// Sends questions to the widget's kernel, one question of each kind at a time. After the answer, the newest waiting
 // question of this kind follows, and older questions are dropped.
 
 /**

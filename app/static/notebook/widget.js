@@ -26,7 +26,7 @@ import { follow } from "./theme.js";
  * @typedef {object} Chosen the data of the selected image
  * @property {number} row
  * @property {string} said
- * @property {{ names: string[], colors: string[], label: number | null }} bars the classes with a bar, and the index of the true class
+ * @property {{ names: string[], colors: string[], label: number | null }} bars the classes with a bar, and the index of the true class among them
  * @property {number[]} shares posterior of these classes
  */
 
@@ -83,7 +83,7 @@ class View {
     const { signal } = this.#left;
     const { accent, alt } = this.#given;
     const canvas = this.find("canvas");
-    canvas.setAttribute("aria-label", `${alt} Arrow keys go from image to image, Shift and arrow keys move the star.`);
+    canvas.setAttribute("aria-label", `${alt} Arrow keys go from image to image. Shift and arrow keys move the star.`);
     this.root.style.setProperty("--accent", accent);
     this.plane = new Plane(canvas, {
       picked: (row) => this.#tell("row", row),
@@ -300,7 +300,7 @@ class View {
     else await this.#reach(gamma);
   }
 
-  /** Tells Python the γ at which the slider rests, after the plane is computed. A γ that the slider only passes then costs no time. @param {number} gamma */
+  /** Sets the γ in Python after the plane at this γ is computed, unless the slider has left this γ by then. @param {number} gamma */
   async #rest(gamma) {
     if (await this.#reach(gamma)) this.#tell("gamma", gamma === Infinity ? "inf" : gamma);
   }
@@ -326,7 +326,7 @@ class View {
   }
 
   /**
-   * Interpolates images and means between two measured values of γ, (N + K, 2).
+   * Interpolates the positions of images and means between two measured values of γ, (N + K, 2).
    * @param {DataView} bytes the track, int16 (P, N + K, 2)
    * @param {Bracket} place
    */

@@ -90,7 +90,7 @@ class Cloud {
   /** @type {Data} */ #given = /** @type {any} */ (undefined);
   /** @type {Marks | undefined} */ #marks;
   #arrays = arraysOf();
-  /** @type {number[]} values of γ that the slider has passed and the program has not answered */
+  /** @type {number[]} values of γ that the slider has passed, and for which the program has not answered */
   #passed = [];
   /** @type {Bracket | null} the slider's position on the tracks, while it is ahead of the program */
   #live = null;
@@ -136,7 +136,7 @@ class Cloud {
     const passed = this.#passed.indexOf(gammaOf(data.gamma ?? NaN));
     if (this.#given !== data) this.#arrays = arraysOf(data);
     this.#given = data;
-    this.canvas.setAttribute("aria-label", `${data.alt} Arrow keys go from image to image, Shift and arrow keys move the star.`);
+    this.canvas.setAttribute("aria-label", `${data.alt} Arrow keys go from image to image. Shift and arrow keys move the star.`);
     if (this.#arrays.track) strips.set(data.key, async () => this.#film());
     const isAhead = passed >= 0 && passed < this.#passed.length - 1; // the slider has moved on
     if (this.#passed.length && !isAhead) [this.#passed, this.#live, this.star] = [[], null, null];
@@ -154,7 +154,7 @@ class Cloud {
     if (marks.travels && marks.hand && this.#travelled !== marks.hand.picture.pixels) this.#travel(marks.hand);
   }
 
-  /** Moves the star to its position under the model at the slider's γ. @param {Point} place */
+  /** Moves the star to its position for the model at the slider's γ. @param {Point} place */
   starAt(place) {
     this.star = place;
     this.#trail(place);
@@ -303,7 +303,7 @@ function arraysOf(given) {
 }
 
 /**
- * Interpolates dots and means between two measured values of γ.
+ * Interpolates the positions of dots and means between two measured values of γ.
  * @param {{ dots: Int32Array, count: number, places: Float32Array, means: Float32Array }} track
  * @param {Int16Array} groups groups of all images
  * @param {Bracket} place

@@ -1,4 +1,4 @@
-// A sub-network with one hidden layer. From a number u, it computes the log-scale and the shift before the clamp:
+// A sub-network with one hidden layer. From a number u, it computes the log-scale before the clamp, and the shift:
 //
 //     f(u) = W₂ relu(w₁ u + b₁) + b₂
 //

@@ -28,7 +28,7 @@ export class Brush {
     const tool = (/** @type {string} */ name, /** @type {string} */ title, text = "", color = "") =>
       element("button", { type: "button", "data-tool": name, title, "aria-label": title, style: `--class: ${color}`, onclick: () => this.#take(name) }, text);
     this.tools = [
-      tool("point", "Point at a place: it is shown in both spaces", "★"),
+      tool("point", "Point at a place: the star marks it in both spaces", "★"),
       ...colors.map((color, label) => tool(String(label), `Paint points of class ${label + 1}`, "", color)),
       tool("erase", "Erase points", "⌫"),
     ];

@@ -50,7 +50,7 @@ function polar(radius, angle) {
  * @param {Kind} given.kind
  * @param {number} given.classes K, 2 to 5
  * @param {number} given.count N, at least 8
- * @param {number} given.noise standard deviation in both directions; blobs have three times as much
+ * @param {number} given.noise standard deviation in both directions; for blobs, three times this value is used
  * @param {number} given.seed an integer from 0 to 2³² - 1
  * @returns {{ points: Float64Array, labels: Uint8Array }} (N, 2), (N)
  */

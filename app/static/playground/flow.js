@@ -57,7 +57,7 @@ export class Flow {
    * @param {number} given.couplings
    * @param {number} given.width hidden units of each coupling's sub-network, at most 255
    * @param {number} given.seed seed for weights and rotations, an integer from 0 to 2³² - 1
-   * @param {Float64Array} given.points (N, 2), which set the mean and the deviation of the standardisation
+   * @param {Float64Array} given.points points (N, 2) whose mean and deviation the standardisation uses
    */
   constructor({ couplings, width, seed, points }) {
     const each = 4 * width + 2;
@@ -97,7 +97,7 @@ export class Flow {
     for (const line of this.lines) line.bend();
   }
 
-  /** Moves the points of a trace from x to z, and sets its log|det J| in nats. @param {Trace} trace */
+  /** Moves the points of a trace from x to z, and sets the trace's log|det J| in nats. @param {Trace} trace */
   forward(trace) {
     const { mean, deviation } = this;
     const { rows, first, second, logDet, u1, u2, logScale, scale, piece } = trace;

@@ -1,4 +1,4 @@
-// The keyboard shortcuts of the playground. They do not depend on the focus, because lecturers do not watch it.
+// The keyboard shortcuts of the playground. They work wherever the focus is, as lecturers do not watch the focus.
 
 /** @type {Record<string, number>} keys of a clicker, for the next or the previous lesson */
 const CLICKER = { PageDown: 1, PageUp: -1 };
@@ -16,7 +16,7 @@ export function listenToKeys(keys, turn, isOnStage, signal) {
   document.addEventListener("keydown", (event) => {
     const target = /** @type {HTMLElement} */ (event.composedPath()[0]);
     if (event.ctrlKey || event.metaKey || event.altKey || target.matches?.(TEXT)) return;
-    const hasArrows = target.matches?.("input"); // a slider needs the arrow keys; pictures have already handled theirs
+    const hasArrows = target.matches?.("input"); // a slider needs the arrow keys; pictures stop the keys that they use
     const way = isOnStage() && (CLICKER[event.key] ?? (hasArrows ? undefined : ARROWS[event.key]));
     const key = event.key.toLowerCase();
     if (key === " " && target.matches?.("button, input, a, summary")) return;

@@ -9,7 +9,7 @@ import { Plane } from "./plane.js";
 
 const REACH = Math.sqrt(2 * Math.log(10)); // radius that contains 90 % of a two-dimensional unit Gaussian
 const FIELD = 64; // cells of the background along each side
-const FEW = 20; // with at most this many points, the means are drawn below them
+const FEW = 20; // with at most this many points, the means are drawn below the points
 const VISIBLE_SHARE = 0.99; // share of the coordinates that fit into the view
 const GLIDE = 0.12; // share of the remaining distance that the view moves in each frame
 

@@ -4,10 +4,10 @@ import { element } from "../figure/elements.js";
 
 /**
  * @typedef {{ name: string, words: string, task: string, play: string, address: string, tried: string, restarts: boolean }} Preset
- *   `tried` is the link that does the task, or empty if only the user can; `restarts`: whether it needs a new network
+ *   `tried`: link that does the task; empty if only the user can do it; `restarts`: whether the task needs a new network
  */
 
-const NO_LESSON = "The points, and where the flow puts them, with a Gaussian for each class. × are samples. Slide γ, or choose a colour and paint points.";
+const NO_LESSON = "The pictures show the points, and where the flow puts them, with a Gaussian for each class. Each × is a sample. Move γ, or choose a colour and paint points.";
 
 export class Lessons {
   #current = -1; // index of the shown lesson

@@ -1,5 +1,5 @@
-// Reads and writes links to the playground, such as `spiral~classes:3~noise:0.1~a:ib:1~b:class-nll:1`, and the painted
-// points with three characters each. The program reads the same texts in app/play_text.py.
+// Reads and writes links to the playground, such as `spiral~classes:3~noise:0.1~a:ib:1~b:class-nll:1`. A painted point
+// has three characters in a link. The program reads the same texts in app/play_text.py.
 
 import { DATA } from "./data.js";
 
@@ -43,7 +43,7 @@ const MODELS = ["a", "b"];
 /** @type {Objective[]} */
 const OBJECTIVES = ["ib", "class-nll"];
 
-/** Reads a text, and ignores values that are out of range. @param {string} text @returns {Play} */
+/** Reads the text of a link, and ignores values that are out of range. @param {string} text @returns {Play} */
 export function fromText(text) {
   const play = structuredClone(DEFAULT);
   const [kind, ...parts] = text.split("~");
@@ -65,7 +65,7 @@ export function fromText(text) {
 /** Whether a value is valid. @param {string} name @param {number} value */
 const isIn = (name, value) => value >= RANGES[name][0] && value <= RANGES[name][1] && (!WHOLE.includes(name) || Number.isInteger(value));
 
-/** Writes the text, without default values. @param {Play} play */
+/** Writes the text of a link, without default values. @param {Play} play */
 export function asText(play) {
   const parts = [play.kind];
   for (const name of Object.keys(RANGES)) {
@@ -85,7 +85,7 @@ const short = (value) => (value === Infinity ? "inf" : String(Number.isInteger(v
 // Points
 
 const DIGITS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
-const LEVELS = 512; // along each axis
+const LEVELS = 512; // number of levels to which each coordinate is rounded
 /** The most characters for points in a link. */
 export const LONGEST = 4000;
 
@@ -97,7 +97,7 @@ const valueOf = (number) => (number / (LEVELS - 1)) * 2 * EDGE - EDGE;
 /**
  * Writes points for a link. Coordinates are rounded to the nearest level.
  * @param {Dot[]} dots
- * @returns {string} the points of each class, separated by "."
+ * @returns {string} the points of the first class, then of the second, …; "." separates the classes
  */
 export function pointsAsText(dots) {
   /** @type {string[]} */

@@ -13,7 +13,7 @@ export class Mixture {
     this.classes = classes;
     this.means = new Float64Array(2 * classes);
     this.gradients = new Float64Array(2 * classes);
-    /** q(y | z) of the last latent of `logDensity`, (K) */
+    /** q(y | z) of the latent in the last call of `logDensity`, (K) */
     this.posterior = new Float64Array(classes);
     this.#scores = new Float64Array(classes);
     for (let k = 0; k < classes; k++) {
@@ -54,7 +54,7 @@ export class Mixture {
     return best;
   }
 
-  /** log q(y | z) of the last latent of `logDensity`, in nats. @param {number} k */
+  /** log q(y | z) of the latent in the last call of `logDensity`, in nats. @param {number} k */
   logPosterior(k) {
     return this.#scores[k] - this.#logSum;
   }

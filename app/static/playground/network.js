@@ -58,7 +58,7 @@ export class Network {
   /** @param {number} count */
   #makePlanes(count) {
     const canvases = Array.from({ length: count }, (_, stage) => {
-      const words = stage === 0 ? "The data, standardised" : `Behind coupling ${stage}${stage === count - 1 ? ": latent space" : ""}`;
+      const words = stage === 0 ? "The data, standardised" : `After coupling ${stage}${stage === count - 1 ? ": latent space" : ""}`;
       return element("canvas", { role: "img", "aria-label": words });
     });
     const names = ["data", ...canvases.slice(2).map((_, at) => String(at + 1)), "latent"];

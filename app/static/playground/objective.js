@@ -20,7 +20,7 @@ export function shares(kind, gamma) {
   return [1 / (1 + gamma), (2 * gamma) / (1 + gamma)];
 }
 
-/** The losses of all points and the gradients of their latents. {@link Objective.of} computes them. */
+/** The losses over all points, and their gradients with respect to the latents. {@link Objective.of} computes both. */
 export class Objective {
   /** @param {number} rows the largest number of points */
   constructor(rows) {
@@ -33,7 +33,7 @@ export class Objective {
   }
 
   /**
-   * Computes the losses and their gradients. The gradients of the means go to `mixture.gradients`.
+   * Computes the losses and their gradients. The gradients with respect to the class means go to `mixture.gradients`.
    * @param {import("./flow.js").Trace} trace the latents
    * @param {Uint8Array} labels
    * @param {import("./mixture.js").Mixture} mixture
@@ -54,7 +54,7 @@ export class Objective {
       let g1 = ofX * z1;
       let g2 = ofX * z2;
       for (let k = 0; k < classes; k++) {
-        // ∂L/∂(zᵀμ - ‖μ‖²/2). L_X raises all class scores; L_Y raises the true class's score and lowers the others.
+        // ∂L/∂(zᵀμ - ‖μ‖²/2). L_X raises all class scores; L_Y raises the true class's score and lowers the other scores.
         const pull = (ofY - ofX) * posterior[k] - (k === label ? ofY : 0);
         g1 += pull * means[2 * k];
         g2 += pull * means[2 * k + 1];

@@ -175,7 +175,7 @@ class Playground {
 
   // Training
 
-  /** Starts new networks. @param {number} [steps] steps to take at once, from a link */
+  /** Starts new networks. @param {number} [steps] the steps in a link, which the networks take at once */
   #begin(steps) {
     clearTimeout(this.#soon);
     this.#points.gather(this.#play);
@@ -326,7 +326,7 @@ class Playground {
     this.#measured = performance.now();
     if (this.#hasNetwork) models.forEach((model, at) => this.views[at].network.follow(model, this.star.probes[at] ?? null));
     showMeasures(this.host, models, this.given.style.models);
-    this.find("where").textContent = this.#points.held ? "Measured on held-out points; pale: training points." : "Measured on the training points.";
+    this.find("where").textContent = this.#points.held ? "Measured on held-out points; pale curves: training points." : "Measured on the training points.";
     this.find("steps").textContent = step.toLocaleString("en");
     this.star.describe(this.find("point"), this.given.style.colors);
   }
@@ -337,7 +337,7 @@ class Playground {
     this.find("run-icon").setAttribute("d", state === "training" ? PAUSE_ICON : PLAY_ICON);
     this.find("run-name").textContent = state === "training" ? "Pause" : "Play";
     for (const name of ["run", "step"]) /** @type {HTMLButtonElement} */ (this.find(name)).disabled = !this.#points.isTrainable;
-    this.find("hint").textContent = state === "resting" && isWanted && step ? "Press Play to train on." : "";
+    this.find("hint").textContent = state === "resting" && isWanted && step ? "Press Play to continue." : "";
     this.host.dataset.state = state;
     this.#draw();
   }

@@ -45,7 +45,7 @@ export class Camera {
     save(await blobOf("png", this.see()), "playground.png");
   }
 
-  /** Starts a recording, or ends and saves it. */
+  /** Starts a recording, or ends and saves the running recording. */
   async record() {
     const recorder = this.#recorder;
     this.#recorder = null;
@@ -68,7 +68,7 @@ export class Camera {
   async take() {
     const recorder = this.#recorder;
     if (!recorder || performance.now() < this.#last + TAKE) return;
-    this.#last = Infinity; // blocks other frames until this one is ready
+    this.#last = Infinity; // blocks other frames until this frame is ready
     const frame = await frameOf(this.see());
     if (recorder !== this.#recorder) return; // the recording has ended
     this.#last = performance.now();

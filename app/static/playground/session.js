@@ -19,7 +19,7 @@ export class Session {
   /** @type {"training" | "starting" | "resting"} */ state = "resting";
   speed = 5; // steps per frame
   /** Whether training continues after a change. */ isWanted = true;
-  #more = REST; // steps of this continuation; infinite after the user has pressed Play
+  #more = REST; // steps until training pauses; infinite after the user has pressed Play
   #target = 0; // step at which training pauses
   #turn = 0; // number of the current action, so that older actions stop
   /** @type {Promise<void>} the current run */ #running = Promise.resolve();
@@ -36,7 +36,7 @@ export class Session {
     this.page = page;
   }
 
-  /** The largest number of steps of any model. */
+  /** The number of steps of the model that has taken the most steps. */
   get step() {
     return Math.max(0, ...this.#steps);
   }
@@ -59,7 +59,7 @@ export class Session {
   /**
    * Starts with new networks.
    * @param {Problem[]} problems one for each model; empty if there is nothing to train on
-   * @param {number} [steps] steps to take at once, from a link
+   * @param {number} [steps] the steps in a link, which the networks take at once
    */
   async begin(problems, steps = 0) {
     this.#target = steps;
@@ -68,7 +68,7 @@ export class Session {
     else await this.#train(steps, true);
   }
 
-  /** Adds a second model, which catches up with the first, or removes it. @param {Problem[]} problems one for each model */
+  /** Adds a second model, which catches up with the first, or removes the second model. @param {Problem[]} problems one for each model */
   async compare(problems) {
     const target = this.#target;
     if (await this.#start(problems, 1)) await this.#train(target);
@@ -171,7 +171,7 @@ export class Session {
   }
 
   /**
-   * Asks for the steps of one frame, or returns null at the target. If one model has taken fewer steps, it first
+   * Asks for the steps of one frame, or returns null at the target. If a model has taken fewer steps, this model first
    * catches up.
    * @param {boolean} isHasty
    * @returns {Promise<Steps> | null}
@@ -194,7 +194,7 @@ export class Session {
       model.snapshot = snapshots[at];
       model.history = remembered(model.history, snapshots[at]);
     });
-    if (snapshots.some(({ finite }) => !finite)) this.page.say("The training has diverged: take a smaller learning rate, then Reset.");
+    if (snapshots.some(({ finite }) => !finite)) this.page.say("The training has diverged: choose a smaller learning rate, then press Reset.");
     this.#drawing = new Promise((done) => requestAnimationFrame(() => (this.page.draw(), done())));
   }
 

@@ -1,4 +1,4 @@
-// Reads and writes points as CSV with the columns x, y, and label.
+// Reads points from CSV with the columns x, y, and label, and writes tables as CSV.
 
 import { MAX_CLASSES, MAX_POINTS, VIEW } from "./link.js";
 

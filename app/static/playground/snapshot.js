@@ -16,7 +16,7 @@ const [COARSE_LINES, COARSE_EACH, FEW] = [9, 65, 240]; // in the stages: lines i
 const AROUND = 0.08; // margin of the grid around the data, as a share of the data's width
 
 /**
- * The points of a square grid: vertical lines from left to right, then horizontal lines from below.
+ * The points of a square grid: vertical lines from left to right, then horizontal lines from bottom to top.
  * @param {number} lines lines in each direction
  * @param {number} each points of a line, ends included
  * @param {number[]} low start of the grid on both axes
@@ -54,7 +54,7 @@ export class Viewer {
   constructor(training) {
     this.training = training;
     const { problem } = training;
-    this.trace = new Trace(GRID.length / 2); // the grid has more points than the field and the data
+    this.trace = new Trace(GRID.length / 2); // the grid has more points than the field or the data
     this.logDensity = new Float64Array(); // log q(x) of the last measured points
     this.noise = normal(2 * SAMPLES, problem.seed);
   }
@@ -101,15 +101,15 @@ export class Viewer {
   }
 
   /**
-   * The stages from data space to latent space. All later rotations are applied to each stage. So each coupling moves
-   * points in one direction only, and the last stage is latent space.
+   * The stages from data space to latent space. Each stage is turned by all later rotations together. So each coupling
+   * moves points in one direction only, and the last stage is latent space.
    * @param {Float64Array} extra additional points (M, 2)
    * @returns {import("./trainer.js").Stages}
    */
   stages(extra) {
     const { flow, problem } = this.training;
     const { labels, classes } = problem;
-    // The classes alternate, as in a generated data set.
+    // The chosen points alternate between the classes, as in a generated data set.
     const stride = Math.max(1, labels.length / FEW);
     const placeOf = (/** @type {number} */ at) => Math.min(labels.length - 1, classes * Math.floor(Math.floor(at / classes) * stride) + (at % classes));
     const chosen = Array.from({ length: Math.min(FEW, labels.length) }, (_, at) => placeOf(at));

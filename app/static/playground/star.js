@@ -1,4 +1,4 @@
-// The star marks one point in data space and in every model's latent space. The page shows the models' results for it.
+// The star marks one point in data space and in each model's latent space. The page shows the models' results for it.
 
 import { WAYS } from "../figure/canvas.js";
 import { element } from "../figure/elements.js";

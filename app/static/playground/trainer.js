@@ -17,7 +17,7 @@ import { AskedWorker } from "../flow/asked.js";
  *
  * @typedef {object} Snapshot
  * @property {number} step
- * @property {number} lossX L_X in nats per dimension; like the next three, over the held-out points if there are any
+ * @property {number} lossX L_X in nats per dimension; like the next three values, of the held-out points if there are any
  * @property {number} lossY -log q(y | x) in nats
  * @property {number} error share of misclassified points
  * @property {number} ece top-label calibration error with ten equal bins
@@ -27,13 +27,13 @@ import { AskedWorker } from "../flow/asked.js";
  * @property {Float32Array} means (K, 2)
  * @property {Grid} grid
  * @property {{ size: number, from: number, to: number, density: Float32Array, label: Uint8Array, share: Float32Array }} field
- *   log q(x) in nats, the likeliest class, and its posterior at the centres of size² cells, (size, size); rows go up and
- *   cells go right
+ *   log q(x) in nats, the likeliest class, and its posterior at the centres of size² cells, (size, size); rows go
+ *   from bottom to top, and cells from left to right
  * @property {{ x: Float32Array, y: Uint8Array }} samples samples of the model and their classes, (M, 2) and (M)
  * @property {boolean} finite false if the training has diverged, so that no steps follow
  *
  * @typedef {object} Grid a square grid of data space, mapped to latent space
- * @property {number} lines number of lines: vertical ones from left to right, then horizontal ones from below
+ * @property {number} lines number of lines: vertical lines from left to right, then horizontal lines from bottom to top
  * @property {number} each nodes of a line, ends included
  * @property {Float32Array} z (lines, each, 2)
  *
@@ -46,7 +46,7 @@ import { AskedWorker } from "../flow/asked.js";
  * @typedef {object} Stages the points before the first coupling and after each coupling
  * @property {number} count number of stages, one more than couplings
  * @property {number} rows number of points of a stage: a grid around the data, then data points, then the requested points
- * @property {number} lines number of grid lines, vertical ones first
+ * @property {number} lines number of grid lines; the vertical lines come first
  * @property {number} each points of a line
  * @property {Float32Array} places (count, rows, 2), along the axes of latent space
  * @property {Uint8Array} labels labels of the data points

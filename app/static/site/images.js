@@ -5,7 +5,7 @@ import { imageOf } from "../moves/picture.js";
 
 /** @typedef {[number, number, number]} Shape (C, H, W) */
 
-const FINER = 16; // a photo is drawn at 16 times the size and then averaged
+const FINER = 16; // a photo is drawn at 16 times the size of the models' images and then averaged
 
 /** @param {Uint8Array | Uint8ClampedArray} pixels (H, W, C) */
 export const asText = (pixels) => btoa(Array.from(pixels, (value) => String.fromCharCode(value)).join(""));

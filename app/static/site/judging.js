@@ -73,7 +73,7 @@ export class Judging {
     this.task.picture = { ...this.task.picture, pixels };
     this.#beside.replaceChildren();
     if (!pixels) return this.#say(null);
-    document.dispatchEvent(new CustomEvent("pen-answered", { detail: 0 })); // ends the user's writing
+    document.dispatchEvent(new CustomEvent("pen-answered", { detail: 0 })); // the user no longer writes
     announce(this.page.moved());
   }
 

@@ -1,4 +1,4 @@
-// The parts of the static site's pages. The app's components draw them, and each component loads with its first part.
+// The parts of the static site's pages. The app's components draw them. A component loads when a part first needs it.
 // The browser updates the parts that depend on γ.
 
 import { element } from "../figure/elements.js";

@@ -99,7 +99,7 @@ function writeAddress(isNew) {
   else history.replaceState(null, "", url);
 }
 
-/** Changes the address, with an entry in the browser's history. @param {Partial<Address>} to */
+/** Changes the address, adds an entry to the browser's history, and shows the view. @param {Partial<Address>} to */
 function go(to) {
   here = { ...here, ...to };
   writeAddress(true);
@@ -143,7 +143,7 @@ async function show() {
 /** @type {Record<string, (root: HTMLElement) => Promise<unknown>>} */
 const OPEN = { lessons: showCourse, playground: showPlayground, explore: showPanel, test: showTest, results: showPanel };
 
-/** What the parts of a page get from the page. @param {import("./parts.js").Page["tell"]} tell @returns {import("./parts.js").Page} */
+/** What a page gives to its parts. @param {import("./parts.js").Page["tell"]} tell @returns {import("./parts.js").Page} */
 function pageFor(tell = () => {}) {
   const { name, is_live: isLive } = familyNow();
   const addresses = { family: new URL(`models/${name}/`, FILES).href, runtime: new URL("static/vendor/ort/", FILES).href };

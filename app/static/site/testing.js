@@ -18,7 +18,7 @@ import { mount } from "./parts.js";
  */
 
 const BRIGHT = 127; // an image with a larger mean has a bright background
-const PRIVATE = "It stays on this device.";
+const PRIVATE = "The image stays on this device.";
 
 export class Testing {
   /** @type {import("./parts.js").Mounted | null} */

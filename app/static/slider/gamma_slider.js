@@ -16,12 +16,12 @@ const ARROWS = { ArrowRight: 1, ArrowUp: 1, ArrowLeft: -1, ArrowDown: -1 };
  * @typedef {object} Data the data from app/inference/slider.py, and the current γ
  * @property {number | "inf"} gamma
  * @property {{ gamma: number | "inf", name: string, measures?: Measures }[]} ticks the trained models
- * @property {boolean[]} [mixes] for each tick but the last, whether there are models between it and the next one
+ * @property {boolean[]} [mixes] for each tick but the last, whether there are models between this tick and the next
  * @property {(Measures & { gamma: number | "inf" })[]} places
  * @property {(Measures & { name: string }) | null} [off] the shown model, if it is not on the slider
  *
  * @typedef {object} Memory the state that the slider keeps between calls
- * @property {(number | string | undefined)[]} waiting values of γ that the program has not answered yet
+ * @property {(number | string | undefined)[]} waiting values of γ for which the program has not answered yet
  * @property {string} [at] the slider's value when γ is `sent`
  * @property {number | string} [sent]
  * @property {number | string} [given]
@@ -41,8 +41,8 @@ export const gammaText = (gamma) => (gamma === Infinity ? "∞" : String(Number(
 const percent = (value) => `${(100 * value).toFixed(1)} %`;
 
 /**
- * The position of γ between two others, as in ibinn_core.weight_space: linear in log γ, but in γ next to 0 and in 1/γ
- * next to infinity.
+ * The position of γ between two other values, as in ibinn_core.weight_space. It is linear in log γ, but next to 0 it is
+ * linear in γ, and next to infinity in 1/γ.
  * @param {number} low @param {number} high @param {number} gamma
  */
 export function shareBetween(low, high, gamma) {
@@ -53,7 +53,7 @@ export function shareBetween(low, high, gamma) {
 }
 
 /**
- * The two measured values of γ around this one, and the share of the second.
+ * The two measured values of γ around this value, and the share of the second.
  * @param {{ gamma: number }[]} places @param {number} gamma
  * @returns {Bracket}
  */
