@@ -1,6 +1,6 @@
 // Scales a sample if most of its values lie outside [-0.1, 1.1], because clipping would hide these values.
 
-const MOSTLY = 0.5; // share of the values; as in `clipping` of app/inference/computations.py
+const MOSTLY = 0.5; // share of the values, as in app/inference/computations.py
 
 /**
  * Scales an image to about [0, 1] if most of its values lie outside [-0.1, 1.1].

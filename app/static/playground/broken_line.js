@@ -4,8 +4,8 @@
 //
 // As a function of u, this is a broken line with a corner for each hidden unit, at u = -b₁/w₁. So a point needs only
 // its piece of the line, and the gradients of all units follow from sums over the pieces. This is exact, and a training
-// step takes the same time for 8 units as for 64. (The library's fully_connected has two hidden layers. For functions
-// of one number, one layer is enough, because it can have corners anywhere.)
+// step takes almost the same time for 8 units as for 64. (The library's fully_connected has two hidden layers. For
+// functions of one number, one layer is enough, because it can have corners anywhere.)
 
 export class BrokenLine {
   /**

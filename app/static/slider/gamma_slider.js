@@ -35,7 +35,7 @@ const shareOf = (gamma) => (gamma === Infinity ? 1 : Math.sqrt(gamma) / (1 + Mat
 /** @param {number} share */
 const gammaAt = (share) => (share >= 1 ? Infinity : (share / (1 - share)) ** 2);
 
-/** The same text as ibinn_core.models.kinds.gamma_text. @param {number} gamma */
+/** The same text as gamma_text in app/inference/slider.py. @param {number} gamma */
 export const gammaText = (gamma) => (gamma === Infinity ? "∞" : String(Number(gamma.toPrecision(gamma >= 10 ? 4 : 3))));
 /** @param {number} value */
 const percent = (value) => `${(100 * value).toFixed(1)} %`;
