@@ -1,4 +1,4 @@
 #!/bin/sh
-# Serves the app in the container. Streamlit refuses pages of another name than the one in the browser's address bar:
-# EXPLORER_HOST names it, or SPACE_HOST, which Spaces of the Hugging Face Hub set.
+# Serves the app in the container. Streamlit must know the host name in the browser's address bar, and refuses pages of
+# other hosts. EXPLORER_HOST is this name. Spaces of the Hugging Face Hub set SPACE_HOST instead.
 exec python tools/serve.py --browser.serverAddress="${EXPLORER_HOST:-${SPACE_HOST:-localhost}}" "$@"
