@@ -18,7 +18,7 @@ CARD_FILE = "README.md"
 _TEMPLATE = """\
 # {title}
 
-This is {kind}, trained on {data} with the objective `{objective}`. It belongs to IB-INN Explorer, after
+This is {kind}, trained on {data} with the objective `{objective}`. It belongs to IB-INN Explorer, which follows
 [Ardizzone et al. 2020](https://arxiv.org/abs/2001.06448).
 
 ## Use
@@ -34,13 +34,13 @@ posterior = model.posterior(images)  # (1, {classes})
 
 The weights are stored as safetensors: nothing in this folder is executed.{builder}
 
-## Numbers of {images:,} test images
+## Numbers on {images:,} test images
 
 | | |
 | --- | --- |
 {numbers}
 
-`card.json` has all numbers and how they were measured, `config.json` every setting and the earlier trainings.
+`card.json` has all numbers and how they were measured. `config.json` has every setting and the earlier trainings.
 
 ## Limits
 
@@ -50,7 +50,7 @@ The weights are stored as safetensors: nothing in this folder is executed.{build
 {limit}"""
 _LIKELIHOOD = """\
 log_prob = model.log_prob(images)  # log q(x), in nats
-samples = model.sample(classes=[0, 1, 2])  # an image of each of three classes
+samples = model.sample(classes=[0, 1, 2])  # one image of each of the classes 0, 1 and 2
 """
 _LIMIT = """\
 - The likelihood is about pixels, not content: images of other kinds can be likelier than training images.
