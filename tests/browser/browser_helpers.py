@@ -17,11 +17,11 @@ IN_A_BROWSER = [
     pytest.mark.skipif(chromium() is None, reason="no Chromium on this machine: apt-get install chromium"),
 ]
 
-TIMEOUT = 60_000  # ms; only what is broken takes that long
+TIMEOUT = 60_000  # ms; only broken code takes this long
 
 
 def listen(tab) -> list[str]:
-    """Collects the errors of a tab, but for files of its own that Streamlit looks for in vain."""
+    """Collects the errors of a tab, except those about files of Streamlit that its server does not have."""
     problems: list[str] = []
 
     def hear(message) -> None:
@@ -34,10 +34,9 @@ def listen(tab) -> list[str]:
 
 
 def swipe(tab, *places: tuple[float, float]) -> None:
-    """Draws a line through places of the window with a finger, or taps one.
+    """Draws a line through points of the window with a finger, or taps a single point.
 
-    The finger is no faster than the screen, and rests before it lifts. So scrolling stops before the next step of a
-    test.
+    The finger moves once per frame, and rests before it lifts. So scrolling stops before the next step of a test.
     """
     finger = tab.context.new_cdp_session(tab)
     for number, (x, y) in enumerate(places):
@@ -50,17 +49,15 @@ def swipe(tab, *places: tuple[float, float]) -> None:
 
 
 class Tabs:
-    """Tabs that tests use one after another: where the browser has run Streamlit's scripts before, a page opens in less
-    than half of the time.
-    """
+    """Tabs that tests use in turn. A tab that has run Streamlit's scripts opens a page in less than half the time."""
 
     def __init__(self, chrome) -> None:
         self._chrome = chrome
-        self._idle = defaultdict(list)  # by the options of their contexts
+        self._idle = defaultdict(list)  # unused tabs, by the options of their contexts
 
     @contextmanager
     def lend(self, width: int = 1280, height: int = 1000, theme: str = "light", **options):
-        """An empty tab in a window of this size, in CSS pixels; ``options`` are its context's, like ``has_touch``."""
+        """Lends an empty tab. Its size is in CSS pixels; ``options`` are its context's, such as ``has_touch``."""
         idle = self._idle[tuple(sorted(options.items()))]
         tab = idle.pop() if idle else self._chrome.new_context(**options).new_page()
         tab.set_default_timeout(TIMEOUT)
@@ -83,8 +80,8 @@ class Tabs:
 
 @contextmanager
 def quiet_server(log: Path, **script: Path):
-    """The address of the running app, or of another ``script``: neither may have complained when the tests are over."""
-    with serving(log, **script, IBINN_PROCESSES="1") as address:  # as people have it
+    """Serves the app, or another ``script``, and yields its address. At the end, its log must have no exception."""
+    with serving(log, **script, IBINN_PROCESSES="1") as address:  # with processes, as for users
         yield address
     text = log.read_text()
     assert "Traceback" not in text and "Exception" not in text, text[-3000:]
@@ -92,10 +89,10 @@ def quiet_server(log: Path, **script: Path):
 
 @contextmanager
 def shared_server(folder: Path, name: str):
-    """The address of the app. All workers of pytest-xdist share it, and its answers.
+    """Yields the address of a server of the app. All workers of pytest-xdist share the server and its answers.
 
-    The worker that needs it first starts it, and ends it when no other uses it any more. Each worker uses it while it
-    holds the lock of its ``name`` in ``folder``. The lock ends with the worker.
+    The first worker that needs the server starts it, and ends it when no other worker uses it any more. A worker uses
+    the server as long as it holds the lock of its ``name`` in ``folder``. The lock ends with the worker.
     """
     place, turn, mine = folder / "address", FileLock(folder / "turn"), FileLock(folder / f"{name}.user")
     with ExitStack() as stack:
@@ -112,7 +109,7 @@ def shared_server(folder: Path, name: str):
 
 
 def _wait_until_unused(folder: Path, place: Path, turn: FileLock) -> None:
-    """Afterwards nobody finds the server any more."""
+    """Waits until no worker uses the server, then deletes its address."""
     while True:
         with turn:
             if not any(_is_held(file) for file in folder.glob("*.user")):
@@ -130,23 +127,23 @@ def _is_held(file: Path) -> bool:
 
 
 def arrives(page, url) -> None:
-    """Waits until the page has an address, and has settled there."""
+    """Waits until the page has this address and has settled."""
     page.wait_for_url(url)
     settle(page)
 
 
 def text_of(page) -> str:
-    """The visible text of a page."""
+    """Returns the visible text of a page."""
     return page.locator('[data-testid="stMain"]').inner_text().replace("\u00a0", " ")
 
 
 def wait_for_model(page, name: str) -> None:
-    """Waits until the slider names the page's model ``name``."""
+    """Waits until the slider shows ``name`` as the page's model."""
     page.locator("b.what", has_text=name).wait_for(timeout=60_000)
 
 
 def dot_of(page, selector: str, row: object) -> tuple[float, float]:
-    """The position in the window of the dot with this row."""
+    """Returns the position in the window of the dot with this row."""
     where = """([selector, row]) => {
         const plot = document.querySelector(`${selector} .figure-box > div`);
         plot.scrollIntoView({ block: "center" });
@@ -159,13 +156,13 @@ def dot_of(page, selector: str, row: object) -> tuple[float, float]:
     return tuple(page.evaluate(where, [selector, row]))
 
 
-#: In JavaScript, the range of each axis of an element of Plotly's.
+#: A JavaScript function: returns the range of each axis of an element that Plotly draws.
 RANGES = """plot => Object.fromEntries(Object.entries(plot._fullLayout)
     .filter(([name]) => /^[xy]axis\\d*$/.test(name)).map(([name, axis]) => [name, [...axis.range]]))"""
 
 
 def draw(page, places: Sequence[tuple[float, float]]) -> None:
-    """A line through places of the window, with the mouse held down."""
+    """Draws a line through points of the window, with the mouse button held down."""
     page.mouse.move(*places[0])
     page.mouse.down()
     for x, y in places[1:]:
@@ -173,7 +170,7 @@ def draw(page, places: Sequence[tuple[float, float]]) -> None:
     page.mouse.up()
 
 
-#: In JavaScript, the levels of a canvas's pixels, of a copy of it, since Chromium complains where one is read often.
+#: A JavaScript function: returns the levels of a canvas's pixels. It reads a copy: Chromium warns of repeated reading.
 GREY = """canvas => {
     const { width, height } = canvas ?? { width: 0, height: 0 };
     if (!width || !height) return [];
@@ -181,12 +178,12 @@ GREY = """canvas => {
     pen.drawImage(canvas, 0, 0);
     const { data } = pen.getImageData(0, 0, width, height);
     return Array.from({ length: width * height }, (_, at) => data[4 * at]); }"""
-#: Whether two lists of levels are the same, up to a rounding or as much as is said.
+#: A JavaScript function: tells whether two lists of levels are equal, up to rounding or ``most`` levels.
 NEAR = "(one, other, most = 2) => one.length === other.length && one.every((v, at) => Math.abs(v - other[at]) <= most)"
 
 
-#: Whether an element is whole within the window, and nothing else lies over its middle.
-# (A scroll is of whole pixels, and may leave a part of one outside.)
+#: A JavaScript function: tells whether an element is completely in the window, and nothing else covers its centre.
+# (Pages scroll by whole pixels, so a fraction of a pixel may lie outside.)
 IS_SEEN = """element => {
     const { left, right, top, bottom } = element.getBoundingClientRect();
     const inside = left > -1 && right < innerWidth + 1 && top > -1 && bottom < innerHeight + 1;
@@ -195,13 +192,13 @@ IS_SEEN = """element => {
 
 
 def are_seen(tab, selectors: list[str]) -> None:
-    """Waits until the first element of each selector is whole in the window, and nothing lies over its middle."""
+    """Waits until the first element of each selector is completely in the window, and nothing covers its centre."""
     for selector in selectors:
         tab.wait_for_function(IS_SEEN, arg=tab.locator(selector).first.element_handle())
 
 
 def in_plane(tab, place, key: str = "look-0") -> tuple[float, float]:
-    """The position in the window of a place of a plane."""
+    """Returns the position in the window of a point of a plane."""
     found = tab.evaluate(
         f"""async ([key, x, y]) => {{
             const {{ cloudOf }} = await import("/app/static/vendor/{published_modules()}/plane/component.js");

@@ -1,4 +1,4 @@
-"""A server, browsers and tabs, which the browser tests share."""
+"""The server, the browser and the tabs that the browser tests share."""
 
 import os
 from contextlib import ExitStack
@@ -13,7 +13,7 @@ from tools.screenshots import browser, settle
 
 
 class Kept:
-    """State beyond a module: the browser and its tabs, and who closes it."""
+    """State that all modules share: the browser and its tabs, and the stack that closes them."""
 
     chrome = tabs = bare = None
     closing = ExitStack()
@@ -21,7 +21,7 @@ class Kept:
 
 @pytest.fixture(scope="module")
 def chrome():
-    """The browser, one for all modules that follow one another."""
+    """The browser, which all modules of this folder share."""
     pytest.importorskip("playwright", reason="no Playwright: pip install -r requirements-test.txt")
     if Kept.chrome is None:
         Kept.chrome = Kept.closing.enter_context(browser())
@@ -31,7 +31,7 @@ def chrome():
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_teardown(item, nextitem):
-    """Closes the browser before tests of other folders, since Playwright's event loop would disturb theirs."""
+    """Closes the browser before tests of other folders: Playwright's event loop would disturb their event loops."""
     try:
         yield
     finally:
@@ -42,7 +42,7 @@ def pytest_runtest_teardown(item, nextitem):
 
 @pytest.fixture
 def bare(chrome):
-    """The page without Streamlit, as it is when nothing is on it; its console must not complain."""
+    """The page without Streamlit, empty. At the end, its console must have no error or warning."""
     if Kept.bare is None:
         host = Kept.closing.enter_context(bare_server())
         Kept.bare = BarePage(chrome.new_context(viewport=SIZE).new_page(), host.address)
@@ -53,7 +53,7 @@ def bare(chrome):
 
 @pytest.fixture(scope="module")
 def mover():
-    """The library's moves under the digits' model of γ = 1."""
+    """The library's moves with the model of the digits at γ = 1."""
     from moves_helpers import Mover
 
     from app.models import registry
@@ -63,10 +63,10 @@ def mover():
 
 @pytest.fixture(scope="session")
 def server(tmp_path_factory):
-    """The address of the app as it is on this machine."""
+    """The address of the app, which has the settings of this machine."""
     worker = os.environ.get("PYTEST_XDIST_WORKER")
     base = tmp_path_factory.getbasetemp()
-    folder = (base.parent if worker else base) / "server"  # the workers' own folders lie in one of them all
+    folder = (base.parent if worker else base) / "server"  # each worker's folder is in a common folder
     folder.mkdir(exist_ok=True)
     with shared_server(folder, worker or "alone") as address:
         yield address
@@ -74,14 +74,14 @@ def server(tmp_path_factory):
 
 @pytest.fixture
 def new_tab(chrome):
-    """``new_tab(width, height, theme, **options)`` is a tab on which nothing is open, as :class:`Tabs` lends it."""
+    """``new_tab(width, height, theme, **options)`` returns an empty tab: see :meth:`Tabs.lend`."""
     with ExitStack() as lent:
         yield lambda *place, **options: lent.enter_context(Kept.tabs.lend(*place, **options))
 
 
 @pytest.fixture
 def visit(new_tab, server):
-    """``visit(path, width, height, **options)`` is a tab on a page; nothing may have gone wrong on it in the end."""
+    """``visit(path, width, height, **options)`` opens a page in a tab. At the end, no tab may have an error."""
     tabs = []
 
     def open_page(path: str, width: int = 1280, height: int = 720, **options):

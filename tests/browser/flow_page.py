@@ -1,4 +1,4 @@
-"""A bare page that computes with families. Its server has the modules, onnxruntime-web and the published families."""
+"""A bare page that computes with families. Its server has the scripts, onnxruntime-web and the published families."""
 
 import math
 from typing import Any
@@ -14,7 +14,7 @@ needs_runtime = pytest.mark.skipif(
     reason="onnxruntime-web is not here: python tools/vendor.py flow",
 )
 
-#: Functions of the page: what Python sends and gets are plain lists.
+#: Functions of the page. They convert between arrays and the plain lists that Python sends and gets.
 _SETUP = """async () => {
     const [{ Model }, { sharedModel }] = await Promise.all(
         ["model", "shared"].map((name) => import(`/app/static/flow/${name}.js`)));
@@ -41,16 +41,16 @@ class FlowPage:
         self.load()
 
     def load(self) -> None:
-        """Reloads it: no model is open."""
+        """Reloads the page: no model is open then."""
         self.tab.goto(self.host.address)
         self.tab.evaluate(_SETUP)
 
     def run(self, script: str, arg: object = None) -> Any:
-        """The value of an asynchronous function's body, with ``arg``, as plain values."""
+        """Runs the body of an asynchronous function of ``arg``; returns its result as plain values."""
         return self.tab.evaluate(f"async (arg) => plain(await (async () => {{ {script} }})())", arg)
 
     def problem(self, script: str, arg: object = None) -> str:
-        """The error of its rejection; empty if it is not rejected."""
+        """Runs such a body; returns the message of its error, empty if there is none."""
         found = f"try {{ {script} }} catch (error) {{ return error.message; }} return '';"
         return self.tab.evaluate(f"async (arg) => {{ {found} }}", arg)
 
@@ -67,5 +67,5 @@ def in_json(gamma: float) -> float | str:
 
 
 def flat(values: Any) -> list[float]:
-    """An array or a tensor as a list."""
+    """Converts an array or a tensor to a flat list."""
     return np.asarray(values, np.float64).ravel().tolist()

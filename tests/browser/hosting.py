@@ -1,4 +1,4 @@
-"""A web server of this process, for pages that need no Streamlit."""
+"""A web server in this process, for pages that need no Streamlit."""
 
 import threading
 from collections.abc import Callable
@@ -13,8 +13,8 @@ BARE = Path(__file__).with_name("bare.html")
 
 
 class Host:
-    """What a server answers: ``changed`` has changes of files on the way, by the beginning of their names; ``sent`` has
-    how many bytes were sent, by path.
+    """The state of a server: ``changed`` has functions that change files whose names begin with its keys; ``sent`` has
+    the number of bytes that were sent for each path.
     """
 
     def __init__(self, find: Callable[[str], Path]) -> None:
@@ -51,7 +51,7 @@ class _Handler(SimpleHTTPRequestHandler):
 
 @contextmanager
 def hosted(find: Callable[[str], Path]):
-    """A :class:`Host` of the files that ``find`` names by their paths."""
+    """Yields a :class:`Host` that serves files; ``find`` returns the file of a path."""
     host = Host(find)
     with ThreadingHTTPServer(("127.0.0.1", 0), partial(_Handler, host=host)) as server:
         host.address = f"http://127.0.0.1:{server.server_port}/"
@@ -63,7 +63,7 @@ def hosted(find: Callable[[str], Path]):
 
 
 def bare_server(families: dict[str, Path] | None = None):
-    """The app's scripts under the paths that Streamlit gives them, published families, and elsewhere a bare page."""
+    """Serves the app's scripts under Streamlit's paths, the published families, and a bare page for other paths."""
 
     def find(path: str) -> Path:
         if path.startswith("/app/static/"):

@@ -1,4 +1,4 @@
-"""A notebook without one: a page that shows a widget, and speaks anywidget's protocol with the widget's Python."""
+"""A page that shows a widget as a notebook does: it speaks anywidget's protocol with the widget's Python."""
 
 import base64
 import json
@@ -15,7 +15,7 @@ PAGE = """<!doctype html><meta charset="utf-8"><title>Notebook</title><link rel=
   body.dark { background: #111; color: #ddd; }
 </style><body><div id="output"></div>"""
 
-#: What anywidget gives a module of a model: Python's traits, and messages.
+#: The model that anywidget gives to a widget's script: Python's traits, and messages.
 MODEL = """
 window.begin = async (esm, css, state) => {
   const view = (text) => new DataView(Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0)).buffer);
@@ -59,7 +59,7 @@ def _text(data: bytes) -> str:
 
 
 class NotebookPage:
-    """A widget of this process in a tab; ``asked`` are its questions to the kernel, in order."""
+    """A widget of this process, shown in a tab; ``asked`` has its questions to the kernel, in order."""
 
     def __init__(self, tab, widget) -> None:
         self.tab, self.widget, self.problems, self.asked = tab, widget, listen(tab), []
@@ -74,7 +74,7 @@ class NotebookPage:
         self.settle()
 
     def _changed(self) -> dict[str, Any]:
-        """What of the widget's state is other than it was when this was called last."""
+        """Returns the part of the widget's state that has changed since the last call."""
         state = {name: value for name, value in self.widget.get_state().items() if name[:7] not in ("_esm", "_css")}
         plain = {n: {"base64": _text(bytes(v))} if isinstance(v, bytes | memoryview) else v for n, v in state.items()}
         texts = {name: json.dumps(value, default=str) for name, value in plain.items()}
@@ -96,16 +96,16 @@ class NotebookPage:
         return answers[0]
 
     def set(self, name: str, value: Any) -> None:
-        """Like a cell of the notebook."""
+        """Sets a trait of the widget, as a cell of a notebook does."""
         setattr(self.widget, name, value)
         self.tab.evaluate("found => window.put(found)", self._changed())
 
     def settle(self) -> None:
-        """Waits until all that is shown is drawn."""
+        """Waits until the browser has drawn all changes."""
         self.tab.evaluate("() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
 
     def place(self, x: float, y: float) -> tuple[float, float]:
-        """The position in the window of a place of the plane, before any zoom."""
+        """Returns the position in the window of a point of the plane, before any zoom."""
         left, top, side = self.tab.evaluate(
             """() => {
                 const canvas = document.querySelector("[data-canvas]"), { x, y } = canvas.getBoundingClientRect();
@@ -113,11 +113,11 @@ class NotebookPage:
             }"""
         )
         low, high = np.array(self.widget._frame)
-        across, up = ((x, y) - (low + high) / 2) / (1.06 * (high - low).max())  # with room for a mark at the edge
+        across, up = ((x, y) - (low + high) / 2) / (1.06 * (high - low).max())  # leaves room for marks at the edge
         return left + side * (0.5 + across), top + side * (0.5 - up)
 
     def wait_for_star(self, x: float, y: float) -> None:
-        """Until the star is at a place of the plane."""
+        """Waits until the star is at a point of the plane."""
         self.until(
             """(() => {
                 const canvas = document.querySelector("[data-canvas]");
@@ -130,5 +130,5 @@ class NotebookPage:
         )
 
     def until(self, condition: str, arg: object = None) -> None:
-        """Waits until an expression of JavaScript holds; in it is ``model``."""
+        """Waits until a JavaScript expression is true. It may use ``model``."""
         self.tab.wait_for_function(f"arg => {{ const {{ model }} = window; return {condition}; }}", arg=arg)

@@ -1,4 +1,4 @@
-"""The app's components other than figures, each on a bare page: a person's actions, and the reports to the program."""
+"""The app's components except figures, each on a bare page: users' actions, and the reports to the program."""
 
 from pathlib import Path
 
@@ -50,7 +50,7 @@ def test_the_slider_goes_by_keyboard_from_model_to_model_and_between(bare, famil
     bare.tab.keyboard.press("ArrowRight")
     gamma = last_told(bare, "slider", 5)
     assert 1 < gamma < family.gammas[at_one + 1]
-    # The browser interpolates the measured curve as the library does.
+    # The browser interpolates the measured curve in the same way as the library.
     point = family.point(gamma)
     assert part(bare, "error").inner_text() == f"{100 * point.error:.1f} %"
     assert part(bare, "bits").inner_text() == f"{point.bits_per_dim:.2f}"
@@ -65,7 +65,7 @@ def test_the_program_moves_the_slider_and_its_answers_do_not(bare, family):
     for _ in range(3):
         bare.tab.keyboard.press("ArrowRight")
     _, (_, second), (_, third) = bare.told("slider", 3)
-    show_slider(bare, family, second)  # an answer that comes late
+    show_slider(bare, family, second)  # an answer to an earlier message, which comes late
     assert slider.get_attribute("aria-valuetext").startswith(f"gamma {third:.4g}, ")
     show_slider(bare, family, float("inf"))
     assert slider.get_attribute("aria-valuetext").startswith("gamma infinity, ")
@@ -74,7 +74,7 @@ def test_the_program_moves_the_slider_and_its_answers_do_not(bare, family):
 
 def test_ticks_are_the_trained_models_and_a_clicker_goes_from_one_to_the_next(bare, family):
     show_slider(bare, family)
-    show_slider(bare, family)  # and only the last of them listens
+    show_slider(bare, family)  # only the script of this second call listens
     ticks = bare.tab.locator("[data-ticks] button")
     assert ticks.count() == len(family.gammas)
     heard = "({ detail }) => (window.heard = [detail, window.told.length])"
@@ -82,7 +82,7 @@ def test_ticks_are_the_trained_models_and_a_clicker_goes_from_one_to_the_next(ba
     ticks.nth(1).click()
     assert last_told(bare, "slider", 1) == family.gammas[1]
     detail, told = bare.tab.evaluate("window.heard")
-    assert told == 1 and detail["gamma"] == family.gammas[1]  # the program hears before figures follow
+    assert told == 1 and detail["gamma"] == family.gammas[1]  # the program gets the message before figures follow
     low, high = (family.curve[detail["place"][end]].gamma for end in ("low", "high"))
     assert low <= detail["gamma"] <= high and 0 <= detail["place"]["share"] <= 1
     assert part(bare, "gamma").inner_text() == f"γ = {family.gammas[1]:g}"
@@ -126,9 +126,9 @@ def test_only_other_strokes_of_the_program_take_the_place_of_what_is_written(bar
     ((_, said),) = bare.told("pad", 1)
     assert len(said["strokes"]) == 1
     before = canvas.evaluate(BRIGHT)
-    show()  # of a run that began before
+    show()  # from a run that began before the stroke
     assert canvas.evaluate(BRIGHT) == before > 0
-    show(to_text([[(0.2, 0.2), (0.8, 0.8)]]))  # of a link, by Back
+    show(to_text([[(0.2, 0.2), (0.8, 0.8)]]))  # strokes of a link to which Back leads
     assert canvas.evaluate(BRIGHT) not in (0, before)
     show()
     assert canvas.evaluate(BRIGHT) == 0
@@ -137,8 +137,8 @@ def test_only_other_strokes_of_the_program_take_the_place_of_what_is_written(bar
 
 @pytest.fixture
 def show_stage(bare):
-    """``show_stage(on)`` shows the button with the keys of a page; what they say to others is in ``window.heard``."""
-    bare.open()  # nothing else of this page listens
+    """``show_stage(on)`` shows the button with the keys of a page; ``window.heard`` gets the events of the keys."""
+    bare.open()  # removes all other listeners of this page
     bare.tab.evaluate(
         """() => {
             window.heard = [];
@@ -203,10 +203,10 @@ def test_escape_closes_the_list_of_keys_before_it_leaves_the_stage_and_then_only
     assert bare.told("stage-button", 2)[1] == ["on", 1]
 
 
-#: Dialogs that come and go while the browser is still going Back for the first of them, and a choice among it.
+#: Two dialogs that open and close while the browser still goes Back for the first one, and a choice between them.
 FLICKER = """async () => {
     const main = document.querySelector("main");
-    const seen = () => new Promise((done) => queueMicrotask(() => queueMicrotask(done))); // by those who observe
+    const seen = () => new Promise((done) => queueMicrotask(() => queueMicrotask(done))); // lets observers run
     const dialog = '<div data-testid="stDialog"><button aria-label="Close">×</button></div>';
     for (const choice of ["/page?choice=2", null]) {
         main.insertAdjacentHTML("beforeend", dialog);
@@ -226,7 +226,7 @@ def test_a_dialog_that_comes_and_goes_takes_nobody_back(bare):
         bare.tab.evaluate("path => window.history.pushState(null, '', path)", path)
     bare.tab.keyboard.press("a")
     bare.tab.evaluate(FLICKER)
-    for _ in range(3):  # as often as the browser may go Back
+    for _ in range(3):  # the largest number of times that the browser could go Back
         bare.tab.evaluate("() => fetch('/')")
         bare.frames(3)
     assert bare.tab.url.endswith("/page?choice=2")
@@ -243,11 +243,11 @@ def show_course(bare, step: str = "question", turns: int = 0, **options: object)
 
 
 def test_a_clicker_turns_a_lesson_one_step_for_each_answer(bare):
-    bare.tab.evaluate("() => { performance.now = () => 1000; }")  # nobody waits so long that a press is given up
+    bare.tab.evaluate("() => { performance.now = () => 1000; }")  # the clock stands still, so no press expires
     show_course(bare)
     for _ in range(2):
         bare.tab.keyboard.press("PageDown")
-    assert bare.told("course", 1) == [["turn", 1]]  # the second press waits for the answer to the first
+    assert bare.told("course", 1) == [["turn", 1]]  # the second press waits for the answer to the first press
     show_course(bare, "reveal", 1)
     assert bare.told("course", 2) == [["turn", 1], ["turn", 1]]
     show_course(bare, "try", 2, is_on_stage=True)

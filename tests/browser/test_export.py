@@ -14,7 +14,7 @@ from app.vendor import ensure_plotly
 pytestmark = IN_A_BROWSER
 TILE = np.random.default_rng(0).integers(0, 256, (4, 4, 3), dtype=np.uint8)
 HEADING = "γ = 1  <b>AVATAR ★ To fi</b> and <b>bold</b>,<br><b>below</b> x<sub>2</sub> after"
-#: Two dark figures in a font that is not there.
+#: Draws two dark figures in a font that the machine does not have.
 DRAW = """async ([tile, heading]) => {
     document.body.style.background = 'black';
     document.querySelector('main').innerHTML = `<div id="one" style="width: 512px; height: 300px"></div>
@@ -54,7 +54,7 @@ def page(bare):
 
 
 def saved(tab, kind: str, *ids: str, **more: object) -> bytes:
-    """The file of some elements of the page."""
+    """Returns the file with these elements of the page."""
     return base64.b64decode(tab.evaluate(SAVE, [kind, ids, more]).partition(",")[2])
 
 
@@ -71,7 +71,7 @@ def test_a_file_is_dark_on_white_as_sharp_as_the_page_and_leaves_it_as_it_is(pag
     assert image.size == (3 * 820, 3 * 326)
     pixels = np.asarray(image.convert("RGB")).astype(int)
     assert (pixels[0, 0] == 255).all() and (np.abs(pixels - ImageColor.getrgb(TEXT)).sum(2) < 12).mean() > 1e-3
-    # In the middle of the second figure: a trace, 200 pixels square. In its corner: an image of its layout.
+    # The second figure has a trace in the middle, 200 pixels square, and an image of its layout in the corner.
     for left, top, side in ((570, 66, 200), (520, 66, 40)):
         middles = 3 * side * (np.arange(4) + 0.5) / 4
         seen = pixels[np.ix_((3 * top + middles).astype(int), (3 * left + middles).astype(int))]

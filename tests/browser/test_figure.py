@@ -1,4 +1,4 @@
-"""The figure on a bare page: its drawing, its changes, a person's actions, and its place in a window."""
+"""The figure on a bare page: how it is drawn and changed, users' actions, and its place in a window."""
 
 from functools import partial
 
@@ -10,13 +10,13 @@ from app.figures.layout import TOOLS
 from app.widgets.figure import show_figure
 
 pytestmark = IN_A_BROWSER
-PLACES = [(x, y) for x in (1, 2, 3) for y in (1, 2, 3)]  # of nine dots, with the rows 0 to 8
+PLACES = [(x, y) for x in (1, 2, 3) for y in (1, 2, 3)]  # the places of nine dots, whose rows are 0 to 8
 WIDTH = "plot.querySelector('.main-svg').getBoundingClientRect().width"
 IS_DRAWN = "figure.dataset.state === 'drawn'"
 
 
 def dots(times: float = 1, **layout: object) -> go.Figure:
-    """Nine large ones in a square, with a star that has a name."""
+    """Returns a figure of nine large dots in a square, and a star with a ``uid``."""
     x, y = zip(*PLACES, strict=True)
     names = [f"dot {row}<br>of nine" for row in range(9)]
     trace = go.Scatter(
@@ -30,7 +30,7 @@ def dots(times: float = 1, **layout: object) -> go.Figure:
 
 
 def zoom_in(bare, key: str = "figure") -> dict[str, list[float]]:
-    """By a rectangle from (1, 1) to (3, 3); returns the ranges that the axes then have."""
+    """Zooms in with a rectangle from (1, 1) to (3, 3); returns the ranges that the axes have then."""
     bare.take_tool("zoom", key)
     bare.drag(bare.place(1, 1, key), bare.place(3, 3, key))
     ranges = bare.ranges(key)
@@ -39,7 +39,7 @@ def zoom_in(bare, key: str = "figure") -> dict[str, list[float]]:
 
 
 def point_at(bare, place: tuple[float, float], name: str, key: str = "figure") -> None:
-    """Moves the mouse to a place, and waits for the label there."""
+    """Moves the mouse to a place, and waits for the label of the dot there."""
     bare.tab.mouse.move(*bare.place(2.2, 0.2, key))
     bare.tab.mouse.move(*bare.place(*place, key))
     bare.tab.locator(f".st-key-{key} .hoverlayer .hovertext", has_text=name).wait_for()
@@ -61,14 +61,14 @@ def test_another_figure_is_drawn_into_it_and_the_zoom_stays_while_it_is_about_th
     assert bare.tab.locator(".modebar-btn").count() > 0
     assert bare.tab.locator('.modebar-btn[data-title^="Download"]').count() == 0
     zoomed = zoom_in(bare)
-    bare.show(dots(), config=TOOLS)  # the same, without a word of what it is about
+    bare.show(dots(), config=TOOLS)  # the same figure, also without ``about``
     assert bare.ranges() == zoomed
     bare.show(dots(times=1.1))
     assert bare.ranges() == whole
 
 
 def test_each_click_on_a_dot_is_told_also_on_the_same_one_and_of_nothing_else(bare):
-    at_once = {"config": {"doubleClickDelay": 1}}  # so quick is no hand
+    at_once = {"config": {"doubleClickDelay": 1}}  # no hand double-clicks so quickly
     bare.show(dots(height=300))
     bare.show(dots(height=300), key="second", on_pick=list, **at_once)
     whole = bare.ranges("second")
@@ -116,7 +116,7 @@ def test_its_letters_are_the_themes_and_where_it_needs_more_width_it_scrolls_in_
     bare.show(dots(), narrowest=640)
     assert bare.value(ink) == "rgb(31, 39, 51)"
     bare.tab.emulate_media(color_scheme="dark")
-    bare.show(dots(), narrowest=640)  # Streamlit calls a component's script again
+    bare.show(dots(), narrowest=640)  # as when Streamlit calls a component's script again
     bare.until(f"{ink} === 'rgb(227, 232, 239)' && {IS_DRAWN}")
     bare.tab.set_viewport_size({"width": 420, "height": 800})
     bare.until(f"{WIDTH} === 640 && {IS_DRAWN}")
@@ -134,7 +134,7 @@ def test_in_a_narrow_box_the_panels_at_the_right_go_below_the_others(bare):
 
 @pytest.fixture
 def finger(bare):
-    """A touch screen."""
+    """The bare page on a touch screen."""
     bare.finger.send("Emulation.setTouchEmulationEnabled", {"enabled": True})
     yield bare
     bare.finger.send("Emulation.setTouchEmulationEnabled", {"enabled": False})
@@ -162,7 +162,7 @@ def test_on_a_stage_that_is_scaled_the_mouse_points_at_what_is_named(bare):
         style.setProperty("--scale", scale);
         document.querySelector("main").style.zoom = scale;
     }"""
-    for scale in (1, 0.75, 1.5):  # drawn at the first
+    for scale in (1, 0.75, 1.5):  # the figure is drawn at the first scale
         bare.tab.evaluate(scaled, scale)
         if scale == 1:
             bare.show(dots(), key="stage-figure")

@@ -1,4 +1,4 @@
-"""The player of a figure that moves, on a bare page."""
+"""The player of an animated figure, on a bare page."""
 
 import plotly.graph_objects as go
 import pytest
@@ -8,12 +8,12 @@ from app.figures.layout import Frames
 
 pytestmark = IN_A_BROWSER
 LABELS = [f"step {number}" for number in range(6)]
-#: A clock that stands still until a test sets it: ``window.time``, in ms.
+#: A JavaScript function: stops the clock, until a test sets ``window.time``, in ms.
 CLOCK = "() => { window.time = 0; performance.now = () => window.time; }"
 
 
 def moving(width: float = 4) -> go.Figure:
-    """A star that goes one to the right with each of six frames."""
+    """Returns a figure with six frames; in each the star is one unit further to the right."""
     star = go.Scatter(x=[0], y=[1], uid="star", mode="markers")
     frames = [go.Frame(name=str(number), data=[{"x": [number]}], traces=[0]) for number in range(6)]
     return go.Figure(star, {"xaxis_range": [-1, 6], "yaxis_range": [0, width], "height": 300}, frames)
@@ -21,7 +21,7 @@ def moving(width: float = 4) -> go.Figure:
 
 @pytest.fixture
 def show(bare):
-    """``show(made, about)`` shows a figure with its player, or another one in its place."""
+    """``show(made, about)`` shows a figure with its player, in place of an earlier figure."""
 
     def shown(made: go.Figure | None = None, about: str = "", milliseconds: int = 1) -> None:
         bare.show(made or moving(), frames=Frames(LABELS, milliseconds, about))
@@ -38,7 +38,7 @@ def slider(bare):
 
 
 def is_at(bare, frame: int) -> None:
-    """Waits until a frame is drawn, and its words stand beside the slider."""
+    """Waits until a frame is drawn, and checks the slider and the label beside it."""
     bare.until("figure.dataset.frame === String(arg)", frame)
     assert slider(bare).input_value() == str(frame)
     assert slider(bare).get_attribute("aria-valuetext") == f"step {frame}"
@@ -63,7 +63,7 @@ def test_it_plays_to_the_end_and_begins_anew(show, bare):
 
 def test_keys_go_from_frame_to_frame(show, bare):
     show(about="keys")
-    slider(bare).press("Home")  # after a mouse the browser shows a focus only once a key was pressed
+    slider(bare).press("Home")  # after a click, the browser shows the focus only when a key is pressed
     assert slider(bare).evaluate("one => getComputedStyle(one).outlineStyle") == "solid"
     for key, frame in (("ArrowRight", 1), ("ArrowRight", 2), ("ArrowLeft", 1), ("Home", 0), ("End", 5)):
         bare.tab.keyboard.press(key)
@@ -76,7 +76,7 @@ def test_keys_go_from_frame_to_frame(show, bare):
     bare.tab.keyboard.press("Enter")
     button(bare, "Play").wait_for()
     stage = "step => document.dispatchEvent(new CustomEvent('step-figure', { detail: step }))"
-    for step, frame in ((1, 1), (-1, 0), (-1, 0)):  # as the keys of a page on stage do
+    for step, frame in ((1, 1), (-1, 0), (-1, 0)):  # the events that the keys of a page on stage send
         bare.tab.evaluate(stage, step)
         is_at(bare, frame)
 

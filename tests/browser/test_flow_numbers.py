@@ -1,4 +1,4 @@
-"""The models that a browser computes with: the same numbers as Python's, at trained and mixed γ, for every family."""
+"""The models in the browser compute the same numbers as in Python, at trained and mixed γ, for every family."""
 
 import math
 
@@ -21,7 +21,7 @@ pytestmark = [
     needs_runtime,
 ]
 OWN = {"own": ((3, 13, 9), 3), "crowd": ((3, 8, 8), 150)}
-#: Families, and the γ at which they are compared: trained ones, and mixed ones at measured places and between these.
+#: Families, and the γ at which they are compared: trained γ, and mixed γ at measured points and between these points.
 GAMMAS = {
     "mnist": (0.0, 0.03, 1.0, 9.5, math.inf),
     "cifar10": (0.0, 0.03, 1.0, 9.5, math.inf),
@@ -32,7 +32,7 @@ GAMMAS = {
 
 
 def family_of(name: str, folder) -> Family:
-    """A committed family, or a person's own, which is in ``folder`` then."""
+    """Returns a committed family, or writes a user's own family into ``folder``."""
     if name not in OWN:
         return ib.family(name, folders()[0])
     found = save_own_family(folder, *OWN[name])
@@ -83,7 +83,7 @@ def compare(page: FlowPage, model, gamma: float) -> None:
 
 
 def a_batch_is_its_images(page: FlowPage, model) -> None:
-    x = torch.rand(19, *model.config.image_shape, generator=torch.Generator().manual_seed(1))  # of two runs and a bit
+    x = torch.rand(19, *model.config.image_shape, generator=torch.Generator().manual_seed(1))  # more than two batches
     script = "return [await model.evaluate(floats(arg)), await model.evaluate(floats(arg).slice(-model.pixels))];"
     every, last = page.run(script, flat(x))
     near(every["latents"], model.encode(x), 1e-3)

@@ -1,4 +1,4 @@
-"""Faults while a browser computes: damaged files, workers that end, pages that are left, memory."""
+"""Faults while a browser computes: damaged files, workers that end, pages that users leave, memory."""
 
 import json
 import os
@@ -21,13 +21,13 @@ pytestmark = [
     *IN_A_BROWSER,
     needs_runtime,
 ]
-GROWTH = 48 * 2**20  # bytes; a leak of the weights alone would be 0.6 GB in all 400 drags
+GROWTH = 48 * 2**20  # bytes; if each of the 400 drags leaked only the weights, memory would grow by 0.6 GB
 OPEN = "window.model = await Model.open({ ...at('mnist'), gamma: 1 });"
 DECODE = "await model.decode(model.latentsOf([3], { temperature: 0.7, center: 'mean', seed: 1 }))"
 
 
 def has_workers(page, count: int) -> None:
-    """Waits until the page has so many workers: one that is ended goes a moment later."""
+    """Waits until the page has so many workers. A terminated worker disappears with a short delay."""
     until(lambda: page.tab.evaluate("() => true") and len(page.tab.workers) == count)
 
 
@@ -47,7 +47,7 @@ def flow(chrome, families):
 
 @pytest.fixture
 def page(flow):
-    """The page as it is when no model is open; its server sends every file as it is."""
+    """The page without an open model; its server changes no file."""
     flow.host.changed.clear()
     flow.load()
     return flow
@@ -95,11 +95,11 @@ def test_weights_that_arrive_damaged_in_the_middle_of_a_drag_leave_the_model_as_
 
 @pytest.mark.slow
 def test_a_browser_that_computes_other_numbers_is_refused(page, families):
-    """What Python found in its example is changed, with the sum that the manifest has of it."""
+    """The server changes the numbers that Python computed for an example, and their checksum in the manifest."""
     folder = families["mnist"]
     name = json.loads((folder / "family.json").read_text())["check"]["file"]
     data = (folder / name).read_bytes()
-    other = data[:-4] + (np.frombuffer(data[-4:], "<f4") + 5).tobytes()  # the last log q(x | y), by five nats
+    other = data[:-4] + (np.frombuffer(data[-4:], "<f4") + 5).tobytes()  # adds five nats to the last log q(x | y)
     before, after = (f'"crc32": {zlib.crc32(one)}'.encode() for one in (data, other))
     assert before in (folder / "family.json").read_bytes()
     page.host.changed["check."] = lambda data: other
@@ -132,7 +132,7 @@ def test_of_requests_with_one_key_and_of_gammas_only_the_newest_is_answered(page
             other: Boolean(await other) };"""
     )
     done = found["done"]
-    assert done[-1] and not all(done)  # the first may be under way before the others are heard of
+    assert done[-1] and not all(done)  # the first request may start before the others arrive
     assert found["same"] and found["other"]
     found = page.run("return Promise.all([2, 3, 4, 5].map(async (g) => (await model.setGamma(g))?.gamma ?? 0));")
     assert found == [0, 0, 0, 5]
@@ -147,7 +147,7 @@ def test_a_worker_that_dies_rejects_what_waits_and_the_next_page_gets_another(pa
     page.run("window.waits = model.evaluate(new Float32Array(64 * 784)).then(() => '', (error) => error.message);")
     page.tab.workers[0].evaluate("() => setTimeout(() => { throw new Error('it died'); })")
     page.tab.wait_for_function("() => model.hasEnded")
-    assert page.run("return window.waits;") in ("", "Uncaught Error: it died")  # unless it was done before
+    assert page.run("return window.waits;") in ("", "Uncaught Error: it died")  # or it was answered before
     assert "it died" in page.problem(f"{DECODE};")
     assert page.run("window.model = await sharedModel(at('mnist'), 2); return model.current.gamma;") == 2
     assert len(page.run(f"return {DECODE};")) == 784
@@ -194,7 +194,7 @@ def test_without_webassembly_it_is_said_in_a_sentence(page):
 
 
 def renderers_memory() -> int:
-    """Bytes that the renderers of this process's browsers hold."""
+    """Returns the memory of the renderers of this process's browsers, in bytes."""
     every = psutil.Process(os.getpid()).children(recursive=True)
     return sum(one.memory_info().rss for one in every if "--type=renderer" in " ".join(one.cmdline()))
 
@@ -211,7 +211,7 @@ def test_hundreds_of_drags_and_other_families_leave_no_memory_behind(page):
     for _ in range(10):
         page.run(drag, 40)
         held.append(renderers_memory())
-    # What waits to be collected goes up and down; once the heap has its size, the least does not grow.
+    # Garbage that is not yet collected goes up and down. Once the heap has its size, the minimum does not grow.
     assert min(held[-3:]) - min(held[3:6]) < GROWTH, held
     page.run("model.close();")
     change = """for (let turn = 0; turn < arg; turn++) {

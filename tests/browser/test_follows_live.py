@@ -1,4 +1,4 @@
-"""Figures that a browser computes while γ's slider moves, on a bare page: the same as Python draws at that γ."""
+"""Figures that the browser computes while γ's slider moves, on a bare page: they equal Python's figures at that γ."""
 
 import math
 from types import ModuleType
@@ -31,7 +31,7 @@ pytestmark = [
 START, ON_THE_WAY, END = 1.0, 2.5, 9.5
 SEVEN = [[(0.2, 0.1), (0.5, 0.1), (0.8, 0.1)], [(0.8, 0.1), (0.6, 0.5), (0.4, 0.9)]]
 DRAWN = {"temperature": 0.7, "guidance": 1.5, "seed": 5, "classes": ["1", "7"], "tile": ""}
-#: Panels, and what they show.
+#: Panels by name: their module, and the fields of their state.
 PANELS: dict[str, tuple[ModuleType, dict[str, Any]]] = {
     "samples": (sample, {"center": "empirical", **DRAWN}),
     "mixture": (sample, {"center": "mean", **DRAWN}),
@@ -42,7 +42,7 @@ PANELS: dict[str, tuple[ModuleType, dict[str, Any]]] = {
     "empty": (write, {"strokes": ""}),
 }
 MODULE = f"/app/static/vendor/{published_modules()}/plane/component.js"
-#: What a page shows: the pixels and marks of its tiles, its stars, and of each figure all numbers and all words.
+#: A JavaScript function: returns the pixels and labels of the tiles, the stars, and all numbers and texts of figures.
 READ = f"""async () => {{
     const {{ cloudOf }} = await import("{MODULE}");
     const all = (selector) => [...document.querySelectorAll(selector)];
@@ -57,7 +57,8 @@ READ = f"""async () => {{
             plots.map(({{ layout }}) => [["xaxis", "xaxis2", "xaxis3"].map((axis) => layout[axis]?.title?.text),
                 (layout.annotations ?? []).filter((note) => note.name && note.text).map((note) => note.text).sort()])]),
     }}; }}"""
-#: Whether two are the same, up to a rounding; of the strip of held-out images, to which bin one belongs.
+#: A JavaScript function: tells whether the page shows ``wanted``, up to rounding. Images may be in the next bin of the
+#: strip of held-out images.
 SAME = f"""async (wanted) => {{
     const found = await ({READ})();
     const near = (one, other, most) => one?.length === other.length
@@ -91,12 +92,12 @@ def show(bare, family):
 
 
 def answered(one: object) -> Any:
-    """The answer to a question, and to those that it needs."""
+    """Computes the answer to a question, and to the questions among its arguments."""
     return one.function(*map(answered, one.arguments)) if hasattr(one, "function") else one
 
 
 def place_of(family, gamma: float) -> dict:
-    """The slider's message of a γ."""
+    """Returns the message that the slider sends at a γ."""
     positions = [family.position(place.gamma) for place in family.curve]
     here = family.position(gamma)
     above = next(n for n, position in enumerate(positions) if position >= here)
@@ -106,14 +107,14 @@ def place_of(family, gamma: float) -> dict:
 
 
 def move(bare, family, *gammas: float) -> None:
-    """The slider's messages."""
+    """Sends the slider's message for each γ."""
     told = "detail => document.dispatchEvent(new CustomEvent('gamma-moved', { detail }))"
     for gamma in gammas:
         bare.tab.evaluate(told, place_of(family, gamma))
 
 
 def drawn_by_python(bare, show, *arguments: object, **more: object) -> dict:
-    """What a page shows; nothing is on it afterwards."""
+    """Returns what the page shows as :data:`READ` does, and then empties the page."""
     show(*arguments, **more)
     found = bare.tab.evaluate(READ)
     bare.tab.evaluate("() => window.clear()")
@@ -132,7 +133,7 @@ def test_what_follows_the_slider_is_what_the_program_draws_where_it_is_let_go(ba
     bare.tab.wait_for_function(SAME, arg=wanted)
 
 
-#: The slider tells a new grid where the hand is.
+#: A JavaScript function: stands in for the slider, which tells new tiles its present place.
 ANSWER = """detail => {
     window.answering?.abort();
     window.answering = new AbortController();
@@ -148,7 +149,7 @@ def test_what_the_program_draws_of_a_place_that_the_slider_has_passed_gives_way(
     bare.tab.wait_for_function(SAME, arg=end)
     bare.tab.evaluate(ANSWER, place_of(family, END))
     try:
-        show("mixture", ON_THE_WAY)  # the program's answer to where the slider was before
+        show("mixture", ON_THE_WAY)  # the program's answer for an earlier place of the slider
         bare.tab.wait_for_function(SAME, arg=end)
     finally:
         bare.tab.evaluate("() => window.answering.abort()")
@@ -156,7 +157,7 @@ def test_what_the_program_draws_of_a_place_that_the_slider_has_passed_gives_way(
     bare.tab.wait_for_function(SAME, arg=started)
 
 
-#: The worker is asked to decode nothing until ``release()``.
+#: A JavaScript function: holds back all requests to decode until ``release()``.
 HOLD = """() => {
     const held = [], { postMessage: post } = Worker.prototype;
     Worker.prototype.postMessage = function (request) {
@@ -183,7 +184,7 @@ def test_nothing_of_the_figure_before_is_put_into_the_next(bare, family, show):
 
 @pytest.fixture
 def pen(bare, family):
-    """``pen(strokes)`` writes as a hand does; the slider, which is not here, says where it is."""
+    """``pen(strokes)`` sends strokes as the pad does. A listener in place of the slider answers with the place of γ."""
     told = "detail => document.addEventListener('gamma-asked', window.tellGamma = () =>"
     told += " document.dispatchEvent(new CustomEvent('gamma-change', { detail })))"
     bare.tab.evaluate(told, place_of(family, START))
@@ -206,7 +207,7 @@ def test_an_empty_figure_becomes_what_the_program_draws_of_what_is_written(bare,
     bare.tab.wait_for_function(f"() => {way} === 1")
     pen(strokes[:1])
     bare.tab.wait_for_function(f"() => {way} === 2")
-    show("write", START)  # less than is written
+    show("write", START)  # with fewer strokes than the pad has
     assert bare.tab.evaluate(way) == 2
     bare.tab.evaluate(answered, 1)
     bare.tab.wait_for_function(SAME, arg=wanted)
@@ -239,4 +240,4 @@ def test_where_the_browser_cannot_compute_one_line_says_so(bare, family, monkeyp
     first, second = bare.tab.evaluate(said)
     assert first.startswith("Slow mode (") and second == ""
     np.testing.assert_allclose(bare.value("[...plot.data[0].x]"), 0.1)
-    bare.problems.clear()  # the browser's on what is not there
+    bare.problems.clear()  # the browser complains about the missing files

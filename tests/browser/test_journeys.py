@@ -1,4 +1,4 @@
-"""A person's journeys through the app, on a real server."""
+"""Users' paths through the app, on a real server."""
 
 import csv
 import re
@@ -36,7 +36,7 @@ SWITCH = ".st-key-data-switch"
 
 
 def reopened(tab):
-    """The same address in another tab."""
+    """Opens the address of a tab in another tab."""
     again = tab.context.new_page()
     again.goto(tab.url)
     settle(again)
@@ -44,7 +44,7 @@ def reopened(tab):
 
 
 def has_frame(tab, frame: object) -> None:
-    """Waits until the figure shows a frame."""
+    """Waits until the figure shows this frame."""
     tab.locator(f'.figure[data-frame="{frame}"]').wait_for()
 
 
@@ -54,7 +54,7 @@ def frames_of(download) -> list[np.ndarray]:
 
 
 def saved(tab, label: str):
-    """The file that a button of the open export menu saves."""
+    """Returns the file that a button of the open export menu saves."""
     with tab.expect_download() as download:
         tab.get_by_role("button", name=label, exact=True).click()
     return download.value
@@ -69,10 +69,10 @@ def test_gamma_by_slider_clicker_and_back(visit):
     tab.mouse.move(box["x"] + 0.5 * box["width"], box["y"] + box["height"] / 2)
     tab.mouse.down()
     tab.mouse.move(box["x"] + 0.6 * box["width"], box["y"] + box["height"] / 2, steps=3)
-    tab.wait_for_function(f"before => ({where})() !== before", arg=before)  # while it is held
+    tab.wait_for_function(f"before => ({where})() !== before", arg=before)  # while the mouse button is down
     assert "model=" not in tab.url
     tab.mouse.up()
-    tab.wait_for_url("**model=mnist-gamma-2.*")  # between two trained models
+    tab.wait_for_url("**model=mnist-gamma-2.*")  # a mixed model
     wait_for_model(tab, "γ = 2.")
     tab.locator('[data-ticks] button[title^="γ = 4.63:"]').click()
     arrives(tab, "**model=mnist-gamma-4.63*")
@@ -83,7 +83,7 @@ def test_gamma_by_slider_clicker_and_back(visit):
     arrives(tab, "**stage=true*")
     tab.keyboard.press("PageDown")
     wait_for_model(tab, "γ = 35.65")
-    arrives(tab, "**model=mnist-gamma-35.65*")  # which the program writes, after the slider has moved
+    arrives(tab, "**model=mnist-gamma-35.65*")  # the program writes it after the slider has moved
     tab.go_back()
     wait_for_model(tab, "γ = 4.63")
     settle(tab)
@@ -135,7 +135,7 @@ def test_another_corruption_brings_frames_of_its_own_and_all_are_saved(visit):
     tab.get_by_text("Noise", exact=True).click()
     tab.wait_for_url("**corruption=Noise*")
     last = 25
-    # The address is the browser's own, and changes before the program has run.
+    # The browser changes the address itself, before the program has run.
     tab.get_by_role("slider", name=FRAME).and_(tab.locator(f'[max="{last}"]')).wait_for()
     settle(tab)
     tab.get_by_role("button", name="Export").click()
@@ -147,15 +147,15 @@ def test_another_corruption_brings_frames_of_its_own_and_all_are_saved(visit):
     player = tab.get_by_role("slider", name=FRAME).and_(tab.locator('[max="8"]'))
     player.wait_for()
     settle(tab)
-    has_frame(tab, 0)  # the film before has ended
+    has_frame(tab, 0)  # the earlier film has ended
     player.press("End")
     has_frame(tab, 8)
     tab.locator(".player").get_by_text("64/256").wait_for()
 
 
 def is_at(tab, step: str, lesson: int | None = None) -> None:
-    """Waits until the page shows a step, and listens to keys again."""
-    tab.locator(".lesson-step", has_text=step).first.wait_for()  # for a moment there may be that of before
+    """Waits until the page shows a step of a lesson and listens to keys again."""
+    tab.locator(".lesson-step", has_text=step).first.wait_for()  # the step before may remain for a moment
     if lesson is not None:
         tab.get_by_role("heading", name=f"{lesson} ·").wait_for()
     tab.locator("span[data-listens=true]").wait_for(state="attached")
@@ -191,11 +191,11 @@ def test_a_lesson_from_its_question_to_trying_it(visit):
     tab.keyboard.press("Escape")
     meaning.wait_for(state="hidden")
     tab.goto(tab.url.partition("?")[0])
-    is_at(tab, "Question", 2)  # where the course was left, from the browser's memory
+    is_at(tab, "Question", 2)  # the browser remembers the last place in the course
     tab.get_by_role("slider").focus()
     tab.keyboard.press("ArrowRight")
     arrives(tab, "**guess=51**")
-    tab.keyboard.press("PageDown")  # with the focus on the slider
+    tab.keyboard.press("PageDown")  # while the slider has the focus
     is_at(tab, "Answer")
     tab.get_by_text("You said 51").wait_for()
     button(tab, "1 ✓").click()
@@ -217,7 +217,7 @@ def test_on_stage_a_clicker_goes_through_a_lesson_and_the_notes_follow(visit):
     is_at(tab, "Question", 1)
     assert tab.get_by_text("Show of hands").count() == 0
     assert tab.get_by_text("A: exactly the same picture").is_visible()
-    notes.keyboard.press("PageDown")  # the clicker reaches the window that is in front
+    notes.keyboard.press("PageDown")  # a clicker reaches the front window, here the notes
     is_at(tab, "Answer")
     current.filter(has_text="Answer").wait_for()
     tab.keyboard.press("n")
@@ -243,7 +243,7 @@ def write(tab, strokes) -> None:
 
 
 def says(tab, text: str) -> None:
-    """Waits until the figure of Bayes' rule says something, in the browser's words or the program's."""
+    """Waits until the figure of Bayes' rule contains a text, from the browser or from the program."""
     tab.wait_for_function(
         "text => [...document.querySelectorAll('.st-key-bayes text')].some((one) => one.textContent.includes(text))",
         arg=text,
@@ -252,13 +252,13 @@ def says(tab, text: str) -> None:
 
 @pytest.mark.slow
 def test_a_digit_is_written_and_read(visit):
-    tab = visit("draw")  # the address of the release before
+    tab = visit("draw")  # the address in the previous release
     arrives(tab, "**/test-an-image*")
     picture = f"() => document.querySelector('{PLANE} > canvas').toDataURL()"
     empty, places = tab.evaluate(picture), set()
     for name, strokes in DIGITS.items():
         tab.get_by_text("write a digit", exact=True).wait_for()
-        tab.wait_for_function(f"empty => ({picture})() === empty", arg=empty)  # without a star
+        tab.wait_for_function(f"empty => ({picture})() === empty", arg=empty)  # the plane has no star
         write(tab, strokes)
         says(tab, f"largest: {name}: ")
         settle(tab)
@@ -276,7 +276,7 @@ def test_a_digit_is_written_and_read(visit):
     tab.go_back()
     arrives(tab, "**/test-an-image*")
     tab.locator(".pad-seen").wait_for()
-    assert tab.evaluate(SEEN) == before  # the pad is as it was
+    assert tab.evaluate(SEEN) == before  # the pad keeps its strokes
     button(tab, "Undo").click()
     tab.wait_for_function(f"before => ({SEEN})() !== before", arg=before)
     button(tab, "Clear").click()
@@ -309,7 +309,7 @@ def test_another_data_set_and_back(visit):
 
 @pytest.mark.slow
 def test_back_closes_a_dialog_and_the_page_stays(visit):
-    tab = visit("inspect?data=mnist")  # the address of the release before
+    tab = visit("inspect?data=mnist")  # the address in the previous release
     dialog = tab.get_by_role("dialog")
     for close in (tab.go_back, lambda: tab.keyboard.press("Escape")):
         tab.get_by_role("button", name="Change").click()
@@ -330,7 +330,7 @@ def test_back_closes_a_dialog_and_the_page_stays(visit):
 
 @pytest.mark.slow
 def test_on_the_trade_off_a_model_is_chosen_for_all_pages(visit):
-    tab = visit("trade-off")  # the address of the release before
+    tab = visit("trade-off")  # the address in the previous release
     arrives(tab, "**/results*")
     place = dot_of(tab, ".st-key-curve", "gamma-0.02")
     tab.mouse.move(*place)
@@ -356,7 +356,7 @@ def test_on_the_trade_off_a_model_is_chosen_for_all_pages(visit):
 
 
 def thumbnails(tab):
-    """The images of the dialog, once they are there."""
+    """Waits for the images of the dialog, and returns them."""
     found = tab.get_by_role("dialog").locator("button.tile")
     found.nth(19).wait_for()
     return found
@@ -371,7 +371,7 @@ def test_images_are_chosen_by_mouse_by_keyboard_and_from_a_file(visit, tmp_path)
     tab = visit("explore?tab=walk&models=gamma-1&steps=5")
     tab.get_by_role("button", name="Change").first.click()
     thumbnails(tab)
-    tab.get_by_role("dialog").get_by_text("Samples", exact=True).click()  # which are there without a data set, too
+    tab.get_by_role("dialog").get_by_text("Samples", exact=True).click()  # they need no data set
     tab.wait_for_function("() => document.querySelectorAll('[role=dialog] .tile').length === 20")
     settle(tab)
     other = thumbnails(tab).and_(tab.locator('[aria-pressed="false"]')).nth(1)

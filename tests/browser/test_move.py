@@ -1,4 +1,4 @@
-"""The move editor on a bare page: its answers to a finger, a key and γ agree with the library."""
+"""The move editor on a bare page: its results after actions by mouse, key and γ agree with the library."""
 
 import numpy as np
 import pytest
@@ -24,7 +24,7 @@ MODEL_IS_HERE = "() => document.querySelector('[data-move]')?.dataset.state === 
 
 
 def given(checkpoint, pixels: np.ndarray, *rest, **options) -> dict:
-    """The data of the element for an image."""
+    """Returns the data that the element gets for an image."""
     return editor.specification(checkpoint, addresses_of(checkpoint), own(pixels), *rest, **options)
 
 
@@ -35,7 +35,7 @@ def six(mover):
 
 @pytest.fixture
 def shown(bare, mover, six):
-    """Shows the element; returns a function that shows it with other moves."""
+    """Shows the element; returns a function that shows the element with other moves."""
 
     def show(moves=editor.STILL, **options) -> None:
         data = given(mover.checkpoint, six, moves, **options)
@@ -47,18 +47,18 @@ def shown(bare, mover, six):
 
 
 def bars(bare) -> np.ndarray:
-    """The posterior that is shown, without rounding."""
+    """Returns the posterior that the page shows, without rounding."""
     every = bare.tab.locator(".move-classes button")
     return np.array([float(s) for s in every.evaluate_all("all => all.map(b => b.style.getPropertyValue('--share'))")])
 
 
 def picture(bare) -> np.ndarray:
-    """The levels of the picture's pixels, once it has been judged."""
+    """Returns the levels of the picture's pixels."""
     return np.array(bare.tab.locator("[data-picture]").evaluate(GREY)).reshape(28, 28)
 
 
 def check(bare, mover, six, moves: Moves, other: np.ndarray | None = None) -> None:
-    """The page shows the library's result of the same moves."""
+    """Checks that the page shows the library's result for the same moves."""
     z = mover.after(six, moves, other)
     np.testing.assert_allclose(bars(bare), mover.posterior(z), atol=2e-3)
     near = f"wanted => ({NEAR})(({GREY})(document.querySelector('[data-picture]')), wanted)"
@@ -101,7 +101,7 @@ def test_the_star_is_dragged_by_mouse_and_by_keys_and_comes_back(bare, mover, si
     bare.tab.mouse.move(box["x"] + 0.5 * box["width"], box["y"] + 0.5 * box["height"])
     bare.tab.mouse.down()
     bare.tab.mouse.move(box["x"] + 0.8 * box["width"], box["y"] + 0.7 * box["height"], steps=5)
-    assert bare.told(KEY) == []  # the program hears of it when the hand lets go
+    assert bare.told(KEY) == []  # the program gets the move only when the button is released
     assert np.abs(bars(bare) - before).max() > 0.01
     bare.tab.mouse.up()
     ((_, said),) = bare.told(KEY, 1)
@@ -139,13 +139,13 @@ def test_the_class_of_another_image_is_transplanted_by_sliders_and_follows_gamma
     check(bare, mover, six, {"class": 1, "all else": 1}, nine.pixels)
     bare.tab.get_by_role("button", name="Style").click()
     said = bare.told(KEY, 3)[-1][1]
-    assert said == {"amounts": {"class": 1, "all else": 1}, "kind": "style"}  # what was moved stays moved
+    assert said == {"amounts": {"class": 1, "all else": 1}, "kind": "style"}  # earlier moves are kept
     assert bare.tab.locator('[data-panel="style"]').is_visible() and not sliders.nth(0).is_visible()
     follows(bare, nine.pixels)
 
 
 def follows(bare, pixels: np.ndarray) -> None:
-    """After a move of γ the bars are the posterior of an image under the model there."""
+    """Checks that after a change of γ, the bars show the posterior of these pixels under the model at that γ."""
     with torch.no_grad():
         wanted = ib.family("mnist").at(0.35).posterior(ib.dequantize(ib.to_unit(pixels[None])))[0].numpy()
     bare.tab.evaluate("document.dispatchEvent(new CustomEvent('gamma-moved', { detail: { gamma: 0.35 } }))")
@@ -172,7 +172,7 @@ def test_several_gammas_have_a_row_each(bare, mover, six, shown):
         assert text.startswith(f"γ = {mover.checkpoint.gamma:g}: α* = {mover.flip(z, 3):.2f}, typical ")
         wanted = mover.decode(z + mover.flip(z, 3) * mover.way(z, 3))
         levels = np.array(line.locator("canvas").nth(4).evaluate(GREY))
-        # Where a row is far out, rounding is enlarged: a few pixels may differ.
+        # Far from the data a model amplifies rounding, so a few pixels may differ.
         assert (np.abs(levels - wanted.astype(int).ravel()) <= 2).mean() > 0.98
     bare.tab.locator("[data-towards]").select_option("8")
     assert list(bare.told(KEY, 1)[0][1]["amounts"]) == ["to:8"]
@@ -193,7 +193,7 @@ def test_a_browser_that_cannot_compute_says_so_in_one_sentence(bare, mover, six,
     assert note.startswith("This page computes in your browser, and that does not work here: ")
     np.testing.assert_array_equal(picture(bare), six[..., 0])
     assert not bare.tab.locator("[data-pad]").is_visible()
-    bare.problems.clear()  # the browser's on what is not there
+    bare.problems.clear()  # the browser complains about the missing files
 
 
 def test_an_answer_that_was_overtaken_moves_nothing_and_back_does(bare, shown):
@@ -201,10 +201,10 @@ def test_an_answer_that_was_overtaken_moves_nothing_and_back_does(bare, shown):
         bare.tab.locator(".move-classes button").nth(label).click()
     (_, first), (_, second) = bare.told(KEY, 2)
     three, eight = (from_browser(said["amounts"]) for said in (first, second))
-    shown(three)  # the program was slow
+    shown(three)  # a late answer of the program
     assert bars(bare).argmax() == 8
     shown(eight)
-    shown(three)  # Back
+    shown(three)  # as after Back
     assert bars(bare).argmax() == 3
 
 
@@ -219,7 +219,7 @@ def test_of_a_hundred_classes_any_can_be_aimed_at_by_its_name_and_has_a_bar_then
     assert towards.is_visible() and names.count() == 10
     likely = set(names.all_text_contents())
     unlikely = next(name for name in many.classes if name not in likely)
-    assert towards.locator("option").count() == 100  # all but its own, and a line for none
+    assert towards.locator("option").count() == 100  # 99 other classes, and a line for no class
     towards.select_option(label=unlikely)
     pressed = bare.tab.locator('.move-classes button[aria-pressed="true"]')
     assert pressed.locator(".name").text_content() == unlikely

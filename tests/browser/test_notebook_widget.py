@@ -1,4 +1,4 @@
-"""The widget of a notebook in the browser, without a notebook: actions reach Python, and answers come back."""
+"""The notebook's widget in the browser, without a notebook: actions reach Python, and answers come back."""
 
 import math
 
@@ -17,7 +17,7 @@ SLIDER = "[data-gamma-slider] input"
 
 @pytest.fixture(scope="module")
 def digits():
-    """Images that nobody has written: a few samples of each class."""
+    """Samples of a model in place of written digits: three of each class, with their labels."""
     import torch
 
     labels = np.repeat(np.arange(10), 3)
@@ -50,10 +50,10 @@ def test_a_lasso_chooses_rows_and_a_click_one(page):
     page.tab.get_by_role("button", name="none").click()
     page.until("model.get('rows').length === 0")
     assert page.widget.rows.tolist() == []
-    apart = np.array([np.sort(np.hypot(*(points - p).T))[1] for p in points])  # from the nearest other dot
+    apart = np.array([np.sort(np.hypot(*(points - p).T))[1] for p in points])  # distance to the nearest other dot
     low, high = np.array(page.widget._frame)
-    apart[((points < low) | (points > high)).any(1)] = 0  # the plane moves a star away from its border
-    row = int(np.argmax(apart[1:])) + 1  # the star is on the first
+    apart[((points < low) | (points > high)).any(1)] = 0  # the plane keeps a star away from its border
+    row = int(np.argmax(apart[1:])) + 1  # the first dot has the star
     page.tab.mouse.move(*page.place(*points[row].tolist()))
     page.tab.locator("[data-label]", has_text="bits/dim").wait_for()
     page.tab.mouse.click(*page.place(*points[row].tolist()))
@@ -83,7 +83,7 @@ def test_the_star_is_dragged_and_the_image_follows(page):
     page.until("model.get('point') === null")
     page.tab.get_by_text("Row 0,").wait_for()
     assert page.widget.point is None
-    page.set("point", (0.5, 0.5))  # as a cell would
+    page.set("point", (0.5, 0.5))  # as a cell of a notebook does
     page.tab.get_by_text("At the star").wait_for()
 
 
@@ -105,7 +105,7 @@ def test_points_that_are_overtaken_are_never_asked(page):
         f"wanted => String(({PICTURE})()) === String(wanted)", arg=page.widget.image.ravel().tolist()
     )
     moves = [one for one in page.asked if one["kind"] == "move"]
-    assert len(moves) == 2  # the first of all, and where the hand has ended
+    assert len(moves) == 2  # the first point and the last point of the drag
     assert moves[-1]["point"] == pytest.approx(page.widget.point)
 
 
@@ -130,5 +130,5 @@ def test_it_wears_the_colours_of_the_notebook_and_goes_away(page):
     page.until(f"{GROUND} === 'rgb(17, 17, 17)' && {INK} === 'rgb(221, 221, 221)'")
     page.tab.evaluate("() => window.leave()")
     assert page.tab.locator("#output *").count() == 0
-    page.tab.evaluate("() => document.body.classList.remove('dark')")  # nothing of it hears that any more
+    page.tab.evaluate("() => document.body.classList.remove('dark')")  # no listener of the widget may remain
     page.settle()

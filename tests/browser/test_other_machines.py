@@ -1,4 +1,4 @@
-"""The app on other machines: with a stranger's models, whose words lead nowhere, and installed from a wheel."""
+"""The app with a stranger's models, whose texts must not become links, and the app installed from a wheel."""
 
 import pytest
 from browser_helpers import IN_A_BROWSER, quiet_server, text_of
@@ -12,7 +12,7 @@ from tools.screenshots import PAGES, settle
 pytestmark = [*IN_A_BROWSER, pytest.mark.slow]
 
 MORE = {"mistakes": "explore?add=true&color=mistakes", "blend": "test-an-image?tab=corrupt&corruption=Blend"}
-#: Whatever leads to the stranger's server, or would fetch something from there.
+#: A JavaScript function: returns all attributes that link to the stranger's server or would fetch something from it.
 LEADING = f"""() => [...document.querySelectorAll('*')].flatMap(node => [...node.attributes]
     .filter(one => ['href', 'src', 'xlink:href', 'style', 'srcset'].includes(one.name) && one.value.includes('{HOST}'))
     .map(one => one.value))"""
@@ -34,7 +34,7 @@ def test_no_page_leads_to_the_stranger(new_tab, address, data):
     page, asked = new_tab(1280, 720), []
     page.on("request", lambda request: asked.append(request.url))
     for name, path in (PAGES | MORE).items():
-        if name == "lessons":  # which need models that are not here, and show no word of theirs
+        if name == "lessons":  # lessons need models that are missing here, and show no text of the stranger's models
             continue
         page.goto(f"{address}/{path}{'&' if '?' in path else '?'}data={data}")
         settle(page)
@@ -45,7 +45,7 @@ def test_no_page_leads_to_the_stranger(new_tab, address, data):
 
 @pytest.fixture(scope="module")
 def installed(tmp_path_factory):
-    """The address at which the installed command serves the app."""
+    """The address where the installed command serves the app."""
     built = shared_folder(tmp_path_factory, "wheel", build_wheel)
     with opened(built, tmp_path_factory.mktemp("home")) as address:
         yield address

@@ -1,4 +1,4 @@
-"""The plane of the class means on a bare page: choices, and live results, which agree with Python's."""
+"""The plane of the class means on a bare page: choices, and live results that agree with Python's."""
 
 import numpy as np
 import pytest
@@ -25,7 +25,7 @@ def picture(mover):
 
 @pytest.fixture(scope="module")
 def start(mover, picture):
-    """The latent of the image."""
+    """The latent of the picture."""
     return mover.encode(picture.pixels)
 
 
@@ -36,7 +36,7 @@ def home(mover, start):
 
 @pytest.fixture
 def shown(bare, picture, mover, start, home):
-    """Shows plane and bars; returns a function that does, with other options."""
+    """Shows plane and bars; returns a function that shows them with other options."""
     checkpoint = mover.checkpoint
 
     def show(**options: object) -> None:
@@ -60,12 +60,12 @@ def shown(bare, picture, mover, start, home):
 
 
 def at(bare, place) -> tuple[float, float]:
-    """Where a place of the plane is in the window."""
+    """Returns the position in the window of a point of the plane."""
     return in_plane(bare.tab, place, KEY)
 
 
 def check(bare, mover, start, shift: np.ndarray) -> None:
-    """Bars and image are those of the latent that is moved by that much."""
+    """Checks that bars and image are those of the latent after a move by ``shift`` in the plane."""
     z = start + shift @ mover.axes
     near = "window.plotOf('bars').data[0].x.every((share, at) => Math.abs(share - arg[at]) < 0.02)"
     bare.until(near, mover.posterior(z).tolist())
@@ -75,14 +75,14 @@ def check(bare, mover, start, shift: np.ndarray) -> None:
 
 
 def at_home(bare, mover, start) -> None:
-    """All is as if nobody had dragged."""
+    """Checks that the page looks as before any drag."""
     wanted = mover.posterior(start).tolist()
     bare.until("window.plotOf('bars').data[0].x.every((share, at) => Math.abs(share - arg[at]) < 1e-6)", wanted)
     assert not bare.tab.locator("[data-dragged]").is_visible()
 
 
 def test_a_mouse_or_a_key_moves_the_star_and_image_and_bars_follow(bare, mover, start, home, shown):
-    bare.tab.mouse.click(*at(bare, home))  # a press on it is no move
+    bare.tab.mouse.click(*at(bare, home))  # a click on the star does not move it
     at_home(bare, mover, start)
     bare.drag(at(bare, home), at(bare, home + [1.5, -1.0]))
     check(bare, mover, start, np.array([1.5, -1.0]))
@@ -92,7 +92,7 @@ def test_a_mouse_or_a_key_moves_the_star_and_image_and_bars_follow(bare, mover, 
     bare.tab.get_by_role("button", name="Back to the image").click()
     at_home(bare, mover, start)
     bare.tab.locator(CANVAS).press("Shift+ArrowUp")
-    check(bare, mover, start, np.array([0.0, 5 * 1.06 * 6 / 50]))  # the view is wider than its frame
+    check(bare, mover, start, np.array([0.0, 5 * 1.06 * 6 / 50]))  # the view is 1.06 times as wide as the frame
 
 
 def test_a_finger_on_the_star_drags_it_and_elsewhere_scrolls(bare, mover, start, home, shown):
@@ -123,7 +123,7 @@ def test_a_lasso_chooses_the_dots_within(bare, shown):
     bare.drag(*(at(bare, place) for place in ([-5, -5], [-3, -5], [-3, 5], [-5, 5])))
     bare.tab.keyboard.up("Shift")
     assert bare.told(KEY, 1) == [["lasso", [0, 2]]]
-    bare.tab.get_by_role("button", name="Lasso", exact=True).click()  # as on a phone
+    bare.tab.get_by_role("button", name="Lasso", exact=True).click()  # phones have no Shift key
     bare.drag(*(at(bare, place) for place in ([3, 3], [5, 3], [5, 5], [3, 5])))
     assert bare.told(KEY, 2)[1] == ["lasso", [1]]
 
@@ -133,7 +133,7 @@ def test_a_wheel_zooms_about_the_pointer_and_a_drag_moves_the_view(bare, shown):
     bare.tab.mouse.move(x, y)
     bare.tab.mouse.wheel(0, -500)
     bare.frames(2)
-    assert at(bare, DOTS[1]) == pytest.approx((x, y), abs=2)  # the browser rounds where the pointer is
+    assert at(bare, DOTS[1]) == pytest.approx((x, y), abs=2)  # the browser rounds the pointer's position
     assert at(bare, DOTS[2])[0] < at(bare, DOTS[1])[0] - 500
     bare.drag((x - 40, y + 40), (x - 100, y + 90))
     assert at(bare, DOTS[1]) == pytest.approx((x - 60, y + 50), abs=2)

@@ -1,4 +1,4 @@
-"""The playground on a bare page: it trains, points are painted, and a link brings all of it back."""
+"""The playground on a bare page: it trains, users paint points, and a link restores both."""
 
 import csv
 import io
@@ -21,7 +21,7 @@ SHEET = "x,y,label\n" + "\n".join(f"{n % 20 / 10},{n % 7 / 7},{'odd' if n % 2 el
 
 @pytest.fixture
 def shown(bare):
-    """``shown(link, painted, steps=…)`` shows the element in the state of a link, and waits for so many steps."""
+    """``shown(link, painted, steps=…)`` shows the element in the state of a link, and waits for these steps."""
 
     def show(play: str = "", painted: str = "", steps: int | None = None, **options) -> None:
         bare.tab.set_viewport_size({"width": 1280, "height": 720})
@@ -33,7 +33,7 @@ def shown(bare):
 
 
 def wait_for(bare, steps: int) -> None:
-    """Waits until training stops after so many steps."""
+    """Waits until the training stops after ``steps`` steps."""
     bare.tab.wait_for_function(f"steps => {STEPS} === steps", arg=steps)
     bare.tab.wait_for_function(RESTS)
 
@@ -43,7 +43,7 @@ def last_told(bare, count: int = 1) -> dict:
 
 
 def numbers(bare) -> dict[str, list[float]]:
-    """The measures of each model on the page."""
+    """Returns the measures of each visible model."""
     read = """all => all.filter((one) => one.offsetParent)
         .map((one) => [one.dataset.measure, parseFloat(one.textContent)])"""
     found: dict[str, list[float]] = {}
@@ -53,20 +53,20 @@ def numbers(bare) -> dict[str, list[float]]:
 
 
 def place_in(tab, x: float, y: float, space: str = "data") -> tuple[float, float]:
-    """The position in the window of a place of a picture, from 0 to 1."""
+    """Returns the position in the window of a point of a picture; its coordinates are from 0 to 1."""
     box = tab.locator(f'[data-space="{space}"]').first.bounding_box()
     return box["x"] + x * box["width"], box["y"] + y * box["height"]
 
 
 def opened(bare, sheet: str, words: str) -> None:
-    """Opens a sheet, and waits for what the page says of it."""
+    """Opens a table as a file, and waits until the page says ``words`` about it."""
     file = {"name": "mine.csv", "mimeType": "text/csv", "buffer": sheet.encode()}
     bare.tab.locator("[data-file]").set_input_files(file)
     bare.tab.wait_for_function("words => document.querySelector('[data-note]').textContent.includes(words)", arg=words)
 
 
 def saved(bare, kind: str) -> bytes:
-    """A file of the page's."""
+    """Returns the file that a button of the page saves."""
     with bare.tab.expect_download() as download:
         bare.tab.locator(f"[data-{kind}]").evaluate("button => button.click()")
     return download.value.path().read_bytes()
@@ -127,12 +127,12 @@ def test_two_models_train_side_by_side_and_a_stays_as_it_is_when_b_comes_and_goe
     bare.tab.locator("[data-compare]").click()
     measured = "document.querySelector('[data-model=\"1\"] [data-measure]').textContent"
     bare.tab.wait_for_function(f"() => !{measured}.includes('–')")
-    wait_for(bare, 40)  # B has taken as many
+    wait_for(bare, 40)  # B has trained for as many steps as A
     again = numbers(bare)
     assert {name: values[:1] for name, values in again.items()} == first and len(again["lossX"]) == 2
     bare.tab.locator("[data-step]").click()
     wait_for(bare, 41)
-    bare.tab.keyboard.press("l")  # the networks, coupling by coupling
+    bare.tab.keyboard.press("l")  # shows the networks after each coupling
     bare.tab.wait_for_function("() => document.querySelectorAll('.play-stages figure').length === 14")
     pictures = bare.tab.locator(".play-stages canvas").evaluate_all("all => all.map((one) => one.toDataURL())")
     assert len(set(pictures)) == 14
@@ -146,12 +146,12 @@ def test_the_point_under_the_hand_is_in_the_link_and_only_back_takes_it_away(bar
     star.wait_for()
     play = last_told(bare)["play"]
     assert from_text(play).at is not None
-    bare.tab.locator('[data-space="data"]').first.press("Escape")  # leaves the stage, and takes nothing away
-    shown("moons~steps:30")  # the program was slow
+    bare.tab.locator('[data-space="data"]').first.press("Escape")  # leaves the stage and keeps the star
+    shown("moons~steps:30")  # a late answer of the program
     assert star.count() == 1
     shown(play)
     assert star.count() == 1
-    shown("moons~steps:30")  # Back
+    shown("moons~steps:30")  # as after Back
     star.wait_for(state="detached")
 
 
@@ -177,7 +177,7 @@ def test_pictures_points_curves_and_a_film_are_saved(bare, shown):
     size = before.shape[1::-1]
     ends = [np.asarray(frames[at].resize(size, Image.Resampling.BOX)).astype(float) for at in (0, -1)]
     apart = [[np.abs(frame - page).mean() for frame in ends] for page in (before, after)]
-    assert apart[0][0] < apart[0][-1] and apart[1][-1] < apart[1][0]  # it begins as the page was, and ends as it is
+    assert apart[0][0] < apart[0][-1] and apart[1][-1] < apart[1][0]  # its ends are the two states of the page
 
 
 @pytest.mark.slow
@@ -192,7 +192,7 @@ def test_what_is_paused_stays_so_while_one_paints_moves_gamma_and_sets_a_seed(ba
     last = last_told(bare, count + 2)
     wait_for(bare, 30)
     assert "steps:30" in last["play"] and len(last["painted"]) >= 3 * 15
-    assert numbers(bare)["lossX"][0] != before["lossX"][0]  # of other points, by the same model
+    assert numbers(bare)["lossX"][0] != before["lossX"][0]  # the same model, but other points
     bare.tab.locator("summary").click()
     seed = bare.tab.locator('[name="seed"]')
     for text, kept in (("-5", "0"), ("1.5", "0"), ("99999999999", "0"), ("", "0"), ("12", "12")):
@@ -209,7 +209,7 @@ def test_arrows_on_stage_go_from_lesson_to_lesson(bare, shown):
     for key, name in (("ArrowRight", 0), ("PageDown", 1), ("ArrowLeft", 0), ("ArrowLeft", -1), ("ArrowRight", 0)):
         bare.tab.keyboard.press(key)
         assert current.inner_text() == PRESETS[name].name
-    bare.tab.locator('[data-space="latent"]').first.press("ArrowLeft")  # moves the point
+    bare.tab.locator('[data-space="latent"]').first.press("ArrowLeft")  # moves the star, not the lesson
     bare.tab.locator("[data-gamma-host] input").first.press("ArrowRight")
     assert current.inner_text() == PRESETS[0].name
 
@@ -228,12 +228,12 @@ def test_what_was_painted_and_trained_in_the_app_is_shared_and_reopened(visit):
     tab.wait_for_function(RESTS)
     settle(tab)
     steps = tab.evaluate(STEPS)
-    assert f"steps%3A{steps}" in tab.url and steps > 40  # it has not begun anew when the link was written
+    assert f"steps%3A{steps}" in tab.url and steps > 40  # the new link did not restart it
     other = visit(tab.url.rsplit("/", 1)[1])
     other.wait_for_function(f"steps => {STEPS} === steps", arg=steps)
     other.wait_for_function(RESTS)
     assert other.locator('[name="kind"]').input_value() == "blobs"
     assert not other.locator("[data-clear]").is_disabled()
-    tab.go_back()  # to before the last choice, and the page lives on
+    tab.go_back()  # to the state before the last change, where the page must still work
     settle(tab)
     tab.locator('[data-space="data"]').first.wait_for()

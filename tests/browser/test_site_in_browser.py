@@ -1,4 +1,4 @@
-"""A person's use of the static site, on a plain web server."""
+"""The static site in a browser, on a plain web server."""
 
 from pathlib import Path
 
@@ -31,13 +31,13 @@ DRAWN = {
     "view=playground": "[data-playground]",
 }
 PLACED = "() => document.querySelector('footer #slider div').shadowRoot.querySelector('[data-gamma]').textContent"
-#: The numbers on the page: of each class its share in percent and log q(x | y); bits/dim.
+#: A JavaScript function: returns the percentage of each class, log q(x | y) for each class, and bits/dim.
 NUMBERS = """() => {
     const number = (text) => Number(text.replace("−", "-").replace(" %", ""));
     const all = (selector) => [...document.querySelectorAll(selector)].map((one) => number(one.textContent));
     return [all(".share"), all(".nats"), all("[data-bits]")[0]];
 }"""
-#: What the page's content security policy refuses, and how many bytes of the model have come.
+#: A script: records what the page's content security policy refuses, and how many bytes of the model were received.
 WATCH = """
     window.refused = [];
     addEventListener("securitypolicyviolation", (event) => window.refused.push(event.violatedDirective));
@@ -46,7 +46,7 @@ WATCH = """
 
 
 def site_in(folder: Path):
-    """A web server without special headers."""
+    """Serves a site without special headers."""
 
     def find(path: str) -> Path:
         place = folder / path.strip("/")
@@ -56,9 +56,9 @@ def site_in(folder: Path):
 
 
 def write_live_site(folder: Path) -> None:
-    """Of the digits, with their models."""
+    """Writes a site of the digits, with their models."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(asking, "DESK", Desk(workers=0))  # other processes may know other models
+        patch.setattr(asking, "DESK", Desk(workers=0))  # other processes may list other models
         pages.write_site([ib.family("mnist", folders()[0])], folder / "site", lambda text: None, Kept(folder / "kept"))
 
 
@@ -71,7 +71,7 @@ def still(measured, tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def live(tmp_path_factory):
-    """The site of the digits, which are live."""
+    """The site of the digits, with models for browsers."""
     with site_in(shared_folder(tmp_path_factory, "live-site", write_live_site) / "site") as host:
         yield host
 
@@ -83,13 +83,13 @@ def family():
 
 @pytest.fixture
 def visit(chrome):
-    """``visit(host, "view=test", width, height)`` is a page of a browser that has never been there."""
+    """``visit(host, "view=test", width, height)`` opens a page in a browser that has not visited the site."""
     contexts, complaints = [], []
 
     def opened(host, state: str = "", width: int = 1280, height: int = 720, **options):
         host.changed.clear()
         host.sent.clear()
-        # The page's policy allows no waiting for what a test says in a string.
+        # The page's policy would forbid Playwright to wait for an expression in a string.
         given = {"viewport": {"width": width, "height": height}, "bypass_csp": True, **options}
         contexts.append(chrome.new_context(**given))
         contexts[-1].add_init_script(WATCH)
@@ -118,7 +118,7 @@ def test_every_view_fits_a_projector_and_a_phone_and_the_pages_policy_refuses_no
         if state == "view=test":
             begin_with(tab, 1)
             tab.locator(".said:not(:empty)").wait_for()
-        page = "document.documentElement"  # within, the view scrolls
+        page = "document.documentElement"  # must not scroll; the view in it may
         tab.wait_for_function(f"() => {page}.scrollWidth <= innerWidth && {page}.scrollHeight <= innerHeight")
         assert tab.evaluate("window.refused") == []
 
@@ -145,7 +145,7 @@ def test_a_swipe_that_begins_on_the_slider_leaves_the_model(visit, still):
     swipe(tab, *((x, y - 25 * step) for step in range(12)))
     assert tab.evaluate(PLACED) == gamma and "gamma=0.5" in tab.url
     swipe(tab, (x, y))
-    tab.wait_for_function(f"({PLACED})() !== {gamma!r}")  # a tap is for the slider
+    tab.wait_for_function(f"({PLACED})() !== {gamma!r}")  # a tap moves the slider
 
 
 def test_two_fingers_zoom_the_plane_and_not_the_page_and_it_follows_the_slider(visit, still):
@@ -175,7 +175,7 @@ def test_a_lesson_goes_from_question_to_reveal_and_a_reload_keeps_the_progress(v
     tab.get_by_role("button", name="Next lesson").click()
     tab.locator(
         '.lesson:has-text("needs models that are not here: gamma-1")'
-    ).wait_for()  # which the small family has not
+    ).wait_for()  # the small family lacks this model
     tab.get_by_role("button", name="Lesson 3").click()
     tab.locator(".reveal").wait_for()
     tab.reload()
@@ -209,7 +209,7 @@ def test_the_playground_trains_and_its_address_is_a_link(visit, still):
 
 
 def until_numbers_are(tab, model, pixels: np.ndarray) -> None:
-    """Waits until the page shows what a model of the library says of an image, but for its rounded weights."""
+    """Waits until the page shows the library's numbers for an image, up to the rounding of the site's weights."""
     x = ib.dequantize(ib.to_unit(pixels[None]), model.noise)
     with torch.no_grad():
         nats, posterior = model.log_prob(x, per_class=True)[0].numpy(), model.posterior(x)[0].numpy()
@@ -223,13 +223,13 @@ def until_numbers_are(tab, model, pixels: np.ndarray) -> None:
 
 
 def begin_with(tab, number: int) -> np.ndarray:
-    """Writes one of the drawings, and gives its image."""
+    """Chooses one of the stored drawings; returns its image."""
     tab.get_by_label("Begin with").select_option(str(number))
     return digit(list(DRAWINGS.values())[number])
 
 
 def seen(tab, selector: str = ".pad-seen") -> np.ndarray:
-    """The image of a canvas, one colour."""
+    """Returns the image of a canvas, in grey levels."""
     return np.array(tab.locator(selector).first.evaluate(GREY), np.uint8).reshape(28, 28, 1)
 
 
@@ -240,7 +240,7 @@ def test_a_digit_has_the_librarys_numbers_at_any_gamma(visit, live, family):
     pixels = begin_with(tab, 1)
     until_numbers_are(tab, family.at(4.63), pixels)
     assert [path for path in live.sent if ".safetensors" in path and "gamma-4.63" not in path] == []
-    slider(tab).press("ArrowLeft")  # between two trained models
+    slider(tab).press("ArrowLeft")  # to a γ between two trained models
     gamma = float(tab.evaluate("new URLSearchParams(location.hash.slice(1)).get('gamma')"))
     assert gamma not in family.gammas
     until_numbers_are(tab, family.at(gamma), pixels)
@@ -278,7 +278,7 @@ def test_a_photo_and_a_sample_are_judged_and_drawing_goes_on(visit, live, family
     tab.locator(".choice").nth(3).click()
     sample = ib.data.embedded("mnist")[0][3]
     until_numbers_are(tab, family.at(1), sample)
-    assert tab.locator(".pad.is-empty").count() == 1  # one image at a time
+    assert tab.locator(".pad.is-empty").count() == 1  # the sample has replaced the drawing
     tab.get_by_role("button", name="Compare with ResNet").click()
     other = ib.load(folders()[0] / "mnist-resnet")
     x = ib.dequantize(ib.to_unit(sample[None]), other.noise)
@@ -330,7 +330,7 @@ def test_samples_and_walks_are_the_librarys_and_a_tap_opens_what_the_model_says(
     how = (dataset.temperature * (model.latent_spread or 1.0), "empirical")
     with torch.no_grad():
         wanted = ib.to_uint8(model.sample([0, 0], *how, noise=noise, guidance=dataset.guidance)).astype(int)
-    # Rounding moves pixels by less than a grey level on average.
+    # Rounded weights change pixels by less than a grey level on average.
     shown = f"({GREY})(document.querySelector('.tile:nth-child(2) canvas'))"
     same = f"(want) => ({shown}).reduce((sum, one, at) => sum + Math.abs(one - want[at]), 0) < 784"
     tab.wait_for_function(same, arg=wanted[1].ravel().tolist())
@@ -339,7 +339,7 @@ def test_samples_and_walks_are_the_librarys_and_a_tap_opens_what_the_model_says(
     are_seen(tab, [".sheet"])
     tab.get_by_role("button", name="Close").tap()
     tab.get_by_role("link", name="Walk").tap()
-    tab.locator(".choice").nth(4).tap()  # where the walk begins
+    tab.locator(".choice").nth(4).tap()  # chooses the start of the walk
     begun = ib.data.embedded("mnist")[0][4].astype(int).ravel().tolist()
     tab.wait_for_function(same.replace("nth-child(2)", "nth-child(1)"), arg=begun)
 
@@ -368,6 +368,6 @@ def test_no_number_of_another_gamma_stays_while_the_network_is_away(visit, live,
     slider(tab).press("PageUp")
     tab.get_by_text("nothing can be judged").wait_for()
     assert tab.locator(".said").inner_text() == "" and tab.evaluate(NUMBERS)[0] == [0] * 10
-    tab.context.route("**/*", lambda route: route.abort(), times=1)  # just back, a network can still fail once
+    tab.context.route("**/*", lambda route: route.abort(), times=1)  # one request fails even after the reconnection
     tab.context.set_offline(False)
     until_numbers_are(tab, family.at(4.63), pixels)

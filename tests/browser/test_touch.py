@@ -1,4 +1,4 @@
-"""The app under a finger, in a window as narrow as a phone's."""
+"""The app on a touch screen, in a window as narrow as that of a phone."""
 
 from functools import partial
 
@@ -15,7 +15,7 @@ TEMPERATURE = "document.querySelector('.st-key-temperature input[type=range]').v
 
 @pytest.fixture
 def phone(visit):
-    """``phone(path)`` is a page on a phone's touch screen."""
+    """``phone(path)`` opens a page on a phone's touch screen."""
     return partial(visit, width=420, height=800, has_touch=True)
 
 
@@ -55,7 +55,7 @@ def test_a_guess_is_answered_in_sight_with_the_picture_and_another_step_begins_a
 
 
 def test_a_finger_scrolls_from_the_temperature_and_drags_it(visit):
-    tab = visit("explore?tab=sample&classes=cat", 420, 500, has_touch=True, is_mobile=True)  # with something to scroll
+    tab = visit("explore?tab=sample&classes=cat", 420, 500, has_touch=True, is_mobile=True)  # small: the page scrolls
     for aside, way in ((0, (0, -12)), (-60, (0, -12)), (0, (-12, 0))):
         tab.locator(".st-key-temperature").scroll_into_view_if_needed()
         box, before = tab.locator(THUMB).bounding_box(), tab.evaluate(TOP)
@@ -67,7 +67,7 @@ def test_a_finger_scrolls_from_the_temperature_and_drags_it(visit):
             assert tab.evaluate(TEMPERATURE) == "0.85"
     tab.wait_for_function(f"() => Number({TEMPERATURE}) < 0.8")
     settle(tab)
-    assert float(tab.evaluate(TEMPERATURE)) < 0.8  # the program agrees
+    assert float(tab.evaluate(TEMPERATURE)) < 0.8  # the program's answer keeps it
 
 
 WRITTEN = "test-an-image?strokes=A1kaQIy_jAKmGp7m"
