@@ -56,7 +56,7 @@ def _notes(table: dict) -> list[str]:
         f"{table['test_set']['images']:,} {DATASETS[dataset].title} test images, in float32.",
         f"Images of other sets: {counts}." + (f" Missing here: {missing}." if missing else ""),
         f"Averages over: {', '.join(SET_TITLES[name] for name in table['averaged']) or 'no set'}.",
-        f"The paper's numbers: {table['source']}. Its bits/dim after the arrow are corrected by "
+        f"The paper's numbers: {table['source']}. After the arrow, the paper's bits/dim are corrected by "
         f"+{table['bits_correction']:.2f}.",
     ]
     if split:
