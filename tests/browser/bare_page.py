@@ -49,7 +49,7 @@ class BarePage:
         self.open()
 
     def _hear(self, message) -> None:
-        if message.type in ("error", "warning") and "GL Driver Message" not in message.text:  # about speed
+        if message.type in ("error", "warning") and "GL Driver Message" not in message.text:  # warns of slowness
             self.problems.append(message.text)
 
     def open(self, query: str = "") -> None:
