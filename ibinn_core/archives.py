@@ -58,7 +58,7 @@ def read_members(
 
 
 def _check_directory(file: BinaryIO) -> None:
-    """Refuses archives with millions of members, since zipfile would read their whole directory."""
+    """Refuses an archive with more than ``MAX_MEMBERS`` members before zipfile reads its whole directory."""
     size = file.seek(0, io.SEEK_END)
     file.seek(max(0, size - 42))
     end = file.read(42)

@@ -67,7 +67,7 @@ def _noise(text: str) -> str | float:
 )
 @click.option("--out", type=PATH, required=True, help="Folder of the training's state.")
 @click.option("--resume", is_flag=True, help="Continue from the state in --out, if there is one.")
-@click.option("--init", help="Checkpoint or training folder to start the weights from.")
+@click.option("--init", help="Checkpoint or training folder with the initial weights.")
 @click.option(
     "--preset",
     help="cpu, digits, grids or paper.",
@@ -92,7 +92,7 @@ def _noise(text: str) -> str | float:
     "--held-out",
     type=int,
     metavar="IMAGES",
-    help="Training images to validate on.",
+    help="Number of training images to hold out for validation.",
     show_default="1000; for a folder, a tenth of its training images, from 10 to 1000",
 )
 @click.option("--learn-weights", is_flag=True, help="Learn the class weights too (Appendix B).")
@@ -313,8 +313,8 @@ def table(checkpoint: tuple[str, ...], to: Path | None, data: str) -> None:
 def onnx(checkpoint: str, out: str | None, gamma: float | None, family: bool) -> None:
     """Write a model as ONNX graphs into the folder OUT. The graphs run without PyTorch.
 
-    CHECKPOINT is an id or a folder. With --family, the command writes a file beside the checkpoints. With OUT, it also
-    writes files for a web server there.
+    CHECKPOINT is an id or a folder. With --family, the command writes a file beside the checkpoints. If you also name
+    OUT, it writes files for a web server there.
     """
     from . import weight_space
     from .checkpoint import load
@@ -333,7 +333,7 @@ def onnx(checkpoint: str, out: str | None, gamma: float | None, family: bool) ->
 
 @ibinn.command()
 @click.argument("checkpoint", nargs=-1)
-@click.option("--replace", is_flag=True, help="Write a new manifest where files differ, if you meant the change.")
+@click.option("--replace", is_flag=True, help="Write new manifests, if you changed the files on purpose.")
 def manifest(checkpoint: tuple[str, ...], replace: bool) -> None:
     """Compare the files of checkpoints with their manifests, and write the missing manifests.
 
@@ -344,7 +344,7 @@ def manifest(checkpoint: tuple[str, ...], replace: bool) -> None:
     folders = [registry.locate(name) for name in checkpoint] or _listed(registry.folders())
     strangers = [str(folder) for folder in folders if not (folder / registry.CONFIG).is_file()]
     if strangers:
-        raise ValueError(f"{' and '.join(strangers)}: neither checkpoint nor trunk, since it has no {registry.CONFIG}")
+        raise ValueError(f"there is no {registry.CONFIG} in {' or '.join(strangers)}: name a checkpoint or a trunk")
     if not folders:
         raise ValueError(f"there is no checkpoint in {' or '.join(map(str, registry.folders()))}")
     damaged = []
@@ -358,7 +358,7 @@ def manifest(checkpoint: tuple[str, ...], replace: bool) -> None:
             print(f"{folder}: agrees with its manifest")
     if damaged:
         raise ValueError(
-            f"{', '.join(damaged)} differ from the manifest: fetch or export them again, or accept the "
+            f"the manifest does not match {', '.join(damaged)}: fetch or export the checkpoint again, or accept the "
             "change with --replace."
         )
 

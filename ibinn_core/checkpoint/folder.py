@@ -171,7 +171,7 @@ def describe_dataset(dataset: Dataset) -> dict:
 def read(path: str | Path, is_measured: bool = True) -> Checkpoint:
     """Reads the checkpoint in the folder ``path``, without its weights and arrays.
 
-    Raises a CheckpointError if the checkpoint is damaged, from another program, or lacks a required card.
+    Raises a CheckpointError for a damaged checkpoint, another format, an unknown flow, or a missing required card.
     """
     checkpoint = read_consistently(Path(path), _read)
     if is_measured and not checkpoint.card:
@@ -249,7 +249,7 @@ def _read_weights(checkpoint: Checkpoint) -> "dict[str, Tensor]":
     weights = {k: v.to(torch.float32 if v.is_floating_point() else v.dtype, copy=True) for k, v in weights.items()}
     # Integers are indices. A negative index would select different elements in the flow and in its inverse.
     if not all(bool((v.isfinite() if v.is_floating_point() else v >= 0).all()) for v in weights.values()):
-        raise refusal(checkpoint.path, "its weights are not finite", "train it again")
+        raise refusal(checkpoint.path, "its weights are not finite, or hold a negative index", "train it again")
     return weights
 
 

@@ -29,7 +29,7 @@ def save(model: "Classifier", folder: str | Path) -> None:
     The folder holds the weights and the config. Lists of checkpoints and the app omit this folder. It holds no code:
     for a flow from another library, register the flow's builder with :func:`ibinn_core.register_flow`.
 
-    A model from a checkpoint or a family keeps its config, with objective and γ, until its weights may have changed.
+    An unchanged model from a checkpoint or a family keeps its config, with objective and γ.
     The library does not know how other weights were trained: their objective is ``"own"``.
 
     Arguments:
@@ -133,7 +133,7 @@ def write_checkpoint(
     ``model`` is a model, which :func:`weights_as_stored` serialises, or the bytes of its weights.
 
     Raises:
-        CheckpointError: ``path`` is not a checkpoint, or the new checkpoint is unreadable. The old content stays.
+        CheckpointError: ``path`` holds something else, or the new checkpoint is unreadable. The old content stays.
         WriteError: the checkpoint cannot be written. The old content stays.
     """
     check_target(path)
@@ -147,7 +147,7 @@ def write_checkpoint(
 
 
 def check_target(path: Path, may_be_measured: bool = True) -> None:
-    """Raises a CheckpointError unless ``path`` is free, empty, a saved model, or a measured checkpoint."""
+    """Raises a CheckpointError unless ``path`` is free, empty, a saved model or, if allowed, a measured checkpoint."""
     there = {"no folder"} if path.exists() else set()
     if path.is_dir():
         there = {one.name for one in path.iterdir()}

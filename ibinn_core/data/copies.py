@@ -65,7 +65,7 @@ def user_folder(name: str) -> Path:
 
 
 def name_of(source: str) -> str:
-    """Returns the name of a data set, or the last part of an image folder's path."""
+    """Returns the name of a data set, or the last part of an image folder's path in small letters, digits, hyphens."""
     if is_registered(source):
         return registered(source).name
     name = Path(os.path.abspath(source)).name

@@ -127,7 +127,7 @@ def _upright(image: Image.Image) -> Image.Image:
 
 
 def _in_plain_mode(image: Image.Image) -> Image.Image:
-    """Converts to RGB, to grey for 16-bit images, or to premultiplied RGBa if any pixel is transparent."""
+    """Converts to RGB, to grey for 16-bit images, or to premultiplied RGBa for images with transparency."""
     # Pillow itself would clip 16-bit samples at 255. Older versions of Pillow give a 16-bit PNG the mode "I".
     if image.mode.startswith("I"):
         return Image.fromarray(_EIGHT_OF_SIXTEEN[np.asarray(image)])

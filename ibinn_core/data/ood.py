@@ -32,7 +32,7 @@ __all__ = ["EVERY", "PAPER_SETS", "OutlierSet", "load", "sets_of"]
 ROTATION_AXIS = (0.300, 0.943, 0.143)
 #: From the authors' code, in units of [0, 1].
 GAUSSIAN_SIGMA = 0.015
-#: The paper calls this noise "small". At 6.7 of 256 levels, its standard deviation is that of the Gaussian noise.
+#: The paper calls this noise "small". Its amplitude of 6.7 of 256 levels gives it the deviation of the Gaussian noise.
 UNIFORM_AMPLITUDE = GAUSSIAN_SIGMA * math.sqrt(3)
 
 SIDE = 32  # side of images that are read from files

@@ -51,7 +51,7 @@ def __getattr__(name: str) -> object:
     if name not in _RENAMED:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     new = _RENAMED[name]
-    warnings.warn(f"ib.evaluation.{name} is removed in version 1.1: use ib.{new}", DeprecationWarning, stacklevel=2)
+    warnings.warn(f"version 1.1 will remove ib.evaluation.{name}: use ib.{new}", DeprecationWarning, stacklevel=2)
     module, _, found = new.rpartition(".")
     return getattr(import_module(f"ibinn_core.{module}"), found)
 

@@ -96,7 +96,7 @@ def attack(
     if loss not in LOSSES:
         raise ValueError(f"the loss must be one of {', '.join(LOSSES)}, not {loss!r}")
     if model.training:
-        raise ValueError("the model is being trained: call its eval() first, so that each image is judged by itself")
+        raise ValueError("the model is in training mode: call its eval() first, so that each image is judged by itself")
     if weight and not model.has_likelihood:
         raise model._unsupported("has no likelihood", "an attack cannot keep its images typical; use weight 0")
     given = model if reference is None else reference

@@ -95,7 +95,7 @@ def measure_curve(
 
 def _order_of_checkpoints(family: Family, images: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Returns the order for measuring the test images, and the position of each row of ``latent.npz`` in this order."""
-    # Copies of a data set order their images differently, which affects the noise.
+    # Copies of a data set may order their images differently, which affects the noise.
     hashes = family.members[0].latent["hashes"]
     if not all(np.array_equal(member.latent["hashes"], hashes) for member in family.members):
         raise FamilyError("the models of the family were measured on different test images: export them again")

@@ -1,7 +1,7 @@
-"""Paths through latent space and pixel space: functions of arrays.
+"""Walks, moves, attributes, projections, corruptions and typicality: functions of arrays.
 
-Functions of images, latents or likelihoods take NumPy arrays or torch tensors. Their results have the type and device
-of the first argument. Views (:class:`Basis`) and a model's :class:`Styles` always hold NumPy arrays.
+Functions of images, latents or likelihoods take NumPy arrays or torch tensors, and return the same kind on the same
+device. Views (:class:`Basis`) and a model's :class:`Styles` always hold NumPy arrays.
 """
 
 from .attributes import attributes

@@ -24,7 +24,7 @@ def random_axis(seed: int) -> np.ndarray:
 def rotation_matrix(alpha: float, axis: ArrayLike) -> np.ndarray:
     """The matrix of a rotation by ``alpha`` radians, ``(3, 3)``, by Rodrigues' formula.
 
-    The axis is a vector of any length, three finite numbers that are not all zero; other axes raise a ValueError.
+    The axis is three finite numbers that are not all zero, with any norm; other axes raise a ValueError.
     """
     direction = np.asarray(to_numpy(axis))
     if direction.dtype.kind not in "fiu" or direction.shape != (3,) or not 0 < np.abs(direction).max() < np.inf:

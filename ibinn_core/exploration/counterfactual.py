@@ -30,7 +30,7 @@ from numpy.typing import ArrayLike
 
 from .arrays import as_floats, class_numbers, to_numpy
 
-_ROUNDING = 1e-12  # relative tolerance for a point on a plane
+_ROUNDING = 1e-12  # a smaller gain, relative to the largest, counts as 0
 
 
 @dataclass(frozen=True, eq=False)
@@ -61,7 +61,7 @@ class Counterfactual:
 
 
 def counterfactual(model: Any, z: Any, target: Any) -> Counterfactual:  # a model, arrays or tensors
-    """Where the posterior of latents flips to another class, on the line between the centres (equations: this module).
+    """Where the posterior of latents flips on the way to another class (equations: this module).
 
     The flip is exact in latent space; the clipped image may need more than α* (``docs/ib-inns.md``).
 
@@ -100,7 +100,7 @@ def counterfactual(model: Any, z: Any, target: Any) -> Counterfactual:  # a mode
 
 
 def on_top(scores: np.ndarray, gains: np.ndarray, wanted: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """The first and last α, ``(N,)`` each, at which no class is ahead of the wanted class, on straight lines.
+    """The first and last α, ``(N,)`` each, at which no class is ahead of the wanted class, for scores linear in α.
 
     If the wanted class never leads, the first is infinite and the last is NaN. If no class overtakes it again, the last
     is infinite. ``scores`` are the scores at α = 0 and ``gains`` their changes by a step of 1, both ``(N, K)``.

@@ -21,12 +21,12 @@ def principal_components(points: ArrayLike, dims: int) -> Basis:
     """The P = ``dims`` principal directions of points ``(M, D)`` around their mean, largest variance first.
 
     The entry of largest absolute value in a direction is positive. Raises a ValueError if the points are not finite
-    floats, or span fewer dimensions.
+    floats, or have fewer directions: at most M - 1 and D.
     """
     points = as_floats(to_numpy(points), 2, "points")
     dims = as_count(dims, 1, "the number of directions")
     if not dims <= min(points.shape[0] - 1, points.shape[1]):
-        raise ValueError(f"{len(points)} points span at most {len(points) - 1} dimensions, not {dims}")
+        raise ValueError(f"{len(points)} points of {points.shape[1]} dimensions have fewer than {dims} directions")
     origin = points.mean(0, dtype=np.float64)
     centred = points - origin
     if not np.isfinite(np.square(centred, dtype=np.float64).sum()):

@@ -151,7 +151,7 @@ class Styles(NamedTuple):
     Attributes:
         attributes: names of the A attributes (:func:`.attributes`).
         directions: ``(A + P, D)`` float32, off the span of the class means. A step along one of the first A changes its
-            attribute in the decoded image by about one standard deviation; the P last are :func:`style_components`.
+            attribute in the decoded image by about one standard deviation; the last P are :func:`style_components`.
         correlations: correlation of the coordinate along each direction with each attribute, within classes,
             ``(A + P, A)``; the directions were found on other images.
         responses: change of each attribute of the decoded image by a step along each direction, in standard deviations,

@@ -131,7 +131,7 @@ def _basis(means: Tensor) -> Tensor:
     differences = torch.from_numpy(contrasts(len(means))) @ means
     left, sizes, right = torch.linalg.svd(differences, full_matrices=False)
     if not sizes[-1] > 1e-9 * sizes[0]:
-        raise ValueError("the K class means span fewer than K - 1 dimensions: nothing to align")
+        raise ValueError("the K class means span fewer than K - 1 dimensions, so they cannot be aligned")
     return (left @ right).T
 
 
@@ -165,7 +165,7 @@ def _most_likely(u: Tensor, points: Tensor, constants: Tensor, log_weights: Tens
 
 
 def _inverse_in_span(basis: Tensor, push: Tensor) -> tuple[Tensor, Tensor]:
-    """B in h = y + y P B Pᵀ, the inverse of y = h + h P A Pᵀ (Woodbury), and ``log |det|``; P ``(D, S)``."""
+    """B in h = y + y P B Pᵀ, the inverse of y = h + h P ``push`` Pᵀ (Woodbury), and ``log |det|``; P ``(D, K-1)``."""
     inner = torch.eye(len(push), dtype=push.dtype) + push @ (basis.T @ basis)
     sign, log_abs_det = torch.linalg.slogdet(inner)
     if sign == 0 or not log_abs_det.isfinite():

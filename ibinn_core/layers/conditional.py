@@ -15,8 +15,8 @@ TAIL = 1e-12  # smallest probability in the tail: seven standard deviations out
 BINS = 24  # bins of a pixel's brightness: one for the background level, the others equally frequent
 WIDTH = 64  # hidden channels of the sub-networks
 # A thin bin between two other bins can hardly be inverted in float32. So a share of the ink's probability is uniform
-# over the bins of ink. All ink together is in the tail of the Gaussian, which has enough room. So a far smaller share
-# is uniform over all bins. A larger share would cause stray dots in samples.
+# over the bins of ink. Where ink is improbable, all of it is in the tail of the Gaussian, which has enough room. So a
+# far smaller share is uniform over all bins. A larger share would cause stray dots in samples.
 LEAST_SHADE, LEAST = 1e-3, 1e-5  # shares of uniform distributions over the bins of ink and over all bins
 SMOOTHING = 1e-3  # share of the uniform distribution in the histogram of levels: M must rise at rare levels too
 
@@ -92,7 +92,7 @@ class ConditionalGaussianization(InvertibleLayer):
             weights, within = self._weights(step, values, x), value - index
             ends = weights.cumsum(2)
             here, end = _at(index, weights, ends)
-            # Both differences are exactly 0 in the outermost bins, so that small probabilities stay exact.
+            # The differences are exactly 0 in the first and in the last bin, so that small probabilities stay exact.
             lower.append((end - here) + within * here)
             upper.append((ends[:, :, -1] - end) + (1 - within) * here)
             density.append(here)

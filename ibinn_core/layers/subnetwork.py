@@ -11,9 +11,9 @@ _Layer = TypeVar("_Layer", nn.Conv2d, nn.Linear)
 
 
 class Subnetwork(nn.Module):
-    """A feed-forward network from ``(N, C, ...)`` to ``(N, C', ...)``; the flow keeps its precision.
+    """A feed-forward network from ``(N, C, ...)`` to ``(N, C', ...)``.
 
-    With ``autocast_dtype`` (such as ``torch.bfloat16``) only this network runs under autocast.
+    With ``autocast_dtype`` (such as ``torch.bfloat16``) only this network runs under autocast, not the whole flow.
     """
 
     def __init__(self, net: nn.Module) -> None:

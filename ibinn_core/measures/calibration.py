@@ -18,7 +18,7 @@ PAPER_EDGES = np.array(
     + [0.65, 0.75, 0.85, 0.95, 0.96, 0.97, 0.98, 0.99, 1.00]
 )
 
-LARGEST_POWER, DEVIATION = 16.0, 0.5  # largest power of a posterior, and the standard deviation of its prior
+LARGEST_POWER, DEVIATION = 16.0, 0.5  # largest power β of a posterior, and the deviation of β's Gaussian prior around 1
 
 
 class Calibration(NamedTuple):

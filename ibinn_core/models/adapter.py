@@ -34,12 +34,12 @@ class FlowAdapter(InvertibleLayer):
     """A flow of any library between inputs ``(N, *shape)`` and latents ``(N, D)``; several latents are concatenated.
 
     Arguments:
-        flow: a module with the methods of one row in the table of this file. The library tests a copy of the flow.
+        flow: a module with the methods of one row in the table of this file. This class tests a copy of the flow.
         shape: ``(C, H, W)`` of an image, or ``(D,)``. A flow may take such inputs, or vectors ``(N, D)``.
 
     Raises:
         TypeError: for an object without these methods.
-        ValueError: for a flow that does not take such inputs, or does not give D latents and one log-determinant each.
+        ValueError: for a flow that does not take such inputs, or does not map each to D numbers and a log-determinant.
     """
 
     def __init__(self, flow: Any, shape: tuple[int, ...]) -> None:  # flow: a flow of any library

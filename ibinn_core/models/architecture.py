@@ -90,7 +90,7 @@ class FlowConfig:
 
     def _check_layers(self) -> None:
         if len(self.blocks) != len(self.widths) or not self.blocks:
-            raise ValueError(f"blocks {self.blocks} and widths {self.widths} must name the same resolutions")
+            raise ValueError(f"blocks {self.blocks} and widths {self.widths} must have one value for each resolution")
         if not {*self.whitening} <= {*WHITENINGS}:
             raise ValueError(f"whitening must name some of {', '.join(WHITENINGS)}, not {self.whitening}")
         if CONDITIONAL in self.whitening[1:]:

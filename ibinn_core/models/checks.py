@@ -1,4 +1,4 @@
-"""The checks of a model's inputs, which raise a ValueError. While PyTorch traces a model, only shapes are checked."""
+"""The checks of a model's inputs, which raise a ValueError. A model that PyTorch traces checks only shape and dtype."""
 
 from __future__ import annotations
 

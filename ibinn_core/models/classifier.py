@@ -102,7 +102,7 @@ class Classifier(nn.Module):
 
     def look(self, x: Tensor) -> dict[str, Tensor]:
         """Old name of :meth:`evaluate`, from version 0.1. Version 1.1 removes this name."""
-        warnings.warn("model.look is removed in version 1.1: use model.evaluate", DeprecationWarning, stacklevel=2)
+        warnings.warn("version 1.1 will remove model.look: use model.evaluate", DeprecationWarning, stacklevel=2)
         return self.evaluate(x)
 
     def preprocess(self, images: Any) -> Tensor:  # arrays, tensors or images of Pillow
@@ -211,7 +211,7 @@ class Classifier(nn.Module):
 class InvertibleClassifier(Classifier):
     """A classifier whose latents come from a flow: the config's flow, or a given flow (:mod:`.adapter`)."""
 
-    def __init__(self, config: FlowConfig, num_classes: int = 10, flow: Any = None) -> None:  # flow: of any library
+    def __init__(self, config: FlowConfig, num_classes: int = 10, flow: Any = None) -> None:  # flow: any library's
         super().__init__(config, num_classes)
         if flow is None:
             flow = Flow.from_config(config) if config.builder is None else build(config.builder)
@@ -265,7 +265,7 @@ class GenerativeClassifier(InvertibleClassifier):
         num_classes: int = 10,
         learn_means: bool = True,
         learn_weights: bool = False,
-        flow: Any = None,  # of any library
+        flow: Any = None,  # a flow of any library
     ) -> None:
         super().__init__(config, num_classes, flow)
         self.kind = DEFAULT if config.builder is None else OWN_FLOW
@@ -474,7 +474,7 @@ class GenerativeClassifier(InvertibleClassifier):
 
 def wrap_flow(
     name: str,
-    flow: Any,  # of any library
+    flow: Any,  # a flow of any library
     shape: tuple[int, ...],
     num_classes: int = 10,
     noise: Noise = UNIFORM,

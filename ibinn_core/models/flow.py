@@ -15,7 +15,7 @@ from .architecture import CONDITIONAL, WHITENINGS, FlowConfig
 SEED = 0  # seed of the random permutations; models with other permutations cannot be mixed
 SCALE = 0.75  # factor of the fixed scaling, as in Appendix E
 _ON_ALL = (layers.Normalization, layers.Whitening, *(getattr(layers, name) for name in WHITENINGS.values()))
-FIT_IMAGES = 2048  # number of images for fitting the layers behind the whitening
+FIT_IMAGES = 2048  # number of images for fitting all layers except a whitening
 
 
 class Flow(InvertibleLayer):
@@ -51,7 +51,7 @@ class Flow(InvertibleLayer):
 
     @classmethod
     def from_config(cls, config: FlowConfig) -> Self:
-        """The network of Appendix E, from images ``(N, C, H, W)`` over [0, 1] to latents ``(N, config.dims)``."""
+        """The network of a config, like Appendix E, from images ``(N, C, H, W)`` over [0, 1] to latents ``(N, D)``."""
         return cls(_build(config), shape=(config.dims,))
 
     def forward(self, x: Tensor) -> tuple[Tensor, Tensor]:
@@ -94,7 +94,7 @@ class Flow(InvertibleLayer):
 
     @torch.no_grad()
     def fit(self, x: Tensor) -> None:
-        """Fits the unfitted layers to ``x`` (N, ...). Layers behind a whitening use only the first rows."""
+        """Fits the unfitted layers to ``x`` (N, ...). All layers except a whitening use only the first rows."""
         if self.fitted:
             return
         was_training = self.training

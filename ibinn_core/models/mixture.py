@@ -96,7 +96,7 @@ def means_with_scores(slopes: Tensor, constants: Tensor) -> Tensor:
     centred, wanted = slopes - slopes.mean(0), wanted - wanted.mean()
     shift = torch.linalg.pinv(centred) @ wanted
     if not torch.allclose(centred @ shift, wanted, rtol=0, atol=1e-6 * max(1.0, wanted.abs().max().item())):
-        raise ValueError("the K class means span fewer than K - 1 dimensions: nothing to fit")
+        raise ValueError("the K class means span fewer than K - 1 dimensions, so no means give the wanted posterior")
     return slopes + shift
 
 

@@ -110,7 +110,7 @@ class Objective:
             mixture: the mixture of the classes.
             z: latents, ``(N, D)``.
             log_det: ``log |det J|`` of each image in nats, ``(N,)``.
-            labels: ``(N,)`` integers in 0..K-1; if the loss has L_Y, also distributions ``(N, K)``, never smoothed.
+            labels: ``(N,)`` integers in 0..K-1; for a loss with L_Y also distributions ``(N, K)``, used unsmoothed.
             likelihood_weights: weight of each image in L_X, ``(N,)``, with mean 1; by default all images have the same
                 weight.
 

@@ -3,7 +3,7 @@
 A pixel value u in 0..255 means the interval [u, u + 1) / 256 with the centre (u + 1/2) / 256. Training adds noise:
 
 * *uniform* dequantisation: x is uniform over the interval. q(x) bounds the discrete likelihood from below.
-* *Gaussian* noise of deviation σ in units of [0, 1] (Section 3.1): the likelihood is q(x) / r(0) at the centre (Eq. 42)
+* *Gaussian* noise of deviation σ in units of [0, 1] and density r (Section 3.1): the likelihood is q(x) / r(0) (Eq. 42)
 """
 
 import math
@@ -42,7 +42,7 @@ def pixel_centres(images: "Tensor") -> "Tensor":
 
 
 def as_pixels(images: Any, shape: tuple[int, ...]) -> "Tensor":  # arrays, tensors or Pillow images
-    """Converts one image or many of the shape (C, H, W) to uint8 ``(N, H, W, C)``, or raises a ValueError."""
+    """Converts one image or many to uint8 ``(N, H, W, C)``, or raises a ValueError; ``shape`` is (C, H, W)."""
     import torch
 
     def as_tensor(one: Any) -> "Tensor":  # an array, a tensor or an image of Pillow

@@ -27,7 +27,7 @@ def config_for(
     Arguments:
         data: name of the data set, or path of a folder of images.
         preset: name of the architecture; by default that of ``init``, ``"digits"`` for (Fashion-)MNIST, or ``"cpu"``.
-        init: checkpoint or training folder to start the weights from.
+        init: checkpoint or training folder with the initial weights.
         side: side in pixels to which the images of a folder are scaled; 32 if ``None``.
         channels: channels of the images of a folder; by default 1 if all images are grey, else 3.
         fields: other fields of :class:`TrainingConfig`; ``None`` means a default that depends on the data set.

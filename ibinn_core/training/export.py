@@ -45,8 +45,8 @@ def export(run: Path, target: Path, mixed_in: tuple[str | Path, float] | None = 
 
     Raises:
         FileNotFoundError: the training's state or its data set is missing.
-        ValueError: the training is unfinished, ``mixed_in`` belongs to another network, or ``target`` is no
-            checkpoint or not named after the data set.
+        ValueError: the training is unfinished, ``mixed_in`` belongs to another network, or ``target`` holds something
+            else or is not named after the data set.
     """
     check_target(target)  # fail now, not after minutes of measuring
     model, config, description, (images, labels) = training_of(run)
@@ -116,7 +116,7 @@ def export_flow(model: GenerativeClassifier, target: str | Path, data: Splits) -
 
     Arguments:
         model: from :func:`ibinn_core.wrap_flow`, with its mixture fitted.
-        target: the folder of the checkpoint; an older one is replaced. Its name begins with the data set's name.
+        target: folder of the checkpoint; an older one is replaced. Its name begins with the data set's ``id_prefix``.
         data: as for :func:`measure`.
 
     Raises:
@@ -218,7 +218,7 @@ def _arrays(model: Classifier, data: Splits, test: Measured, name: str) -> tuple
         means, reference = model.class_means.cpu().numpy(), held.log_prob
         print(f"{name}: measuring directions of style")
         style = style_arrays(model, Encoded(*data.train, train.latents), Encoded(*data.held_out, held.latents))
-    print(f"{name}: measuring, nearest neighbours, projections")
+    print(f"{name}: computing measures, nearest neighbours and projections")
     return latent_arrays(means, images, labels, test, train, data.train[1], reference), style
 
 

@@ -27,7 +27,7 @@ class Progress:
     __pydantic_config__ = ConfigDict(extra="forbid")
 
     step: Whole = 0  # number of optimiser steps, including skipped ones
-    skipped: Whole = 0  # number of steps without an update, because loss or gradient were not finite
+    skipped: Whole = 0  # number of steps without an update, because loss or gradient were unusable
     seconds: NonNegative = 0.0  # wall-clock time spent
     finished: Flag = False  # whether the schedule has ended
     sums: dict[str, float] = field(default_factory=dict)  # sums of the current epoch's training metrics

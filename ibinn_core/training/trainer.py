@@ -32,7 +32,7 @@ BAD_STEPS = 20  # consecutive bad steps after which a training has diverged
 
 
 class DivergedError(RuntimeError):
-    """Loss or gradient were not finite for many steps; the last good state is stored."""
+    """Loss or gradient were absurd or not finite for many steps; the last good state is stored."""
 
 
 def train(config: TrainingConfig, folder: Path, precision: str = "auto") -> None:
@@ -56,7 +56,7 @@ class Trainer:
         precision: precision of the sub-networks, ``"bf16"`` or ``"fp32"``; ``"auto"`` is bfloat16 if the hardware
             supports it.
         save_every: number of steps between saved states.
-        num_classes: K; if ``None``, as many as the labels have.
+        num_classes: K; if ``None``, the largest label plus 1.
 
     Raises:
         ValueError: there are too few images for a batch, labels beyond K, or an unknown precision.

@@ -52,7 +52,7 @@ _ALIGNED: Layout = {
 
 
 class FamilyError(ValueError):
-    """There is no model at this γ, or no family; the message says why."""
+    """A family, its model at a γ, or its curve cannot be used; the message says why."""
 
 
 @dataclass(frozen=True)

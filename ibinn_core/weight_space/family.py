@@ -49,7 +49,7 @@ class Family:
     Raises a FamilyError if no member has a γ.
 
     Attributes:
-        members: the checkpoints, by γ.
+        members: the checkpoints, in ascending order of γ.
         gammas: the trained γ, ascending; they may include 0.0 and ``math.inf``.
     """
 

@@ -126,6 +126,6 @@ def _cells(found: dict[str, Cell], name: str | None, printed: paper.Table) -> di
         cell = {"ours": round(ours, DIGITS) if measured else None, "why": None if measured else ours}
         cell["paper"] = paper.printed(name, key, printed.dataset)
         comparable = paper.comparable(name, key, printed.dataset)
-        cell["in_paper"] = name is not None and key in printed.rows[name]  # false for a dash or an unknown cell
+        cell["in_paper"] = name is not None and key in printed.rows[name]  # true for a dash, false for an unknown cell
         cells[key] = cell if comparable == cell["paper"] else {**cell, "paper_corrected": comparable}
     return cells

@@ -44,10 +44,10 @@ def test_other_images_and_a_model_without_a_checkpoint_are_refused(digits):
     [("measure", ib.evaluation.metrics), ("roc_auc", scores.roc_auc), ("calibration", calibration.calibration)],
 )
 def test_a_name_of_the_last_release_works_and_says_when_it_goes(digits, old, new):
-    with pytest.warns(DeprecationWarning, match=rf"ib.evaluation.{old} is removed in version 1.1: use ib"):
+    with pytest.warns(DeprecationWarning, match=rf"version 1.1 will remove ib.evaluation.{old}: use ib"):
         assert getattr(ib.evaluation, old) is new
     with pytest.raises(AttributeError, match="unheard_of"):
         _ = ib.evaluation.unheard_of
     model, x = ib.load(MODEL), ib.to_unit(digits[:2])
-    with pytest.warns(DeprecationWarning, match=r"model.look is removed in version 1.1: use model.evaluate"):
+    with pytest.warns(DeprecationWarning, match=r"version 1.1 will remove model.look: use model.evaluate"):
         assert (model.look(x)["posterior"] == model.evaluate(x)["posterior"]).all()

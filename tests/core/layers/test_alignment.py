@@ -96,7 +96,7 @@ def test_means_that_coincide_and_a_singular_matrix_are_refused():
     with pytest.raises((ValueError, RuntimeError), match="singular"):
         layer.load_state_dict(layer.state_dict() | {"matrix": torch.zeros(CLASSES - 1, CLASSES - 1)})
     before.means[1] = before.means[0]
-    with pytest.raises(ValueError, match="nothing to align"):
+    with pytest.raises(ValueError, match="cannot be aligned"):
         aligned(before, ring(mixture()))
 
 

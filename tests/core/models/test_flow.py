@@ -123,7 +123,7 @@ def test_autocast_leaves_the_flow_in_its_own_dtype():
 @pytest.mark.parametrize(
     "changes, message",
     [
-        ({"blocks": (1, 2)}, "same resolutions"),
+        ({"blocks": (1, 2)}, "one value for each resolution"),
         ({"downsampling": "pool"}, "'pool'"),
         ({"dropout": (0.1,)}, "dropout"),
         ({"image_shape": (3, 34, 32)}, "34 x 32 cannot be halved 2 times"),
