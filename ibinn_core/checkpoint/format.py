@@ -78,7 +78,7 @@ class _Budget(_Stored):  # cost of a training; any part may be unknown
 DataName = Annotated[str, Field(strict=True, pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=100)]
 
 
-class _Objective(_Stored):  # objective of a training of the weights; an older version may have trained them
+class _Objective(_Stored):  # objective of an earlier training, perhaps one that only an older version knew
     kind: Text
     gamma: NonNegative | Literal["inf"] | None
 

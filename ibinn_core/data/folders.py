@@ -1,7 +1,7 @@
 """Folders of image files as data sets.
 
 A folder holds ``train/<class>/*`` and ``test/<class>/*``, or only ``<class>/*``. In the second form, a fifth of each
-class, but at least one image, becomes the test split. These images come first in the order of a hash of their names
+class, but at least one image, becomes the test split. These are the first images in the order of a hash of their names
 and :data:`SPLIT_SEED`. The split is the same on all machines. A new image changes the split of at most one other image.
 
 Files are PNG, JPEG, WebP or BMP; all other and hidden files are skipped. Images are scaled to squares of the requested

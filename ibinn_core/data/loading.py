@@ -125,7 +125,7 @@ def embedded(name: str) -> tuple[np.ndarray, np.ndarray]:
     files = sorted(folder.glob(f"{known[name].embedded}_??_*")) if folder else []
     if not files:
         raise DatasetNotFoundError(
-            "The embedded images come with the package foolbox, which is not installed: pip install foolbox."
+            "The embedded images, which come with the package foolbox, are not installed: pip install foolbox."
         )
     return read_images(files, side, channels), np.array([int(path.stem.split("_")[2]) for path in files])
 

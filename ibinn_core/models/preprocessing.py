@@ -1,9 +1,9 @@
 """Converts 8-bit pixels to the continuous x of a density.
 
-A pixel value u in 0..255 means the interval [u, u + 1) / 256 with the centre (u + 1/2) / 256. Training adds noise:
+A pixel u in 0..255 means the interval [u, u + 1) / 256 with centre (u + 1/2) / 256. Training adds noise (Section 3.1):
 
 * *uniform* dequantisation: x is uniform over the interval. q(x) bounds the discrete likelihood from below.
-* *Gaussian* noise of deviation σ in units of [0, 1] and density r (Section 3.1): the likelihood is q(x) / r(0) (Eq. 42)
+* *Gaussian* noise of deviation σ in units of [0, 1] and density r: the likelihood at the centre is q(x) / r(0) (Eq. 42)
 """
 
 import math

@@ -46,7 +46,7 @@ def weights_of(source: str | Path) -> dict[str, Tensor]:
 
 
 def architecture_of(source: str | Path) -> FlowConfig:
-    """Reads the architecture of the weights of :func:`weights_of`."""
+    """Reads the architecture of the weights that :func:`weights_of` reads."""
     if (Path(source) / FILE).exists():
         return TrainingConfig.from_dict(read_state(Path(source))[2]).architecture
     return read(locate(source), is_measured=False).training.architecture

@@ -18,7 +18,7 @@ from .columns import SET_TITLES, columns_of
 
 Cell = float | str  # a number in its column's unit, or the reason why there is none
 Scores = dict[str, dict[str, np.ndarray]]  # scores of one model, from ``score_sets``
-POINTS = 101  # false positive rates, from 0 to 1
+POINTS = 101  # number of false positive rates, from 0 to 1
 CURVE_DIGITS = 4  # decimal places: 0.0001 is one of ten thousand test images
 DIGITS = 6  # decimal places; more would mean nothing for a float32 model
 ABSENT, NO_CHECKPOINT, NO_LIKELIHOOD = "not on this machine", "no checkpoint", "no likelihood"
