@@ -96,7 +96,7 @@ def shipped() -> list[str]:
     for top in TOPS:
         for place, folders, names in os.walk(ROOT / top):
             inside = Path(place).relative_to(ROOT).as_posix()
-            folders[:] = [name for name in folders if is_wanted(f"{inside}/{name}")]  # other folders may change
+            folders[:] = [name for name in folders if is_wanted(f"{inside}/{name}")]  # the others may change meanwhile
             found += [path for path in (f"{inside}/{name}" for name in names) if is_wanted(path)]
     return sorted(found)
 

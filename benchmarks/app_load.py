@@ -5,9 +5,9 @@
 
 Each person is a client that speaks the browser's protocol over a websocket. Every three seconds it opens another page
 with another image, or changes a control of its page: a model, a class, a seed or a slider. ``200:20`` means that 200
-people open the app, 20 keep using it, and the others only read. The server is the app's, in separate processes. Only
-waiting times in the second half count. The first page and the loading of models are reported separately, as "opening".
-Memory and processor time are those of the server and of the processes that compute for it.
+people open the app, 20 keep using it, and the others only read. The app's own server runs, in other processes than the
+people. Only waiting times in the second half count. The first page and the loading of models are reported separately,
+as "opening". Memory and processor time are those of the server and of the processes that compute for it.
 
 On a busy computer, compare versions by processor time per interaction, not by waiting times. The exit status is 1
 after an exception in a page or in the server's log. It is also 1 if memory grows: its mean in the last fifth of the
@@ -229,7 +229,7 @@ def changed(kind: str, widget, previous, chance: random.Random):
 
 
 def script_in(folder: Path, root: Path) -> Path:
-    """Writes the server's script: the app with its settings, which also prints its process id."""
+    """Writes the app's settings, and a script for the server that prints the server's process id and runs the app."""
     shutil.copytree(root / "app" / ".streamlit", folder / ".streamlit")
     script = folder / "main.py"
     script.write_text(NAMING.format(root=str(root), main=str(root / "app" / "main.py")))
@@ -279,7 +279,7 @@ async def watch(log: Path, begin: float, end: float, every: float) -> list[tuple
 
 
 class Hall(NamedTuple):
-    """The number of people in the hall."""
+    """How many people are in the hall, and how many of them use the app."""
 
     people: int  # all who open the app
     active: int  # those who keep using it
@@ -340,7 +340,7 @@ class Report:
     opening: Waiting | None  # waiting times for the first page
     settled: Waiting | None  # waiting times for interactions in the second half
     pages: dict[str, Waiting | None]  # these waiting times by page
-    processor: float | None  # milliseconds of the server per interaction, in the second half
+    processor: float | None  # milliseconds of processor time per interaction, in the second half
     memory: float  # memory at the end, in MiB
     left: float  # MiB 30 seconds after everybody has left
     growth: float | None  # of memory, from the middle fifth of the time to the last; None if the time is too short

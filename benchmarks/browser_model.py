@@ -102,7 +102,7 @@ def milliseconds(run: Callable[[], object], images: int) -> float:
 
 
 def on_this_machine(model, x: torch.Tensor, threads: int) -> dict[str, list[float]]:
-    """Measures the rows of the first table: encode and decode, for single images and in a batch."""
+    """Measures PyTorch and onnxruntime: encode and decode, for single images and in a batch."""
     import onnxruntime
 
     options = onnxruntime.SessionOptions()
@@ -151,7 +151,7 @@ def in_the_browser(page: FlowPage, x: torch.Tensor, z: torch.Tensor) -> list[flo
 
 
 def hand_to_picture(page: FlowPage, z: torch.Tensor, moves: int, over_gamma: bool) -> list[float]:
-    """Measures the milliseconds of each move."""
+    """Measures the milliseconds from each move of the pointer to the picture."""
     page.tab.mouse.move(1, 100)
     page.tab.evaluate(HAND, [flat(z[0]), flat(z[1] - z[0]), over_gamma])
     for number in range(moves):
@@ -221,7 +221,7 @@ def main() -> int:
     torch.set_num_threads(options.threads)
     chosen = options.data or ["mnist", "cifar10"]
     hand_rows: list[str] = []
-    print("| ms per image | encode, alone | decode, alone | encode, of 16 | decode, of 16 | opening |")
+    print("| ms per image | encode one | decode one | encode, batch of 16 | decode, batch of 16 | opening |")
     print("| --- | --- | --- | --- | --- | --- |")
     families: dict[str, Path] = {}
     with browser() as instance, bare_server(families) as host, tempfile.TemporaryDirectory() as place:
@@ -240,7 +240,7 @@ def main() -> int:
             opening = time.perf_counter() - start
             row = " | ".join(f"{value:.1f}" for value in in_the_browser(page, x, z))
             print(f"| {data}, browser | {row} | {1000 * opening:.0f} |", flush=True)
-            for name, over_gamma in (("hand", False), ("γ", True)):
+            for name, over_gamma in (("pointer", False), ("γ", True)):
                 hand_rows.append(f"| {data}, {name} | {both(hand_to_picture(page, z, options.moves, over_gamma))} |")
             page.tab.context.close()
         if not options.no_app:
@@ -253,7 +253,7 @@ def main() -> int:
                     hand_rows.append(f"| {data}, the app: γ released, all samples | {both(last)} |")
                 if "mnist" in chosen:
                     hand_rows.append(
-                        f"| mnist, the app: a stroke's bars | {both(stroke_to_bars(tab, address, options.moves))} |"
+                        f"| mnist, the app: pen to bars | {both(stroke_to_bars(tab, address, options.moves))} |"
                     )
     print("\n| from the pointer to the picture, ms | median / 95 % |\n| --- | --- |")
     print("\n".join(hand_rows))

@@ -1,4 +1,4 @@
-"""Measures a static site on a phone: seconds to the first picture and to a live model, and the taps of actions.
+"""Measures a static site on a phone: seconds to the first picture and to a live model, and how many taps actions need.
 
     python -m ibinn_explorer site site && python benchmarks/site_phone.py site
 

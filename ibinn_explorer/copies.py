@@ -41,7 +41,7 @@ def make_importable() -> None:
 
 
 def copy_of(app: Path, folder: Path) -> Path:
-    """Copies ``app`` to a folder in ``folder`` unless the copy exists; removes older copies. Returns the copy's folder.
+    """Copies ``app`` into ``folder`` unless the copy exists; returns the copy's folder. Removes long unused copies.
 
     Raises:
         OSError: the copy cannot be written, or ``folder`` belongs to another user, who could plant a program there.

@@ -1,4 +1,4 @@
-"""The command ``ibinn-explorer site OUT``: writes the static site of all available families."""
+"""The command ``ibinn-explorer site OUT``: writes the static site."""
 
 import argparse
 import logging

@@ -12,7 +12,7 @@ It measures on the resulting 8-bit images:
 - the area under the ROC curve of this test, against all test images.
 
 The file also has the ROC area of log q(x) alone, where lower values are more suspicious. It also has the median of log
-q(x), measured from the held-out images' mean in units of the band's half-width.
+q(x), measured from the held-out images' mean in units of the test's threshold.
 
 It adds models to docs/attacks.json one by one, so you can stop it at any time. It does not replace an entry that was
 measured on more images. ``--table`` prints the file as Markdown.
@@ -41,7 +41,7 @@ FILE = ROOT / "docs" / "attacks.json"
 RADII = {"cifar10": (1, 2, 4, 8), "mnist": (13, 26, 51, 77)}
 CE, MARGIN = LOSSES
 #: Steps, λ and loss. Models without a likelihood are often so confident that the cross-entropy has no gradient, so they
-#: get the margin as their loss.
+#: are attacked on the margin too.
 ATTACKS = {
     "fgsm": (1, 0.0, CE),
     "pgd": (STEPS, 0.0, CE),
@@ -62,7 +62,7 @@ def main(arguments: list[str] | None = None) -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("checkpoint", nargs="*", help="ids of models of CIFAR-10 or MNIST")
     parser.add_argument("--count", type=int, default=1000, help="test images")
-    parser.add_argument("--radius", action="append", type=int, help="a radius in grey levels, not the usual radii")
+    parser.add_argument("--radius", action="append", type=int, help="grey levels, instead of the usual; repeatable")
     parser.add_argument("--out", type=Path, default=FILE)
     parser.add_argument("--table", action="store_true", help="print the file as tables")
     options = parser.parse_args(arguments)

@@ -14,13 +14,13 @@ to 8 bits. The table has:
 
 Images without an α* are left out. For comparison, the package foolbox runs gradient descent on the pixels. DDN (Rony
 et al. 2019, 20 steps) finds the smallest change that makes the model answer the target. PGD (L2, 10 steps) makes the
-target most probable within two distances: 1, and the median distance of the pictures at 2 α*.
+target as probable as possible within two distances: 1, and the median distance of the pictures at 2 α*.
 
 Styles: images are moved along each attribute's direction from -2 to +2 in steps of a half. The table has:
 
 - the share of steps in which the attribute rises,
 - the attribute's change from -1 to +1, in deviations,
-- the largest change of a probability, in latent space and of the clipped pictures (median over the images).
+- the largest change of a probability: in latent space over all images, and of the clipped pictures in the median.
 """
 
 import argparse
@@ -114,7 +114,7 @@ class Pixels(torch.nn.Module):
 
 
 def by_gradients(model, x, targets, far) -> dict[str, torch.Tensor]:
-    """Runs gradient descent and returns the latents of the results; where it fails, of the unchanged images."""
+    """Runs gradient descent and returns the latents of the results by name; where DDN fails, of the given images."""
     import foolbox  # slow to import
 
     asked = foolbox.PyTorchModel(Pixels(model).eval(), bounds=(0, 1), device="cpu")

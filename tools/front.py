@@ -1,6 +1,6 @@
 """Draws error over bits/dim of a family, with mixed models between trained ones: python tools/front.py docs/front.png
 
-It draws the figure of the page Trade-off from the curve measured by `python -m ibinn_core curve`. It adds the paper's
+It draws the figure of the tab Trade-off from the curve measured by `python -m ibinn_core curve`. It adds the paper's
 models, with bits/dim corrected to the common definition (docs/how-trained.md). It prints how far each mixed model is
 below the straight line between its two neighbours.
 """

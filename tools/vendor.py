@@ -1,4 +1,4 @@
-"""Downloads third-party code from the npm registry: python tools/vendor.py [app] [flow] [lint]
+"""Downloads third-party code from the npm registry: python tools/vendor.py [app] [flow] [lint] [docs]
 
 vendor.json beside this file lists packages, versions and hashes. It also gives the target of a package's files: a
 folder, whose name ends in "/", or the name of a single file. Existing files are not downloaded again. Without a

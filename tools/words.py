@@ -20,7 +20,7 @@ ROOT = Path(__file__).resolve().parent.parent
 LONG, TOO_LONG, MEDIAN = 25, 30, 14
 #: Folders of Python, whose docstrings are measured.
 FOLDERS = ("ibinn_core", "ibinn_explorer", "app", "tools", "benchmarks", "tests")
-#: Documents outside docs/, except CHANGELOG.md, which tells history.
+#: Documents outside docs/ whose prose is measured. CHANGELOG.md is left out, because it records history.
 NAMED = ("README.md", "CONTRIBUTING.md", "SECURITY.md", "CODE_OF_CONDUCT.md")
 #: Parts that are not prose: code, comments, passages between the two marks, formulas, lines of tables.
 NO_PROSE = re.compile(

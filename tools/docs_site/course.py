@@ -89,7 +89,7 @@ def marked(text: str, values: Mapping[str, str]) -> str:
 
 
 class _Unknown(dict):
-    """A mapping in which the numbers of missing models are unknown."""
+    """Stands for the values of a lesson whose models are missing: each value is an ellipsis."""
 
     def __missing__(self, name: str) -> str:
         return "…"

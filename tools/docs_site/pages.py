@@ -40,7 +40,7 @@ def texts() -> dict[str, str]:
 
 
 def pictures() -> list[str]:
-    """Returns the files that the texts show or link to, relative to the root."""
+    """Returns the pictures and notebooks in docs/, relative to the root."""
     found = [path for kind in ("*.png", "*.ipynb") for path in (ROOT / "docs").glob(kind)]
     return sorted(path.relative_to(ROOT).as_posix() for path in found)
 

@@ -8,13 +8,13 @@ import pkgutil
 from functools import cache
 from importlib import import_module
 
-#: Public packages in the order of their pages, with their names.
+#: Public packages in the order of their pages, with the titles of the pages.
 PUBLIC = {
     "ibinn_core": "The library: `import ibinn_core as ib`",
     "ibinn_core.data": "Images and labels: `ib.data`",
     "ibinn_core.data.images": "Pixels: `ib.data.images`",
     "ibinn_core.data.image_files": "Image files: `ib.data.image_files`",
-    "ibinn_core.data.ood": "Images out of the distribution: `ib.data.ood`",
+    "ibinn_core.data.ood": "Out-of-distribution images: `ib.data.ood`",
     "ibinn_core.exploration": "Walks, moves, projections: `ib.exploration`",
     "ibinn_core.evaluation": "Models on data sets: `ib.evaluation`",
     "ibinn_core.layers": "Invertible layers: `ib.layers`",
