@@ -31,7 +31,7 @@ def read_arrays(file: BinaryIO, names: Iterable[str], limit: int) -> dict[str, n
     """Reads the arrays with these ``names`` from an ``.npz``; missing names are left out.
 
     All arrays together may have at most ``limit`` bytes. Raises an ArchiveError for more bytes, for a damaged archive,
-    and for data other than numbers.
+    and for arrays of Python objects or records.
     """
     found = read_members(file, [f"{name}.npy" for name in names], limit, _array)
     return {name.removesuffix(".npy"): array for name, array in found.items()}

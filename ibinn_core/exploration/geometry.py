@@ -13,7 +13,7 @@ def class_averages(latents: np.ndarray, labels: np.ndarray, num_classes: int) ->
 
 
 def latent_geometry(means: np.ndarray, latents: np.ndarray, labels: np.ndarray) -> dict[str, float]:
-    """The distances between latents ``(N, D)`` of different classes, in the span of the mixture's means μ_y ``(K, D)``.
+    """How far the classes' latents ``(N, D)`` lie apart in the span of the means μ_y ``(K, D)``, and how they spread.
 
     ``labels`` are integers ``(N,)`` in 0..K-1; classes without images are left out.
 

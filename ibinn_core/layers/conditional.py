@@ -196,5 +196,5 @@ def _at(index: Tensor, *values: Tensor) -> list[Tensor]:
 
 
 def _log_det(y: Tensor, density: Tensor) -> Tensor:
-    """Computes the log-determinant of the normal quantile (N,) from its result and the density of the bin."""
+    """Computes the log-determinant (N,) of the normal quantile from its result and the density of the bin."""
     return (density.log() + (y.square() + math.log(2 * math.pi)) / 2).flatten(1).sum(1)

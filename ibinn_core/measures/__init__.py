@@ -41,7 +41,7 @@ class Measure:
             ``log_prob`` ``(N,)`` in nats, ``bits`` per dimension ``(N,)``, the ``reference`` ``(R,)`` of the typicality
             test, and the ``geometry`` (:func:`.exploration.geometry.latent_geometry`). A model with an inverse has
             ``reconstruction``, the largest decoding error. ``ood_`` marks arguments of out-of-distribution sets.
-        required: whether every card has the number. Older cards may lack new measures.
+        required: whether a card must have the number; not for new measures, which older cards lack.
         heading: heading of its column; by default the name.
     """
 

@@ -54,7 +54,7 @@ class _Manifest:
     graphs: Annotated[dict[Literal["encode", "decode"], _File], Field(min_length=2)]
     inputs: dict[Text, list[Count]]  # shapes of the weights
     check: _File
-    check_of: Text  # id of the member
+    check_of: Text  # id of the member that computed ``check``
     fingerprints: dict[Text, Text]
     format: Literal[1] = FORMAT
 
@@ -112,8 +112,8 @@ def write_archive(family: Family) -> Path:
 def publish(family: Family, path: str | Path) -> Path:
     """Writes the files of a family to a folder for a web server: the archive's files, weights and class centres.
 
-    ``family.json`` lists all files with their sizes and CRC-32. It has the members by γ, the positions of the curve's
-    points and the alignment at each point. This function replaces and returns the folder. It imports no torch.
+    ``family.json`` lists all files with their sizes and CRC-32. It has the members in order of γ, the positions of the
+    curve's points and the alignment at each point. This function replaces and returns the folder. It imports no torch.
 
     Raises:
         FamilyError: the archive is missing, damaged, or was written from other checkpoints.

@@ -26,7 +26,7 @@ OPSET = 20
 ENCODE, DECODE = "encode.onnx", "decode.onnx"
 #: Largest differences from PyTorch: absolute for likelihoods and for values up to 1, otherwise relative.
 TOLERANCES = {"z": 1e-4, "x": 1e-4, "posterior": 1e-4, "log_prob": 1e-2}
-_IMAGES = 4  # number of images to check
+_IMAGES = 4  # number of images to check a graph with
 
 
 class OnnxError(RuntimeError):

@@ -34,6 +34,6 @@ class Teachers:
 
     @torch.no_grad()
     def __call__(self, x: Tensor) -> Tensor:
-        """Returns the teachers' mean posterior for images ``(N, C, H, W)`` in [0, 1], ``(N, K)``; rows sum to one."""
+        """Returns the teachers' mean posterior ``(N, K)`` for images ``(N, C, H, W)`` in [0, 1]; rows sum to one."""
         # The pupil may have moved to a GPU since the teachers were loaded.
         return torch.stack([model.to(x.device).posterior(x) for model in self.models]).mean(0).float()

@@ -71,7 +71,7 @@ class Family:
 
     @property
     def curve(self) -> list[Point]:
-        """The measured points of these checkpoints, by γ. Raises a FamilyError if the curve is damaged."""
+        """The measured points of these checkpoints, in order of γ. Raises a FamilyError if the curve is damaged."""
         return self._stored.places if self._stored else []
 
     @cached_property
