@@ -104,7 +104,7 @@ def load(id_or_path: "str | Path | Checkpoint", trainable: bool = False) -> "Cla
 
     Arguments:
         id_or_path: an id like ``"gamma-1"``, a path to a folder, or a :class:`Checkpoint`.
-        trainable: ``True`` for fine-tuning: the model is in training mode, with gradients and without measured numbers.
+        trainable: ``True`` for fine-tuning: the model is in training mode, has gradients and forgets its checkpoint.
             Otherwise it is in evaluation mode without gradients.
 
     Raises a CheckpointError if the checkpoint does not exist, or cannot be used.

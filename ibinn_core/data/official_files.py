@@ -42,7 +42,7 @@ def read_official(folder: Path, dataset: Dataset, split: str) -> tuple[np.ndarra
 
 
 def _read_idx(folder: Path, source: Any, split: str) -> tuple[np.ndarray, np.ndarray]:
-    """Reads the format of MNIST and its successors: compressed idx files of images and labels."""
+    """Reads files in the format of MNIST and its successors: compressed idx files of images and labels."""
     from torchvision.datasets.utils import check_integrity
 
     if not all(check_integrity(folder / name, checksum) for name, checksum in source.resources):

@@ -1,4 +1,4 @@
-"""A model's predictions on images: classes, confidence and typicality."""
+"""A model's predictions on images: posteriors, likelihoods and typicality."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
@@ -33,7 +33,7 @@ class Predictions(NamedTuple):
 
 
 def predict(model: "Classifier | Checkpoint | str | Path", images: np.ndarray) -> Predictions:
-    """The classes of images, and whether the model finds the images typical.
+    """The posteriors and likelihoods of images, and whether the model finds the images typical.
 
     Arguments:
         model: a model that was loaded from a checkpoint; or a checkpoint, its id or its folder.

@@ -19,7 +19,7 @@ PART = 4096  # samples at a time
 class ColourWhitening(InvertibleLayer):
     r"""ZCA of the colours at each place separately, ``(N, C, H, W)`` to the same ``shape``.
 
-    At each place the C values become :math:`W (x - m)`. Each place has its mean and its symmetric :math:`W =
+    At each place the C values become :math:`W (x - m)`. Each place has its own mean and symmetric :math:`W =
     \Sigma^{-1/2}`.
     """
 

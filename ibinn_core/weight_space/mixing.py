@@ -48,7 +48,7 @@ def why_not(one: Checkpoint, other: Checkpoint) -> str | None:
     if one.model != other.model or one.training.architecture != other.training.architecture:
         return f"{names} have different networks, so their weights cannot be mixed"
     if one.dataset != other.dataset or one.noise != other.noise:
-        return f"{names} were trained on different images or noise, so their weights cannot be mixed"
+        return f"{names} were trained with different images or noise, so their weights cannot be mixed"
     if root_of(one) != root_of(other):
         return f"{names} do not start from the same training, and mixing their weights gives no useful model"
     return None

@@ -113,7 +113,7 @@ def comparable(row: str | None, key: str, dataset: str = DEFAULT) -> float | Non
 
 
 def row_name(objective: str, gamma: float | None, model: str | None = None, dataset: str = DEFAULT) -> str | None:
-    """Returns the row of the data set's table for a model, or ``None``; ``model`` is its kind."""
+    """Returns the name of a model's row in the data set's table, or ``None``; ``model`` is its kind."""
     name = model if objective == "cross-entropy" else objective
     if gamma is not None:
         name = f"{name}-{gamma:g}"
