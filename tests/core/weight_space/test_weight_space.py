@@ -147,7 +147,7 @@ def test_a_mixture_does_not_touch_the_models_that_it_is_made_of(family, measured
     [
         (lambda v: v.update(ancestry=[{**ROOT[0], "seconds": 8}]), "do not start from the same training"),
         (lambda v: v["training"]["architecture"].update(clamp=0.6), "have different networks"),
-        (lambda v: v["training"].update(noise=0.01), "on different images or noise"),
+        (lambda v: v["training"].update(noise=0.01), "with different images or noise"),
     ],
     ids=["trunk", "network", "noise"],
 )
