@@ -164,7 +164,7 @@ def test_models_of_other_classes_do_not_mix(family):
     one, other = family.members[1:3]
     assert ws.why_not(one, other) is None
     fewer = dataclasses.replace(other, config={**other.config, "num_classes": 9, "data": {"name": "cifar10"}})
-    assert "on different images" in ws.why_not(one, fewer)
+    assert "with different images" in ws.why_not(one, fewer)
 
 
 def test_branches_that_left_one_training_at_different_times_mix(copied):
