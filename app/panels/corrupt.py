@@ -53,7 +53,7 @@ class State(ModelsState):
     """The image, and its corruption."""
 
     image: str = picture("Image", "corrupted")
-    corruption: str = one_of("By", _kinds, help="Three ways out of the training distribution (Fig. 5), and attacks.")
+    corruption: str = one_of("By", _kinds, help="Three ways out of the training distribution, and attacks.")
     angle: str = one_of(
         "Up to",
         _amounts("°", "54", "90", "180", "360"),
@@ -86,7 +86,7 @@ class State(ModelsState):
         "Axes",
         lambda before: {DEPARTURE: DEPARTURE, PLANE: "Class means"},
         help="Departure: how untypical the image is, against the odds of two classes. Class means: the latent in the "
-        "plane of the class means, as in Fig. 12.",
+        "plane of the class means.",
     )
 
 
@@ -212,7 +212,7 @@ PANEL = Panel(
     "corrupt",
     "Corrupt",
     "**The path**: once it leaves the blue band of typical images, the likelihood has noticed the change. A good "
-    "posterior gets less sure as the image gets worse (Fig. 12).",
+    "posterior gets less sure as the image gets worse.",
     State,
     views,
     "The networks saw no such images in training. Dots are test images. Vertical: bits/dim; the higher, the less "

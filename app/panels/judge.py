@@ -182,7 +182,7 @@ def notes(able: Sequence[str]) -> list[str]:
 PANEL = Panel(
     "judge",
     "Judge",
-    "Read a row from left to right (Fig. 2): columns 1 to 3 tell *confident* from *uncertain*. Column 3 is "
+    "Read a row from left to right: columns 1 to 3 tell *confident* from *uncertain*. Column 3 is "
     "divided by the sum, so it does not show how large the sum was. Column 4 shows the sum, and tells what is *out of "
     "distribution*.",
     State,

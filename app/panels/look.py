@@ -201,7 +201,7 @@ def _groups(state: State, model: Checkpoint) -> tuple[np.ndarray, list[str]]:
 PANEL = Panel(
     "look",
     "Look",
-    "Each dot is a test image (Fig. 7). A dotted circle holds 90 % of a class if the mixture fits. Move the slider: a "
+    "Each dot is a test image. A dotted circle holds 90 % of a class if the mixture fits. Move the slider: a "
     "large γ drives the classes apart. **Click** a dot, **drag** the star, zoom with the wheel, press **Shift** and "
     "drag to draw a lasso.",
     State,

@@ -206,7 +206,7 @@ PANEL = Panel(
     "gives samples that resemble images; under a large γ most values leave the range that pixels can show.",
     State,
     views,
-    "Latents are drawn from a Gaussian around a class's centre and sent back through the network (Figs. 8 and 14). "
+    "Latents are drawn from a Gaussian around a class's centre and sent back through the network. "
     "The samples of a column share their noise, so only the class differs. Draw from the model's own mixture: if the "
     "samples get worse, the images do not lie where the mixture says. Click a sample to see the models' answers on "
     "it; click again to clear the choice. Samples are judged as ordinary pixels, clipped and in 8 bits.",

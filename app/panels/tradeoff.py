@@ -59,12 +59,12 @@ def views(state: State) -> list[View]:
 PANEL = Panel(
     "trade-off",
     "Trade-off",
-    "Follow the line from the top left to the bottom right (Fig. 6): the same network, with more and more weight on "
+    "Follow the line from the top left to the bottom right: the same network, with more and more weight on "
     "the classes. Where would *you* stop, and why is no model with a likelihood in the bottom left corner?",
     State,
     views,
     "A model in that corner would know both what images look like and what they show. Up to some γ the error falls "
     "fast and bits/dim hardly rise. Beyond this γ, each step costs more likelihood and gains less accuracy. Small "
     "dots: weights averaged from two neighbours. The paper's networks are larger and were trained for 450 epochs, so "
-    "compare the direction of the paper's marks, not their height.",
+    "compare the direction of [the paper](https://arxiv.org/abs/2001.06448)'s marks, not their height.",
 )
