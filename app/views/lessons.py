@@ -1,4 +1,4 @@
-"""Lessons: a course of seven lessons, each with a question, a prediction, the answer, and a task."""
+"""Lessons: a course of short lessons, each with a question, a prediction, the answer, and a task."""
 
 import html
 from functools import partial
@@ -45,7 +45,7 @@ def show_head(place: LessonStep) -> None:
 
 
 def show_lessons(place: LessonStep, finished: frozenset[str]) -> None:
-    """Shows the menu of the seven lessons, and the link to the lecturer's notes."""
+    """Shows the menu of the lessons, and the link to the lecturer's notes."""
     for name, lesson in LESSONS.items():
         st.button(
             f"{lesson.number} ✓" if name in finished else str(lesson.number),

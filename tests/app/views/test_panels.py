@@ -5,9 +5,11 @@
 
 import json
 import os
+import pkgutil
 import re
 import subprocess
 import sys
+from importlib import import_module
 from pathlib import Path
 
 import numpy as np
@@ -16,7 +18,7 @@ from grid_helpers import mostly_slow
 from page_helpers import ROOT, alts, clean, figures, grids, planes, rows_of, shown_figures, text_of, tiles
 from url_helpers import PARAMETERS, parameters_of
 
-from app import state
+from app import panels, state
 from app.images.handwriting import DRAWINGS, to_text
 from app.lessons.course import LESSONS
 from app.old_addresses import OLD
@@ -98,6 +100,12 @@ def test_every_parameter_is_known():
     assert len({value.name for value in state.VALUES}) == len(state.VALUES)
     named = {value.name for value in state.VALUES if value.place != "session"}
     assert named - {"stage"} <= {name for page in PARAMETERS for name in parameters_of(page)}, "url_helpers.py"
+
+
+def test_each_panel_has_a_link():
+    modules = [import_module(f"app.panels.{module.name}") for module in pkgutil.iter_modules(panels.__path__)]
+    keys = {module.PANEL.key for module in modules if hasattr(module, "PANEL")}
+    assert keys == {tab or page for page, tab in LINKS} - {"playground", "lessons"}
 
 
 @pytest.mark.parametrize("data", NONSENSE)
