@@ -12,11 +12,11 @@ from ibinn_core.measures.scores import predictive_entropy
 if TYPE_CHECKING:
     import pandas as pd
 
-CONFIDENT_FROM = 0.7  # lowest top probability that counts as confident
+CONFIDENT_FROM = 0.7  # a model is confident if its largest class probability is at least this
 
 
 class Verdict(NamedTuple):
-    """A verdict on a page: word, icon and colour, so that nobody has to rely on the colour alone."""
+    """A verdict on an image: word, icon and colour, so that nobody has to rely on the colour alone."""
 
     word: str  # the text
     icon: str  # name of the icon in Streamlit

@@ -22,8 +22,8 @@ from app.widgets.markdown import markdown_text
 State = TypeVar("State")
 Before = Mapping[str, Any]  # the values of the preceding fields
 
-FEW = 4  # most options that are shown side by side; more become a list
-MANY = 20  # most options that :func:`some_of` shows side by side; more become a list
+FEW = 4  # at most this many options are side by side; more become a list
+MANY = 20  # the same for :func:`some_of`
 MANY_STEPS = 1000
 
 

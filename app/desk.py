@@ -26,7 +26,7 @@ import numpy as np
 T = TypeVar("T")
 F = TypeVar("F", bound=Callable[..., Any])
 
-PEOPLE = 200  # most people who may wait at once
+PEOPLE = 200  # how many people may wait at once
 PART = 8  # fewest images per call when a question is split
 LOOK = 0.2  # seconds between checks whether waiting people have left
 DEADLINE = 300.0  # default time limit of a function, in seconds
@@ -131,8 +131,8 @@ class Desk:
     question is dropped when nobody waits for it any more.
 
     Arguments:
-        workers: number of processes, one per core. With 0, the asking thread computes the answer.
-        most_bytes: total size of stored answers. The least recently used answers are removed first.
+        workers: number of processes; each uses one core. With 0, the asking thread computes the answer.
+        most_bytes: largest total size of the stored answers. The least recently used are removed first.
         imports: modules that each process imports when it starts.
         people: how many people may wait at once.
 
@@ -304,7 +304,7 @@ class Desk:
         self._queue.setdefault(job.person, deque()).extend((job, number) for number in range(len(job.calls)))
 
     def _dispatch(self) -> None:
-        """Gives the next calls to free processes; people take turns."""
+        """Gives the next calls to processes that are free; people take turns."""
         while self._queue and self._running < self._workers:
             person, calls = self._queue.popitem(last=False)
             job, number = calls.popleft()
@@ -363,7 +363,7 @@ class Desk:
         while self._bytes > self._most_bytes:
             self._bytes -= self._kept.popitem(last=False)[1][1]
 
-    # In the threads of the processes --------------------------------------------------------------------
+    # In the threads of the pool ------------------------------------------------------------------------
 
     def _done(self, job: _Job, number: int, pool: ProcessPoolExecutor, future: Future) -> None:
         """Stores the answer to a call. If a process was killed, a new process repeats the call once."""

@@ -13,7 +13,7 @@ Moves = Mapping[str, float]  # amounts by direction
 STILL: Moves = {}
 
 PLANE = ("x", "y")  # directions in the plane of the class means
-#: Prefix of the direction to a class, before its number. An amount of 1 adds the difference of the two class centres.
+#: Prefix of the direction to a class, before its number. An amount of 1 is the way from the image's class's centre.
 WAY = "to:"
 #: Earlier links named two directions at once.
 _PAIRS = {"at": PLANE, "with": ("class", "all else")}

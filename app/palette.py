@@ -31,7 +31,7 @@ TOO_SURE, TOO_UNSURE = "#c0561f", "#2f74c0"
 #: Colours of the out-of-distribution sets, in their order.
 SET_COLORS = ("#c0561f", "#2f74c0", "#9560cc", "#0a8f86", "#9a7b12", "#c43d6b", "#8c4a2f", "#5d7a1f")
 
-#: Colours of models outside the γ family, by kind or objective. The first colour is the family's.
+#: Colours of models by kind or objective. The first is the colour of the γ family.
 KIND_COLORS = {
     "ib": "#9560cc",
     "class-nll": "#c0561f",

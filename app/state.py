@@ -72,7 +72,7 @@ OFF_SLIDER = Value[Any]("model-off-slider", None, **_IN_SESSION)
 
 # Images: tokens, as app/images/pictures.py reads them.
 OWN, YOURS = "own-", "yours-"  # prefixes of a user image's token and of its name in addresses
-MAX_USER_IMAGES = 1000  # most stored images of all users, each at most 5 kB
+MAX_USER_IMAGES = 1000  # how many images of users are stored at most; each has at most 5 kB
 _own: dict[tuple[str, str], str] = {}  # tokens by browser or session, and name
 
 
@@ -94,7 +94,7 @@ def token_of(name: str) -> str:
 
 def _person() -> str:
     """Returns the browser's secret, which survives a reload, or else an id of the session."""
-    try:  # Streamlit masks the secret differently in each answer
+    try:  # Streamlit masks the secret differently in each response
         _, mask, masked, _ = st.context.cookies["_streamlit_xsrf"].strip("\"'").split("|")
         pairs = zip(bytes.fromhex(masked), itertools.cycle(bytes.fromhex(mask)), strict=False)
         return bytes(one ^ other for one, other in pairs).hex()

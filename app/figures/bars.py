@@ -51,7 +51,7 @@ def _bars(lengths: np.ndarray, names: list[str], colors: list[str], text: list[s
             hovertemplate=hover,
         )
     )
-    figure.update_yaxes(autorange="reversed", type="category", dtick=1, showgrid=False)  # digits are class names
+    figure.update_yaxes(autorange="reversed", type="category", dtick=1, showgrid=False)  # class names may be numbers
     figure.update_xaxes(showticklabels=False, showgrid=False)
     return finish(figure, max(230, 18 * len(names)), bargap=0.25)
 

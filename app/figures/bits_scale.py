@@ -28,7 +28,7 @@ class BitsScale(NamedTuple):
         return (self.band[1] - self.band[0]) / 2
 
     def place(self, values: npt.ArrayLike) -> np.ndarray:
-        """The positions of values. On a logarithmic scale, a factor of ten outside the band takes half a band."""
+        """The positions of values. On a logarithmic scale, ten times the distance from the middle adds half a band."""
         values = np.asarray(values, np.float64)
         if not self.is_log:
             return values

@@ -19,7 +19,7 @@ from app.palette import HALO, INK, NEUTRAL, rgba
 HEIGHT = 585
 SCALE = 4
 GRID = rgba(NEUTRAL, 0.15)
-BARS = 5  # most classes in the panel of the posterior
+BARS = 5  # largest number of classes in the panel of the posterior
 APART = 0.15  # smallest distance between labels of the logarithmic axis, as a share of the panel's height
 #: Each panel: the number that Plotly gives its axes, and its horizontal and vertical extent in the figure.
 PANELS = {
@@ -41,7 +41,7 @@ def corruption_figure(
 ) -> go.Figure:
     """Draws a model's view of the path, the image, its posterior, and its typicality under all models.
 
-    Likelihoods are drawn as bits/dim from the middle of each model's typical band, in units of half its width. So all
+    Curves show how far bits/dim are from the middle of each model's typical band, in units of half its width. So all
     models share one band, from -1 to 1. If one value is very far from it, the scale outside the band is logarithmic.
 
     Arguments:
@@ -241,7 +241,7 @@ def _add_strip(draft: Draft, images: np.ndarray) -> None:
         {**hidden, "range": _window(0, side), "scaleanchor": "x2", "constraintoward": "top"},
     )
     percent = {"range": [0, 1.02], "tickvals": [0, 1], "tickformat": ".0%", "tickangle": 0, "fixedrange": True}
-    names = {"autorange": "reversed", "type": "category", "dtick": 1}  # digits are class names
+    names = {"autorange": "reversed", "type": "category", "dtick": 1}  # class names may be numbers
     _update(draft, "classes", percent, {**names, "fixedrange": True})
 
 

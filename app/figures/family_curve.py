@@ -14,7 +14,7 @@ HEIGHT = 446
 TEXT = 15  # pixels
 #: The font of labels: a shadow in the colour of the page hides lines behind the letters.
 LABEL = {"size": TEXT, "shadow": ", ".join(4 * ["0 0 3px var(--st-background-color)"])}
-#: A model is off the scale if it is more than this many times as far from the best bits/dim as the next better model.
+#: A model is off the scale if its distance from the best bits/dim is more than this multiple of the next better one's.
 FAR = 2
 MIN_SPAN = 1.0  # the next better model counts as at least this far from the best, in bits/dim
 TICKS_ERROR = [m * 10.0**e for e in range(-4, 1) for m in (1, 2, 5) if m * 10.0**e <= 1]

@@ -55,7 +55,7 @@ def limits(view: PathView) -> tuple[np.ndarray, np.ndarray]:
 
 
 def odds_ticks(low: float, high: float) -> tuple[list[int], list[str]]:
-    """The ticks of odds from 10^``low`` to 10^``high``, and their labels: "100 : 1", "1 : 1", "1 : 100"."""
+    """The ticks of odds from 10^``low`` to 10^``high``, and labels such as "100 : 1", the first class in front."""
     step = next((step for step in POWERS if (high - low) / step < 5), POWERS[-1])
     powers = [power for power in range(int(np.ceil(low)), int(np.floor(high)) + 1) if power % step == 0]
     return powers, [_odds(power) for power in powers]

@@ -106,7 +106,7 @@ def _test_set(key: str, picture: Picture) -> Picture | None:
 
 
 def mistakes(latent: Mapping[str, np.ndarray], located: np.ndarray) -> np.ndarray:
-    """The rows of a model's latent file with misclassified images, ``(M,)``, the most confident mistake first.
+    """The rows of misclassified images in a model's latent file, ``(M,)``, the most confident mistake first.
 
     ``located`` holds the position of each row in the test set on this machine, or -1. Rows with -1 are left out.
     """

@@ -17,11 +17,11 @@ SIDE, BOX = 28, 20  # sides of an image, and of the central square that a digit 
 PEN = 2.6  # width of a line in pixels, about as in MNIST
 FINE = 8  # the canvas is this many times as large as the image, so that lines are smooth
 LARGEST_ENLARGEMENT = 3  # how many times a drawing may be enlarged, so that a dot stays a dot
-MAX_POINTS = 20_000  # most points of a drawing; a digit has about a hundred
+MAX_POINTS = 20_000  # largest number of points of a drawing; a digit has about a hundred
 STEPS = 255  # steps of a coordinate from 0 to 1
 ASIDE = 1.0  # largest distance of a dropped point from the simplified line, in steps; a pixel has nine steps
-LONGEST = 255  # most points kept of a stroke
-MAX_BYTES = 1500  # most bytes of a drawing; a link needs four characters for three bytes
+LONGEST = 255  # largest number of points that a stroke keeps
+MAX_BYTES = 1500  # largest size of a drawing; a link needs four characters for three bytes
 
 #: Example drawings by name, for users without a pen.
 DRAWINGS: dict[str, list[Stroke]] = {

@@ -47,7 +47,7 @@ def _picked(value: Value[str], title: str, default: int) -> Picture:
 
 
 def show_image(pixels: np.ndarray, alt: str, width: int) -> None:
-    """Shows a small image, uint8 ``(H, W, C)``, enlarged by an integer to at most ``width`` CSS pixels, not blurred.
+    """Shows a small image, uint8 ``(H, W, C)``, enlarged by a whole factor to at most ``width`` CSS pixels, unblurred.
 
     The image is a data URI. Streamlit would keep an array as a file until the next run of the page. A run that comes
     before the browser has fetched that file would leave a broken image.

@@ -49,7 +49,7 @@ def images_of(gallery: str, dataset: Dataset | None = None) -> tuple[np.ndarray,
         DatasetError: The test set is damaged, or its images do not fit the models.
     """
     dataset = dataset or registry.dataset()
-    if _is_drawn(gallery, dataset):  # uncached, since Streamlit's cache cannot replay messages while a page waits
+    if _is_drawn(gallery, dataset):  # uncached, since Streamlit's cache cannot replay messages of a waiting page
         images, labels = _drawn(dataset, _drawing_models(dataset))
         return images, labels, ib.data.pixel_hash(images)
     return _images_of(gallery, dataset)
@@ -93,7 +93,7 @@ def _fitting(images: np.ndarray, labels: np.ndarray, dataset: Dataset) -> tuple[
 
 
 def _some_of_each_class(images: np.ndarray, labels: np.ndarray, dataset: Dataset) -> tuple[np.ndarray, np.ndarray]:
-    """The first images of each class, by class: about :data:`SAMPLES`, or two per class if there are many classes."""
+    """The first images of each class, by class: about 20, or two per class if there are many classes; at most 40."""
     a_class = max(2, SAMPLES // dataset.num_classes)
     rows = [np.flatnonzero(labels == k)[:a_class] for k in range(dataset.num_classes)]
     chosen = np.concatenate(rows)[: 2 * SAMPLES]

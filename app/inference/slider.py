@@ -10,7 +10,7 @@ def slider_data(family: Family, names: Sequence[str] | None = None) -> dict:
     """The trained models of a family and the measured points of its curve, as plain JSON.
 
     Each of the ``ticks`` has a ``gamma`` and a ``name``, by default γ as text. ``mixes`` says for each tick except
-    the last whether its model mixes with the next model. Each of the ``places`` has a ``gamma``, an ``error`` and
+    the last whether its model can be mixed with the next. Each of the ``places`` has a ``gamma``, an ``error`` and
     ``bits``. Each γ has the form of :func:`plain_gamma`.
     """
     if names is None:

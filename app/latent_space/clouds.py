@@ -87,7 +87,7 @@ def turn_of(checkpoint_id: str, view: str) -> Turn:
 
 
 def turn_onto(first: Checkpoint, checkpoint: Checkpoint, view: str) -> Turn:
-    """The rotation of a model's coordinates onto another model's plane, the first two directions of that model's view.
+    """The rotation of a model's coordinates onto the plane of the first two directions of another model's view.
 
     In the view of the means, with K - 1 dimensions, the K class means are aligned. In the other views, the centres of
     each class's images are aligned, because the class means are far from the images in these views.

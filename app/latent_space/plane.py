@@ -54,10 +54,10 @@ class Plane:
         groups: the group of each image, ``(N,)``; -1 for an image that is not drawn, -2 for a grey dot.
         names: names of the groups.
         colors: colours of the groups.
-        frame: lower left and upper right corner of the first view, ``(2, 2)``.
+        frame: lower left and upper right corner of what is visible at first, ``(2, 2)``.
         means: positions of the groups' names, ``(K, 2)``, if the plane shows names.
         named: the groups whose names are shown; all if ``None``.
-        circles: whether to draw circles that hold 90 % of each class's Gaussian.
+        circles: whether to draw a circle for each class that contains 90 % of its Gaussian.
         details: the texts for the image under the pointer.
         heading: the heading.
         ring: row of the chosen image.
@@ -65,7 +65,7 @@ class Plane:
         star: position of an image that is not a test image, ``(2,)``.
         hand: the data for dragging the star or the ringed image, from :func:`hand_of`.
         trails: whether a line shows where the star has been.
-        travels: whether a single animation moves the dragged image to its position.
+        travels: whether a new image flies to its position once.
         track: positions of some images along the family's curve, so that they follow γ's slider.
         on_dot: called with the row of the clicked image.
         on_lasso: called with the rows in a new lasso.

@@ -30,7 +30,7 @@ class Cloud:
     predicted: np.ndarray  # (N,)
     confidence: np.ndarray  # the largest posterior, float32 (N,)
     bits: np.ndarray  # bits/dim, (N,)
-    frame: np.ndarray  # lower left and upper right corner of the first view, (2, 2)
+    frame: np.ndarray  # lower left and upper right corner of what is visible at first, (2, 2)
 
     def table(self) -> pd.DataFrame:
         """The images as a table, one row per image."""

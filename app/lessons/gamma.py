@@ -49,7 +49,7 @@ def _family() -> Family:
 
 
 def ends(of: Family) -> tuple[float, float]:
-    """Returns the smallest trained γ above 0, where the model knows the classes, and the largest finite γ."""
+    """Returns the smallest trained γ above 0, since γ = 0 does not train the classes, and the largest finite γ."""
     taught = [gamma for gamma in of.gammas if 0 < gamma < math.inf]
     return taught[0], taught[-1]
 

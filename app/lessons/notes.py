@@ -21,7 +21,7 @@ def notes_url(place: LessonStep) -> str:
 
 
 def show_notes(place: LessonStep) -> None:
-    """Shows what to say at each step of a lesson, and when each step starts."""
+    """Shows what to say at each step of a lesson, how long it takes, and when the lesson begins."""
     lesson = LESSONS[place.lesson]
     if missing := lesson.missing():
         st.info(missing, icon=":material/folder_off:")

@@ -29,7 +29,7 @@ def moved_by_style(model: str, image: np.ndarray, style: str, steps: Sequence[fl
 
 
 def moved_to_class(model: str, image: np.ndarray, target: str, ways: Sequence[float]) -> Moved:
-    """Moves an 8-bit image ``(H, W, C)`` by ``ways`` times α* in the direction from its class's centre to the target's.
+    """Moves an 8-bit image ``(H, W, C)`` by ``ways`` times α* from its predicted class's centre towards the target's.
 
     See Section 4.3 on counterfactuals. :func:`ibinn_core.exploration.counterfactual.on_top` defines α*.
     """
@@ -43,7 +43,7 @@ def moved_to_class(model: str, image: np.ndarray, target: str, ways: Sequence[fl
 
 @at_once
 def landscape(model: str, scales: Sequence[float]) -> tuple[np.ndarray, np.ndarray]:
-    """Computes a model's training loss on the test set with its class means scaled by each of ``scales``."""
+    """Computes the distance of a model's class means and its loss on the test set, at each of the means' ``scales``."""
     return ib.evaluation.landscape_of(models.current().by_id(model), np.array(scales))
 
 

@@ -40,7 +40,7 @@ def questions(revealed: bool) -> list[Question]:
 
 
 def found(answer: Answer, back: dict[str, np.ndarray], drawn: Images) -> Found:
-    """Checks that the decoded image equals the original."""
+    """Returns how far the decoded image is from the original, and shows it among wrong answers."""
     start = image()
     values = {
         "pixels": grouped(start.pixels.size),

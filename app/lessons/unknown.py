@@ -128,7 +128,7 @@ def _limit(score: float) -> str:
 
 
 def _scale(names: Sequence[str], answer: Answer, revealed: bool) -> Plot:
-    """Draws the distribution of bits/dim of familiar photographs, and a line for each picture."""
+    """Draws the distribution of bits/dim of familiar photographs, and a dot for each picture."""
     checkpoint = registry.by_id(registry.FIRST_MODEL)
     familiar = bits_per_dim(checkpoint, checkpoint.latent["reference"][:1000])
     style = {"orientation": "h", "side": "positive", "width": 1.6, "points": False, "hoverinfo": "skip"}

@@ -20,7 +20,7 @@ def quiet_faults() -> Iterator[None]:
     """A context in which an unreadable file ends the page with a warning of one line.
 
     If the checkpoints have changed since they were listed, the page restarts instead, at most twice in a row.
-    Streamlit's signals to stop or rerun a page pass through, since they are no ``Exception``.
+    Streamlit's signals to stop or rerun a page pass through, since they do not derive from ``Exception``.
     """
     try:
         yield

@@ -41,7 +41,7 @@ def follow_live(
     data = {
         "figure": figure,
         "addresses": None if addresses is None else addresses._asdict(),
-        "problem": "" if addresses else "it has no models for browsers",
+        "problem": "" if addresses else "the server has no models for browsers",
         "kind": kind,
         "task": task,
     }

@@ -39,7 +39,7 @@ def first_among(family: Sequence[Checkpoint]) -> Checkpoint:
 
 
 def first_beside_of(ids: Iterable[str]) -> list[str]:
-    """The ids of the models without a likelihood that a page opens with."""
+    """Those of ``ids`` that a page opens with, among the models without a likelihood."""
     return [i for i in ids if i == id_of(FIRST_BESIDE)]
 
 

@@ -88,7 +88,7 @@ class Explorer(anywidget.AnyWidget):
     _given = traitlets.Dict().tag(sync=True)
     _chosen = traitlets.Dict().tag(sync=True)
     _picture = traitlets.Bytes().tag(sync=True)
-    #: Positions of images and means, float32 (N + K, 2), and lower left and upper right corner of the first view.
+    #: Positions of images and means, float32 (N + K, 2), and lower left and upper right corner of what is shown first.
     _places = traitlets.Bytes().tag(sync=True)
     _frame = traitlets.List().tag(sync=True)
     #: These positions at the P measured γ, int16 (P, N + K, 2); empty if models must compute them.

@@ -21,7 +21,7 @@ from app.widgets.tiles import Tiles
 from ibinn_core.checkpoint import Checkpoint
 from ibinn_core.data.images import rows_of
 
-SHOWN = 24  # most images of a lasso that are shown
+SHOWN = 24  # how many images of a lasso are shown at most
 BARS = "look-posterior"  # key of the figure
 
 

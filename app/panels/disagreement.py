@@ -17,7 +17,7 @@ from app.results.questions import Answers, answers
 from app.widgets.markdown import markdown_text
 from app.widgets.tiles import Tiles
 
-MAX_IMAGES = 15  # most images that are shown
+MAX_IMAGES = 15  # how many images are shown at most
 FIGURE = "answers-figure"
 
 

@@ -188,10 +188,10 @@ PANEL = Panel(
     State,
     views,
     f"An image is **out of distribution** if {TYPICAL:.0%} of held-out training images are more typical: their "
-    "log-likelihood is nearer to the average. An image can also be too likely. Any other image is **confident** from a "
-    f"top probability of {CONFIDENT_FROM:.0%} on, else **uncertain**. Likelihoods are densities over pixel values from "
-    "0 to 1, so their logarithms can be positive. A lead of a few nats decides between two classes; the "
-    "likelihoods of two images differ by far more. A classifier without a likelihood has marks in column 3 only: it "
-    "never says *out of distribution*.",
+    "log-likelihood is nearer to the average. An image can also be too likely. On any other image, a model is "
+    f"**confident** from a top probability of {CONFIDENT_FROM:.0%} on, else **uncertain**. Likelihoods are densities "
+    "over pixel values from 0 to 1, so their logarithms can be positive. A lead of a few nats decides between two "
+    "classes; the likelihoods of two images differ by far more. A classifier without a likelihood has marks in column "
+    "3 only: it never says *out of distribution*.",
     has_slider=True,
 )

@@ -23,7 +23,7 @@ FILE = "beside.onnx"
 
 
 def write_beside(folder: Path, kept: Kept) -> dict[str, Any] | None:
-    """Writes the graph of the data set's first classifier without a likelihood into a folder.
+    """Writes the graph of the data set's first ResNet into a folder.
 
     Returns: The entry for ``app/static/site/judging.js``; ``None`` without such a model, or without the package onnx.
     """

@@ -17,7 +17,7 @@ TARGETS = {
 
 def show_image_menu(token: str, key: str) -> None:
     """Shows a menu that opens the image with this token on another page (:class:`app.images.pictures.Picture`)."""
-    with st.popover("Use elsewhere", icon=":material/arrow_outward:", help="Open another page on this image.", key=key):
+    with st.popover("Use elsewhere", icon=":material/arrow_outward:", help="Open the image on another page.", key=key):
         for label, (page, value, more) in TARGETS.items():
             if st.button(label, key=f"{key}-{label}", width="stretch"):
                 st.switch_page(page, query_params={value.name: state.name_of(token), **more})

@@ -27,8 +27,8 @@ _HAS_FIGURE = f":has(.st-key-{FIGURE})"
 _KEPT = f':has(.st-key-{FIGURE}, [class*="-slider"], .st-key-stage-button, .st-key-panel-controls)'
 _MAIN = "«main»"
 #: Hides everything except the slider and the figure, which fill the window. Pages without such a figure stay unchanged.
-#: ``stage.js`` sets the zoom ``--scale``, which fits the stage to the window of ``--screen`` zoomed pixels in height.
-#: Figures undo the zoom themselves (``app/static/figure/figure.css``).
+#: ``stage.js`` sets the zoom ``--scale`` that fits the stage to the window. ``--screen`` is the window's height in
+#: zoomed pixels. Figures undo the zoom themselves (``app/static/figure/figure.css``).
 _STYLE = f"""
 :root {{ --screen: calc(100vh / var(--scale, 1)); --most: var(--screen); }}
 {_MAIN}{_HAS_FIGURE} {{
@@ -108,7 +108,7 @@ def staged(figure: go.Figure, size: int = LARGE) -> go.Figure:
     """Enlarges a figure if the page is on stage: its text to ``size`` CSS pixels, and its marks and margins."""
     if not is_on_stage():
         return figure
-    shown: Any = go.Figure(figure)  # copies the figure, which users may share
+    shown: Any = go.Figure(figure)  # a copy, since several users may see the original
     times = size / TEXT_SIZE
     shown.update_layout(font_size=size, legend_font_size=size, hoverlabel_font_size=HOVER)
     if shown.layout.title.text:
