@@ -4,8 +4,8 @@ from .alignment import Alignment
 from .base import FixedMatrix, InvertibleLayer
 from .conditional import ConditionalGaussianization
 from .coupling import AffineCoupling, DownsamplingCoupling
-from .linear import DCT, HardPermutation, SoftPermutation
-from .scaling import ActNorm, FixedScaling, Flatten, Normalization, Squeeze
+from .linear import DCT, Flatten, HardPermutation, SoftPermutation, Squeeze
+from .scaling import ActNorm, FixedScaling, Normalization
 from .subnetwork import convolutional, fully_connected
 from .whitening import ColourWhitening, CosineWhitening, Whitening
 

@@ -1,4 +1,4 @@
-"""Fixed linear maps: rotations of the channels between couplings (Ardizzone et al. 2019), and the cosine transform."""
+"""Fixed linear maps: rotations of channels (Ardizzone et al. 2019), cosine transform, permutations, reshapes."""
 
 import math
 
@@ -81,3 +81,27 @@ class DCT(InvertibleLayer):
     @staticmethod
     def _mapped(matrix: Tensor, x: Tensor) -> Tensor:
         return (x.flatten(2) @ matrix.T).view(x.shape)
+
+
+class Squeeze(InvertibleLayer):
+    """i-RevNet downsampling (Jacobsen et al. 2018): ``(N, C, H, W)`` to ``(N, 4C, H/2, W/2)``, H and W even."""
+
+    def forward(self, x: Tensor) -> tuple[Tensor, Tensor]:
+        return F.pixel_unshuffle(x, 2), constant_log_det(x, 0.0)
+
+    def inverse_and_log_det(self, y: Tensor) -> tuple[Tensor, Tensor]:
+        return F.pixel_shuffle(y, 2), constant_log_det(y, 0.0)
+
+
+class Flatten(InvertibleLayer):
+    """Flattens ``(N, C, H, W)`` to ``(N, C·H·W)``; ``shape`` is ``(C, H, W)``."""
+
+    def __init__(self, shape: tuple[int, int, int]) -> None:
+        super().__init__()
+        self.shape = shape
+
+    def forward(self, x: Tensor) -> tuple[Tensor, Tensor]:
+        return x.flatten(1), constant_log_det(x, 0.0)
+
+    def inverse_and_log_det(self, y: Tensor) -> tuple[Tensor, Tensor]:
+        return y.unflatten(1, self.shape), constant_log_det(y, 0.0)

@@ -5,7 +5,7 @@ from typing import TypeVar
 import torch
 from torch import Tensor, nn
 
-from .folding import Folded
+from .batchnorm import Folded
 
 _Layer = TypeVar("_Layer", nn.Conv2d, nn.Linear)
 

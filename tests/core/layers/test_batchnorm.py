@@ -10,7 +10,7 @@ from flow_helpers import randomise, seeded
 from torch import nn
 
 from ibinn_core.layers import AffineCoupling, convolutional
-from ibinn_core.layers.folding import Folded
+from ibinn_core.layers.batchnorm import Folded
 from ibinn_core.layers.subnetwork import Subnetwork
 
 
