@@ -65,7 +65,7 @@ def attack(
         x: images as ``model.log_prob`` takes them, floats ``(N, C, H, W)`` over [0, 1] on the model's device. The
             attack first removes the images' noise, and starts at the centres of the grey levels.
         labels: true classes y of the images, ``(N,)`` integers in 0..K-1.
-        levels: 256 ε, the largest change of a value, in grey levels from 0 to 256.
+        levels: 256 ε, the largest change of a value, in grey levels, from 1 to 255.
         loss: ℓ, ``"cross-entropy"`` or ``"margin"``.
         steps: T, 1 or more.
         weight: λ, 0 or more.
@@ -90,7 +90,7 @@ def attack(
         return x.clone()
     classes = torch.as_tensor(labels).cpu().numpy()
     classes = torch.from_numpy(as_labels(classes, len(x), model.num_classes).astype(np.int64)).to(x.device)
-    levels = as_number(levels, "the number of grey levels", 0, LEVELS)
+    levels = as_number(levels, "levels, in grey levels of 0..255,", 1, LEVELS - 1)
     steps = as_count(steps, 1, "the number of steps")
     weight = as_number(weight, "the weight of the typicality", 0)
     if loss not in LOSSES:
@@ -102,8 +102,6 @@ def attack(
     given = model if reference is None else reference
     mean = float(reference_of(given).mean(dtype=np.float64)) if weight else 0.0
     start = ((LEVELS * x).floor().clamp(0, LEVELS - 1) + 0.5) / LEVELS
-    if not levels:
-        return start
     with torch.enable_grad():
         parts = zip(start.split(_BATCH), classes.split(_BATCH), strict=True)
         return torch.cat([_attack(model, part, y, levels, loss, steps, weight, mean) for part, y in parts])

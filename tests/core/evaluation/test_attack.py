@@ -59,7 +59,7 @@ def attack(model: ib.Classifier, images: np.ndarray, labels, levels: float, **op
     return ib.to_uint8(evaluation.attack(model, ib.to_unit(images), labels, levels, **options))
 
 
-@pytest.mark.parametrize("levels, weight", [(0, 0.0), (0.4, 0.1), (1.0, 0.1), (3.7, 0.0), (12.0, 0.1)])
+@pytest.mark.parametrize("levels, weight", [(1.0, 0.1), (3.7, 0.0), (12.0, 0.1)])
 def test_no_attack_leaves_its_ball_nor_the_range_of_pixels(model, images, labels, reference, levels, weight):
     images = images.copy()
     images[:2] = 0
@@ -67,7 +67,7 @@ def test_no_attack_leaves_its_ball_nor_the_range_of_pixels(model, images, labels
     attacked = attack(model, images, labels, levels, steps=6, weight=weight, reference=reference)
     assert attacked.dtype == np.uint8 and attacked.shape == images.shape
     assert np.abs(attacked.astype(int) - images).max() <= levels  # and uint8 did not overflow
-    assert (attacked != images).any() == (levels >= 1)  # the one below a level is smaller than a file can hold
+    assert (attacked != images).any()
 
 
 def test_the_objectives_by_hand(model, images, labels, reference):
@@ -167,7 +167,7 @@ def test_a_model_is_left_as_it_was(model, images, labels):
 @pytest.mark.parametrize(
     ("change", "says"),
     [
-        *(({"levels": levels}, "the number of grey levels must be") for levels in (-0.1, 257, math.nan)),
+        *(({"levels": n}, "levels, in grey levels of 0..255, must .* from 1 to") for n in (8 / 255, 256, math.nan)),
         ({"loss": "hinge"}, "the loss must be one of cross-entropy, margin"),
         ({"steps": 0}, "the number of steps must be a whole number from 1 on"),
         ({"weight": -1.0}, "the weight of the typicality"),
