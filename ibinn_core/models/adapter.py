@@ -73,7 +73,7 @@ class FlowAdapter(InvertibleLayer):
                 return shape, self._shapes_of(_parts(z), log_det)
             except Exception as error:  # other libraries raise different errors for a wrong shape
                 reasons.append(f"{(PROBES, *shape)} ({reason(error)})")
-        raise ValueError(f"the flow takes no inputs of the shape {', nor '.join(reasons)}")
+        raise ValueError(f"without a context, the flow takes no inputs of the shape {', nor '.join(reasons)}")
 
     def _shapes_of(self, parts: list[Tensor], log_det: Any) -> list[tuple[int, ...]]:
         if any(len(part) != PROBES for part in parts) or sum(map(torch.numel, parts)) != PROBES * self.dims:

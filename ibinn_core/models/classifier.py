@@ -20,7 +20,7 @@ from .adapter import FlowAdapter
 from .architecture import FlowConfig
 from .checks import check_finite, check_labels, check_size, check_type, is_traced, warn_of_bare_pixels
 from .flow import SEED, Flow
-from .flow_registry import build
+from .flow_registry import build, check_name
 from .kinds import DEFAULT, KINDS, OWN_FLOW
 from .mixture import LatentMixture, linear_discriminant, means_in_front, tempered
 from .objectives import Loss, Objective
@@ -73,7 +73,7 @@ class Classifier(nn.Module):
         self.config, self.num_classes = config, as_count(num_classes, 1, "num_classes")
         _, _, self.has_latents, self.is_invertible, self.has_likelihood = KINDS[self.kind]
         self._inputs = "images" if len(config.image_shape) == 3 else "vectors"
-        #: The noise of the model's training, which decides how bits/dim are computed.
+        #: The noise of the model's training, which decides how bits/dim are computed; it means nothing for vectors.
         self.noise: Noise = UNIFORM
         #: Class means of the training images' latents, (K, D), while the model has a checkpoint with latents.
         self.empirical_class_means: Tensor | None = None
@@ -427,6 +427,8 @@ class GenerativeClassifier(InvertibleClassifier):
             CheckpointError: for an attribute of a checkpoint without ``style.npz``.
         """
         check_finite(z, (self.config.dims,), "latents", self.dtype)
+        if steps and self._inputs != "images":
+            raise ValueError(f"only images have attributes, and the model takes vectors of {self.config.dims} numbers")
         if steps and self.checkpoint is None:
             raise ValueError("this model has no measured attributes: call ib.save and ib.measure first")
         for name, size in steps.items():
@@ -442,7 +444,7 @@ class GenerativeClassifier(InvertibleClassifier):
 
     def _classes(self, classes: Tensor | Sequence[int | str] | int, generator: torch.Generator | None) -> Tensor:
         classes = classes if isinstance(classes, str) else class_numbers(classes, self.dataset)
-        wanted = f"classes must be whole numbers from 0 to {self.num_classes - 1}, or the number of images to draw"
+        wanted = f"classes must list names or numbers from 0 to {self.num_classes - 1}, or be the number of images"
         try:
             found = torch.as_tensor(classes.copy() if isinstance(classes, np.ndarray) else classes)
         except (TypeError, ValueError, RuntimeError) as error:  # the values are not an array
@@ -489,7 +491,8 @@ def wrap_flow(
         flow: the flow, which is not copied.
         shape: shape of an input: ``(C, H, W)`` of an image, or ``(D,)``.
         num_classes: K.
-        noise: the noise added to the images in training: ``"uniform"``, or σ in units of [0, 1].
+        noise: the noise added to images in training: ``"uniform"``, or σ in units of [0, 1]. It means nothing
+            for vectors.
 
     Raises:
         TypeError: if the methods are not those of a flow, or the shape is not a tuple.
@@ -503,6 +506,7 @@ def wrap_flow(
         >>> model.posterior(x).shape, torch.allclose(model.decode(model.encode(x)), x, atol=1e-5)
         (torch.Size([5, 2]), True)
     """
+    check_name(name)
     if not isinstance(shape, (tuple, list)):
         raise TypeError(f"wrap_flow needs the shape of an input, (C, H, W) or (D,), not {shape!r}")
     if flow is None:  # otherwise a model would look for a registered flow

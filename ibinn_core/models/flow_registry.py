@@ -32,18 +32,28 @@ def register_flow(name: str, build: Callable[[], Any]) -> None:
 
     Raises:
         ValueError: for an invalid name.
-        TypeError: for a builder that cannot be called.
+        TypeError: for a builder that is no function, such as a flow.
 
     Example:
         >>> from ibinn_core.layers import ActNorm
         >>> ib.register_flow("one_norm", lambda: ib.Flow([ActNorm(64)]))
     """
-    if not isinstance(name, str) or not _NAME.fullmatch(name):
-        raise ValueError(f"the name of a flow has letters, digits, hyphens and underscores, 60 at most: not {name!r}")
-    if not callable(build):
-        raise TypeError(f"the builder of the flow {name!r} must be a function, not a {type(build).__name__}")
+    check_name(name)
+    is_module = hasattr(build, "state_dict") and not isinstance(build, type)  # zuko's flows can be called
+    if is_module or not callable(build):
+        raise TypeError(
+            f"the builder of the flow {name!r} must be a function, not a {type(build).__name__}: give a function that "
+            "builds the flow"
+        )
     with _lock:
         _builders[name] = build
+
+
+def check_name(name: object) -> None:
+    """Raises a ValueError unless a flow may have this name."""
+    if not isinstance(name, str) or not _NAME.fullmatch(name):
+        found = repr(name) if isinstance(name, str) else f"a {type(name).__name__}"
+        raise ValueError(f"name must be text of letters, digits, hyphens and underscores, 60 at most, not {found}")
 
 
 def why_unknown(name: str) -> str | None:

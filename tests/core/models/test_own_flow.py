@@ -87,6 +87,7 @@ class Given(nn.Module):
         (Given(lambda x: (x.flatten(1)[:, :32], x.new_zeros(len(x)))), SHAPE, "takes no inputs of the shape"),
         (Given(lambda x: (x.flatten(1), x.new_zeros(3))), SHAPE, "a log-determinant of 3 numbers"),
         (lambda: example("zuko").build(), (1, 9, 9), r"the shape \(2, 1, 9, 9\) .* nor \(2, 81\)"),
+        (lambda: example("zuko").zuko.flows.NSF(64, context=3), SHAPE, "without a context, the flow takes no inputs"),
         (Affine(), 2, r"the shape of an input, \(C, H, W\) or \(D,\), not 2"),
     ],
 )
@@ -190,12 +191,14 @@ def test_a_file_that_builds_nothing_is_refused_in_words(tmp_path, monkeypatch, t
     assert said in str(error.value) and "\n" not in str(error.value)
 
 
-@pytest.mark.parametrize("name", ["", "../evil", "-x", "ä", "x" * 61, None])
-def test_other_names_cannot_be_registered(name):
-    with pytest.raises(ValueError, match="the name of a flow has letters"):
-        ib.register_flow(name, lambda: None)
-    with pytest.raises(TypeError, match="must be a function, not a int"):
-        ib.register_flow("mine", 3)
+@pytest.mark.parametrize("name", ["", "../evil", "-x", "ä", "x" * 61, Affine()])
+def test_other_names_and_flows_instead_of_builders_cannot_be_registered(name):
+    for call in (lambda: ib.register_flow(name, Affine), lambda: ib.wrap_flow(name, Affine(), SHAPE)):
+        with pytest.raises(ValueError, match="^name must be text of letters"):
+            call()
+    for flow in (3, Affine(), example("zuko").build()):  # zuko's can be called
+        with pytest.raises(TypeError, match="must be a function, not a .*: give a function that builds"):
+            ib.register_flow("mine", flow)
 
 
 def test_a_flow_of_vectors_is_a_model_of_vectors(tmp_path, monkeypatch):
@@ -213,8 +216,12 @@ def test_a_flow_of_vectors_is_a_model_of_vectors(tmp_path, monkeypatch):
     for call in (
         lambda: model.preprocess(np.zeros((2, 2), np.uint8)),
         lambda: ib.evaluation.attack(model, x[:2], [0, 1], levels=1),
+        lambda: model.move(model.encode(x), brightness=1.0),
     ):
         with pytest.raises(ValueError, match="takes vectors of 2 numbers"):
             call()
     ib.save(model, tmp_path / "two")
     torch.testing.assert_close(ib.load(tmp_path / "two").log_prob(x), model.log_prob(x))
+    monkeypatch.setitem(builders._builders, "two", lambda: zuko.flows.CNF(2, exact=False))  # estimates it at random
+    with pytest.raises(ValueError, match="choose an exact log-determinant"):
+        ib.save(ib.wrap_flow("two", builders.build("two"), shape=(2,), num_classes=2), tmp_path / "random")
