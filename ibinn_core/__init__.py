@@ -21,11 +21,13 @@ Each row of this map imports only from the rows above it:
                   ``project``, ``rotate_rgb``, ``typicality``
 ``layers``        invertible layers: ``AffineCoupling``, ``ActNorm``, ``SoftPermutation``, ``Squeeze``, ``DCT``,
                   ``Alignment``; their base class ``InvertibleLayer`` in ``layers.base``
-``models``        the model, ``GenerativeClassifier``, its base class ``Classifier``, and ``wrap_flow`` for flows of
-                  zuko, normflows and FrEIA, all in ``models.classifier``. ``Flow`` in ``models.flow``,
+``models``        the model, ``GenerativeClassifier``, and its base class ``Classifier`` in ``models.classifier``. The
+                  function ``wrap_flow`` there takes flows of zuko, normflows and FrEIA through the adapter in
+                  ``models.adapter``; ``models.flow_registry`` builds them by name. ``Flow`` in ``models.flow``,
                   ``FlowConfig`` and its presets in ``models.architecture``. ``LatentMixture`` in
-                  ``models.mixture``, the loss ``Objective`` in ``models.objectives``. ``ResNet``, ``IRevNet`` and
-                  ``VIB`` in ``models.baselines``. ``TrainingConfig`` in ``models.config``.
+                  ``models.mixture``, the loss ``Objective`` in ``models.objectives``. Noise and bits/dim in
+                  ``models.preprocessing``. ``ResNet``, ``IRevNet`` and ``VIB`` in ``models.baselines``.
+                  ``TrainingConfig`` in ``models.config``.
 ``measures``      what is measured: ``Measure`` and the list ``MEASURES``, scores and calibration of arrays
 ``places``        where checkpoints, data and results are kept
 ``archives``      arrays in ``.npz`` files, read within limits
@@ -118,7 +120,7 @@ def __getattr__(name: str) -> object:
     if name in _MODULE_OF:
         found = globals()[name] = getattr(import_module(f".{_MODULE_OF[name]}", __name__), name)
         return found
-    if find_spec(f"{__name__}.{name}"):
+    if name.isidentifier() and find_spec(f"{__name__}.{name}"):
         return import_module(f".{name}", __name__)
     raise AttributeError(f"module 'ibinn_core' has no attribute {name!r}")
 

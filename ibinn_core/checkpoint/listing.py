@@ -3,6 +3,7 @@
 import math
 import os
 import warnings
+from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -135,6 +136,8 @@ def locate(id_or_path: str | Path) -> Path:
         paths = [*paths[1:], Path(name)]
     found = next((path for path in paths if there(path)), None) if name else None
     if found is None:
-        known = ", ".join(c.id for c in scan()[0]) or "none"
-        raise CheckpointError(f"There is no checkpoint {shown(name)}; known ones: {known}.")
+        known = [c.id for c in scan()[0]]
+        nearest = get_close_matches(name, known, 1)
+        listed = ", ".join(sorted(known, key=lambda one: one not in nearest)) or "none"
+        raise CheckpointError(f"There is no checkpoint {shown(name)}; known ones: {listed}.")
     return found

@@ -50,6 +50,8 @@ def predict(model: "Classifier | Checkpoint | str | Path", images: np.ndarray) -
     x = model.preprocess(images)
     if not len(x):
         raise ValueError("there must be at least one image, not none")
+    if model.has_likelihood and model.checkpoint is None:
+        raise ValueError("the model has no checkpoint: call ib.save, ib.measure, and ib.load to get it back")
     with torch.no_grad():
         found = model.evaluate(x)
     posterior = found["posterior"].cpu().numpy()

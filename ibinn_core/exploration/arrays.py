@@ -45,14 +45,15 @@ def to_numpy(value: Any) -> Any:  # other values keep their type
     return value
 
 
-def as_floats(values: object, ndim: int, what: str) -> np.ndarray:
+def as_floats(values: object, ndim: int | tuple[int, ...], what: str) -> np.ndarray:
     """Converts ``values`` to a finite float array of ``ndim`` dimensions; ``what`` is their name in errors."""
-    wanted = f"{what} must be floats with {ndim} {'dimension' if ndim == 1 else 'dimensions'}"
+    allowed = ndim if isinstance(ndim, tuple) else (ndim,)
+    wanted = f"{what} must be floats with {' or '.join(map(str, allowed))} {'dimension' if ndim == 1 else 'dimensions'}"
     try:
         array = to_numpy(np.asarray(values))
     except ValueError as error:  # lists of unequal lengths
         raise ValueError(f"{wanted}, not lists of several lengths") from error
-    if array.ndim != ndim or not np.issubdtype(array.dtype, np.floating):
+    if array.ndim not in allowed or not np.issubdtype(array.dtype, np.floating):
         raise ValueError(f"{wanted}, not {array.dtype} of shape {array.shape}")
     if not np.isfinite(array).all():
         raise ValueError(f"{what} must be finite, but hold NaN or infinity")

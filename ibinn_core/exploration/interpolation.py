@@ -22,7 +22,8 @@ def interpolate(z0: ArrayLike, z1: ArrayLike, steps: int = 9, path: str = "spher
             :math:`(1 - t) z_0 + t z_1`, the default of version 0.1.
 
     Returns:
-        ``(steps, D)``, or ``(N, steps, D)`` for a batch, of the type and dtype of ``z0``.
+        ``(steps, D)``, or ``(N, steps, D)`` for a batch, of the type and dtype of ``z0``. To decode a batch, flatten
+        it to ``(N * steps, D)``: ``model.decode(paths.flatten(0, 1))``.
 
     Raises:
         ValueError: for latents that are not finite floats of these shapes, fewer than two steps, or an unknown path.
@@ -31,8 +32,7 @@ def interpolate(z0: ArrayLike, z1: ArrayLike, steps: int = 9, path: str = "spher
         >>> ib.exploration.interpolate(np.zeros(2), np.array([1.0, 4.0]), steps=3, path="linear").tolist()
         [[0.0, 0.0], [0.5, 2.0], [1.0, 4.0]]
     """
-    z0 = as_floats(z0, 2 if getattr(z0, "ndim", 1) == 2 else 1, "z0")
-    z1 = as_floats(z1, 2 if getattr(z1, "ndim", 1) == 2 else 1, "z1")
+    z0, z1 = as_floats(z0, (1, 2), "z0"), as_floats(z1, (1, 2), "z1")
     if z0.shape[-1] != z1.shape[-1] or (z0.ndim == z1.ndim == 2 and len(z0) != len(z1)):
         raise ValueError(
             f"z0 and z1 must have the same number of latents and dimensions, not {z0.shape} and {z1.shape}"

@@ -42,7 +42,11 @@ def check_type(values: Tensor, shape: tuple[int, ...], what: str, dtype: torch.d
     if is_tensor and values.dtype == dtype and values.ndim and tuple(values.shape[1:]) == tuple(shape):
         return
     found = f"{values.dtype} of shape {tuple(values.shape)}" if is_tensor else type(values).__name__
-    advice = ": convert 8-bit pixels with to_unit" if what == "images" else ""
+    advice = ""
+    if what == "images" and str(getattr(values, "dtype", "")).endswith("uint8"):
+        advice = ": convert 8-bit pixels with to_unit"
+    elif is_tensor and values.is_floating_point() and values.dtype != dtype:
+        advice = f": convert them with .to({dtype})"
     expected = f"{what} must be {dtype} of shape (N, {', '.join(map(str, shape))}) in a torch tensor"
     raise ValueError(f"{expected}, not {found}{advice}")
 

@@ -62,14 +62,14 @@ def as_pixels(images: Any, shape: tuple[int, ...]) -> "Tensor":  # arrays, tenso
         raise ValueError(f"{expected}, all of one size, not a {type(images).__name__} like this ({error})") from error
     if shape[0] == 1 and found.shape[-2:] == shape[1:]:
         found = found[..., None]
-    found = found[None] if found.ndim == 3 else found
+    given, found = tuple(found.shape), found[None] if found.ndim == 3 else found
     if found.dtype != torch.uint8 or found.shape[1:] != wanted:
         kind, hint = str(found.dtype).removeprefix("torch."), "ib.read_image(path, side) scales a file"
         if found.dtype != torch.uint8:
             hint = "give the 8-bit pixels, from 0 to 255"
         elif found.shape[1:] == shape:
-            hint = "images.permute(0, 2, 3, 1) puts the channels last"
-        raise ValueError(f"{expected}, not {kind} of the shape {tuple(found.shape)}: {hint}")
+            hint = "np.moveaxis(images, -3, -1), or images.movedim(-3, -1) of a tensor, puts the channels last"
+        raise ValueError(f"{expected}, not {kind} of the shape {given}: {hint}")
     return found
 
 
@@ -134,7 +134,7 @@ def dequantize(x: "Tensor", noise: Noise = UNIFORM) -> "Tensor":
 
 
 def bits_per_dim(log_prob: _Values, dims: int, noise: Noise = UNIFORM) -> _Values:
-    r"""Bits per dimension of images, from their log-density over [0, 1] pixels.
+    r"""Bits per dimension of 8-bit images, from their log-density over [0, 1] pixels. Vectors have no 8-bit levels.
 
     Arguments:
         log_prob: :math:`\log q(x)` in nats, any shape, NumPy or torch, or a list of numbers.

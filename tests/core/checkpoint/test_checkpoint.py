@@ -106,7 +106,7 @@ assert [name for name in sys.modules if name.startswith("ibinn_core")] == ["ibin
 found = ib.checkpoints()
 found[0].card, found[0].noise, found[0].has_likelihood, found[0].latent, found[0].dataset, ib.data.available("cifar10")
 assert not {"torch", "sklearn", "umap", "numba", "scipy", "torchvision"} & set(sys.modules)
-assert ib.__all__ == dir(ib) and all(getattr(ib, name) for name in ib.__all__)
+assert ib.__all__ == dir(ib) and not hasattr(ib, 'a.b') and all(getattr(ib, name) for name in ib.__all__)
 print([c.id for c in found])
 """
 
@@ -203,6 +203,7 @@ def test_load_by_id_by_path_and_by_entry(folder, parts, tmp_path, monkeypatch):
 def test_an_unknown_id_names_the_known_ones(folder, name):
     for call in (ib.load, registry.find):
         assert "\n" not in refusal(lambda call=call: call(name), "known ones: broken, good")
+    refusal(lambda: ib.load("god"), "known ones: good, broken")  # the nearest comes first
     shutil.rmtree(folder)
     with pytest.raises(CheckpointError, match="known ones: none"):
         ib.load(name)

@@ -35,7 +35,7 @@ def test_other_images_and_a_model_without_a_checkpoint_are_refused(digits):
             ib.evaluation.predict(MODEL, images)
     model = ib.load(MODEL)
     model.checkpoint = None
-    with pytest.raises(ValueError, match="has no checkpoint"):
+    with pytest.raises(ValueError, match="has no checkpoint: call ib.save, ib.measure"):
         ib.evaluation.predict(model, digits)
 
 

@@ -230,6 +230,7 @@ def test_tensors_give_tensors_of_their_dtype_with_the_same_values_and_nothing_is
     "call, part",
     [  # and much more in test_public_functions.py
         (lambda: ib.exploration.attributes(np.zeros((2, 3, 4), np.uint8)), "must have the shape"),
+        (lambda: interpolate(*pictures(2)), r"z0 must be floats with 1 or 2 dimensions, not .* \(3, 8, 8\)"),
         (lambda: rotate_rgb(pictures()[:, :1], 1.0), "an RGB rotation needs"),
         (lambda: ib.exploration.counterfactual(ib.load("resnet"), np.zeros((2, 4)), 0), "a model with a mixture"),
         (lambda: project(LATENTS, Basis(np.zeros(4), np.eye(4)[:2])), "do not fit a view of 4"),

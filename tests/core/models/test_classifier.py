@@ -120,7 +120,7 @@ def test_guided_samples_are_of_the_weighted_product_of_gaussians(shared, guidanc
     "arguments, message",
     [
         ({"classes": [CLASSES]}, "0 to 4"),
-        ({"classes": "cat"}, "or the number of images to draw"),
+        ({"classes": "cat"}, "classes must list names or numbers from 0 to 4, or be the number"),
         ({"classes": ["cat"]}, "no class 'cat'; known ones: none"),
         ({"temperature": "0.7"}, "the temperature must be a finite number"),
         ({"guidance": -0.5}, "the guidance must be a finite number, 0 or more, not -0.5"),
@@ -185,7 +185,8 @@ DRAWING[..., 3:5, 3:5] = 255.0  # mostly black
     [
         (torch.zeros(2, 8, 8, 3, dtype=torch.uint8), "not torch.uint8 .*: convert 8-bit pixels with to_unit"),
         (NAN, "finite"),
-        (torch.zeros(2, *SHAPE), "torch.float64 .* not torch.float32"),
+        (torch.zeros(2, *SHAPE), r"torch.float64 .* not torch.float32 .*: convert them with .to\(torch.float64\)"),
+        (torch.zeros(2, 3, 8, 9).double(), r"\(2, 3, 8, 9\)$"),
         (PIXELS, "looks like 8-bit pixels: use to_unit"),
         (DRAWING, "looks like 8-bit pixels: use to_unit"),
         (torch.full((1, *SHAPE), -1e30).double(), r"about \[0, 1\], not 1e\+30"),
@@ -230,7 +231,8 @@ ONE = np.zeros((8, 8, 3), np.uint8)
     [
         (ONE / 255, "images must be uint8.*8-bit"),
         (ONE[:4], "images must be uint8.*read_image"),
-        (ONE.transpose(2, 0, 1), "images must be uint8.*permute"),
+        (np.zeros((5, 8, 8), np.uint8), r"not uint8 of the shape \(5, 8, 8\)"),
+        (ONE.transpose(2, 0, 1), "images must be uint8.*moveaxis.* of a tensor"),
         ([Image.new("I;16", (8, 8), 20000)], "more than 8 bits, or with transparent"),
         ([Image.fromarray(ONE), Image.new("RGBA", (8, 8))], "more than 8 bits, or with transparent"),
         ("x.png", "^images must be uint8 of the shape .*, not a str"),

@@ -175,3 +175,5 @@ def test_grey_images_are_squeezed_since_a_coupling_needs_two_channels():
         preset("gpu")
     with pytest.raises(ValueError, match="grey images of 27 x 27 pixels cannot be halved: choose even sides"):
         preset("cpu").for_images((1, 27, 27), (0.13,), (0.31,))
+    with pytest.raises(ValueError, match=r"for_images needs the shape \(C, H, W\) of an image, not \(2,\)"):
+        preset("cpu").for_images((2,), 0, 1)
