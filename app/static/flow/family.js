@@ -253,7 +253,7 @@ function tensor(tensors, name) {
  */
 function mix(values, share, target = new Float32Array(values[0].length)) {
   const [a, b] = values;
-  if (target.length !== a.length) throw new Error("the weights are of another network than the graph");
+  if (target.length !== a.length) throw new Error("the weights and the graph belong to different networks");
   if (!share) target.set(a);
   else for (let at = 0; at < a.length; at++) target[at] = a[at] + share * (b[at] - a[at]);
   return target;

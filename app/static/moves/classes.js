@@ -4,7 +4,7 @@
 import { element } from "../figure/elements.js";
 import { percent } from "./words.js";
 
-export const MAX_BARS = 10; // the most bars; if there are more classes, only the likeliest have a bar
+export const MAX_BARS = 10; // largest number of bars; if there are more classes, only the likeliest have a bar
 
 /**
  * @typedef {object} Shown

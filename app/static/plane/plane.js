@@ -23,7 +23,7 @@ import { largest, posteriorOf } from "../flow/mixture.js";
  * @property {Dots | null} [dots]
  * @property {Point[]} [means] class means, labelled with the names
  * @property {number[] | null} [named] the classes whose names are shown (default: all)
- * @property {boolean} [circles] whether to draw a circle that contains 90 % of each class's Gaussian
+ * @property {boolean} [circles] whether to draw a circle for each class that contains 90 % of its Gaussian
  * @property {Point | null} [ring] position of the selected dot
  * @property {Set<number>} [lasso] several selected dots; all other dots are pale
  * @property {Point | null} [star]

@@ -10,7 +10,7 @@ import { percent } from "../moves/words.js";
  */
 
 const TOP = 14; // CSS pixels above a curve for the text of its largest value
-const [PALE, SKIPPED] = [0.45, 0.05]; // opacity of the curve of the training points; share of a curve's first steps that may be cut off
+const [PALE, SKIPPED] = [0.45, 0.05]; // opacity of the curve of the training points; the first share of a curve, which may be cut off
 const MAX_ROWS = 600; // the most rows of a history; a longer history loses every second row
 const LEAST = 1e-3; // the least range of the vertical axis
 

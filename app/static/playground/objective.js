@@ -3,8 +3,8 @@
 // point. (The page shows L_X/2, the loss in nats per dimension; see snapshot.js.) Labels are not smoothed, so
 // that the separation of the classes is visible. No noise is added, because the points are not quantised as pixels are.
 //
-// In the plane, each objective is a L_X + b L_Y up to a constant. The IB loss is 2/(1 + γ) (L_X/2 + γ L_Y). Class-NLL
-// is -log q(x | y) = L_X + L_Y - log K. So both have the same minimum at γ = 1/2, which is 1/dim(X).
+// In the plane, each objective is a sum a·L_X + b·L_Y, up to a constant. The IB loss is 2/(1 + γ) (L_X/2 + γ L_Y).
+// Class-NLL is -log q(x | y) = L_X + L_Y - log K. So both have the same minimum at γ = 1/2, which is 1/dim(X).
 
 /** @typedef {"ib" | "class-nll"} Kind */
 

@@ -180,7 +180,7 @@ class Playground {
     clearTimeout(this.#soon);
     this.#points.gather(this.#play);
     this.#showValues();
-    if (!this.#points.isTrainable) this.#say("Paint points of two classes at least: choose a colour above the picture.");
+    if (!this.#points.isTrainable) this.#say("Paint points of at least two classes: choose a colour above the picture.");
     this.session.begin(this.#points.isTrainable ? this.#problems : [], steps);
   }
 
@@ -239,7 +239,7 @@ class Playground {
     const now = { ...before, ...aim };
     if (now.objective === before.objective && now.gamma === before.gamma) return;
     this.#play.aims[at] = now;
-    this.#say(now.objective === "ib" ? "" : "Class-NLL is this loss with γ = 1/dim: 1/2 here, as a point has two numbers.");
+    this.#say(now.objective === "ib" ? "" : "Class-NLL is the IB loss with γ = 1/dim: 1/2 here, as a point has two numbers.");
     this.aims[at].show(now);
     this.#tellSoon();
     this.session.change(now, this.session.models.slice(at, at + 1));

@@ -27,7 +27,7 @@ export function fromSheet(text) {
     return { place: [Number(x), Number(y)], label };
   });
   const classes = [...new Set(named.map(({ label }) => label))].sort();
-  if (classes.length < 2) throw new SheetError("All rows have the same label: there must be two classes at least.");
+  if (classes.length < 2) throw new SheetError("All rows have the same label: there must be at least two classes.");
   if (classes.length > MAX_CLASSES) throw new SheetError(`The rows have ${classes.length} different labels: at most ${MAX_CLASSES} can be shown here.`);
   const isScaled = named.some(({ place }) => Math.max(...place.map(Math.abs)) > VIEW);
   const [xs, ys] = [0, 1].map((axis) => named.map(({ place }) => place[axis])).map((values) => (isScaled ? scaled(values) : values));

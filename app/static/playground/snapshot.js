@@ -6,7 +6,7 @@ import { Trace } from "./flow.js";
 /** @typedef {import("./trainer.js").Snapshot} Snapshot */
 /** @typedef {import("./training.js").Training} Training */
 
-const [FROM, TO] = [-4, 4]; // the visible square of data space
+const [FROM, TO] = [-4, 4]; // the square of data space that grid and field cover
 const [LINES, EACH] = [17, 193]; // lines in each direction of the grid, points of a line
 const SIZE = 64; // cells of the field along each side
 const SAMPLES = 300;

@@ -17,7 +17,7 @@ import { AskedWorker } from "../flow/asked.js";
  *
  * @typedef {object} Snapshot
  * @property {number} step
- * @property {number} lossX L_X in nats per dimension; like the next three values, of the held-out points if there are any
+ * @property {number} lossX L_X in nats per dimension; it and the next three values are of the held-out points if there are any
  * @property {number} lossY -log q(y | x) in nats
  * @property {number} error share of misclassified points
  * @property {number} ece top-label calibration error with ten equal bins

@@ -1,4 +1,4 @@
-// Converts images that the user chooses to pixels for the models.
+// Converts the user's own images to pixels for the models.
 
 import { numbersOf } from "../flow/pixels.js";
 import { imageOf } from "../moves/picture.js";

@@ -50,7 +50,7 @@ export async function mount(root, part, page) {
   };
 }
 
-/** Tells new parts of the page the slider's position. @param {import("../live/live.js").Moved} moved */
+/** Tells the slider's position to new parts of the page. @param {import("../live/live.js").Moved} moved */
 export const announce = (moved) => document.dispatchEvent(new CustomEvent("gamma-moved", { detail: moved }));
 
 /** Explains why the browser cannot compute. @param {string} so the consequence */
