@@ -354,7 +354,7 @@ class Desk:
         return self._kept[key][0]
 
     def _store(self, job: _Job, size: int) -> None:
-        """Stores an answered job without its arguments, and removes the least recently used jobs."""
+        """Stores an answered job without its arguments. Removes the least recently used jobs beyond the total size."""
         job.arguments, job.calls, job.answers = [], [], {}
         if size > self._most_bytes or job.key in self._kept:
             return

@@ -41,7 +41,7 @@ class Play(NamedTuple):
         kind: kind of data.
         classes: number of classes.
         count: number of points.
-        noise: noise of the points.
+        noise: standard deviation of the points' noise; blobs have three times as much.
         seed: seed of data and network.
         couplings: number of coupling layers.
         width: width of the hidden layers.

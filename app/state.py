@@ -205,7 +205,7 @@ def begin(value: Value[T], default: T | None = None, fit: Callable[[Any], T | No
 
 
 def among(options: Collection[str]) -> Callable[[str], str | None]:
-    """Returns a ``fit`` for :func:`begin` that accepts one of the options."""
+    """Returns a ``fit`` for :func:`begin` that accepts only these options."""
     return lambda one: one if one in options else None
 
 

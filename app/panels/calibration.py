@@ -24,7 +24,7 @@ class State:
     binning: str = one_of(
         "Predictions counted",
         names_of([ALL_CLASSES, TOP_LABEL]),
-        help="Count the probabilities of all classes, in the paper's bins, or only of the most probable class.",
+        help="Count the probabilities of all classes, in the paper's bins, or only those of the most probable class.",
     )
 
 

@@ -79,7 +79,7 @@ class State(ModelsState):
         "Up to",
         _amounts("/256", "8", "16", "32", "64"),
         lambda before: "64" if is_dark(registry.dataset()) else "8",
-        "ε: the largest change of a value, in grey levels of 256.",
+        "ε: the largest change of a value; there are 256 grey levels.",
         _is(ATTACK),
     )
     axes: str = one_of(

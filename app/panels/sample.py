@@ -168,7 +168,7 @@ class _Grid:
         median = float(np.median([bits for one in answers[0] if one.bits is not None for bits in one.bits]))
         usual = registry.by_id(self.model).card["bits_per_dim"]["median"]
         compared = f"Their median is {median:.2f} bits/dim; the median of test images is {usual:.2f}."
-        words = [f"Recognised as their class, of {asked} samples: {', '.join(said)}. {compared}"]
+        words = [f"Samples recognised as their class, of {asked}: {', '.join(said)}. {compared}"]
         if registry.by_id(self.model).gamma == 0:
             words = ["The model was trained without labels: its Gaussians belong to no class."]
         if scaled := sum(int((one.white > 0).sum()) for one in found[:rows]):  # type: ignore[union-attr]
