@@ -193,7 +193,7 @@ def test_what_is_paused_stays_so_while_one_paints_moves_gamma_and_sets_a_seed(ba
     wait_for(bare, 30)
     assert "steps:30" in last["play"] and len(last["painted"]) >= 3 * 15
     assert numbers(bare)["lossX"][0] != before["lossX"][0]  # the same model, but other points
-    bare.tab.locator("summary").click()
+    bare.tab.get_by_role("button", name="Settings").click()
     seed = bare.tab.locator('[name="seed"]')
     for text, kept in (("-5", "0"), ("1.5", "0"), ("99999999999", "0"), ("", "0"), ("12", "12")):
         seed.fill(text)

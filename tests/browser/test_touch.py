@@ -73,7 +73,8 @@ def test_a_finger_scrolls_from_the_temperature_and_drags_it(visit):
 WRITTEN = "test-an-image?strokes=A1kaQIy_jAKmGp7m"
 MOVED = "explore?tab=move&data=mnist&kind=class&moves=to:3:0.6"
 JUDGED = ["[data-slider]", ".pad-canvas", '.st-key-bayes text:has-text("confident")']
-TWO = "playground?play=moons~steps:30~b:ib:inf"
+TWO = "playground?play=moons~classes:5~steps:30~b:ib:inf"
+SPACES = ["[data-space=data]", "[data-space=latent]"]
 
 
 @pytest.mark.parametrize(
@@ -82,7 +83,8 @@ TWO = "playground?play=moons~steps:30~b:ib:inf"
         (WRITTEN, (420, 800), JUDGED),
         (WRITTEN, (360, 740), JUDGED),
         (MOVED, (360, 740), ["[data-picture]", "[data-pad]", "[data-classes] button:nth-child(10)"]),
-        (TWO, (420, 800), [f'[data-model="{m}"] [data-space={s}]' for m in (0, 1) for s in ("data", "latent")]),
+        ("playground?play=moons~steps:30~lesson:1", (420, 800), [*SPACES, "[data-words]"]),
+        (TWO, (420, 800), [f'[data-model="{model}"] {space}' for model in (0, 1) for space in SPACES]),
     ],
 )
 def test_what_a_hand_changes_and_what_changes_are_in_one_window(visit, path, size, parts):
@@ -92,3 +94,10 @@ def test_what_a_hand_changes_and_what_changes_are_in_one_window(visit, path, siz
     inside = "one => (({ top, bottom }) => top > -1 && bottom < innerHeight + 1)(one.getBoundingClientRect())"
     for part in parts:
         tab.wait_for_function(inside, arg=tab.locator(part).first.element_handle())
+
+
+def test_every_colour_of_the_brush_can_be_tapped_above_two_models(visit):
+    tab = visit(TWO, 420, 800, has_touch=True, is_mobile=True)
+    tab.locator("[data-tool]").nth(4).wait_for()
+    for tool in tab.locator("[data-tool]").all():
+        tool.tap(trial=True)  # fails if something covers the tool

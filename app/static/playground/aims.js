@@ -10,7 +10,7 @@ const TICKS = [0, 0.1, 1, 10, "inf"];
 /** Hides the parts of the γ slider that the playground shows elsewhere. */
 const SLIDER_CSS = `
 .what, .numbers { display: none; }
-.layout { display: block; }
+.layout { display: block; overflow-x: clip; }
 @container (max-width: 190px) { .way > span { display: none; } }`;
 
 /** The controls of one model's aim. */

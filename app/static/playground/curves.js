@@ -1,6 +1,6 @@
 // Shows the measures of the training as two curves over the steps and as numbers.
 
-import { startDrawing } from "../figure/canvas.js";
+import { startDrawing, stroke } from "../figure/canvas.js";
 import { percent } from "../moves/words.js";
 
 /**
@@ -9,8 +9,7 @@ import { percent } from "../moves/words.js";
  * @typedef {Record<Measure, number> & { step: number, training: Snapshot["training"] }} Row the numbers of a snapshot
  */
 
-const TOP = 14; // CSS pixels above a curve for the text of its largest value
-const [PALE, SKIPPED] = [0.45, 0.05]; // opacity of the curve of the training points; the first share of a curve, which may be cut off
+const [DASHES, SKIPPED] = [[4, 3], 0.05]; // the curve of the training points; the first share of a curve, which may be cut off
 const MAX_ROWS = 600; // the most rows of a history; a longer history loses every second row
 const LEAST = 1e-3; // the least range of the vertical axis
 
@@ -48,17 +47,17 @@ export function showMeasures(host, models, colors) {
 }
 
 /**
- * Draws the curve of a measure for each model, and a pale curve for the training points if there are held-out points.
+ * Draws the curve of a measure for each model, and a dashed curve for the training points if there are held-out points.
  * @param {HTMLCanvasElement} canvas
  * @param {"lossX" | "error"} measure
  * @param {Row[][]} histories
  * @param {string[]} colors colours of the models
  */
 function drawCurve(canvas, measure, histories, colors) {
-  const { context, width, height, ink, font } = startDrawing(canvas);
+  const { context, width, height, ink } = startDrawing(canvas);
   const lines = histories.flatMap((rows, model) => [
-    { opacity: PALE, color: colors[model], points: rows.flatMap(({ step, training }) => (training ? [{ step, value: training[measure] }] : [])) },
-    { opacity: 1, color: colors[model], points: rows.map((row) => ({ step: row.step, value: row[measure] })) },
+    { dashes: DASHES, color: colors[model], points: rows.flatMap(({ step, training }) => (training ? [{ step, value: training[measure] }] : [])) },
+    { dashes: [], color: colors[model], points: rows.map((row) => ({ step: row.step, value: row[measure] })) },
   ]);
   const isShare = measure === "error";
   // The loss of the first steps may be far above all later values.
@@ -68,16 +67,13 @@ function drawCurve(canvas, measure, histories, colors) {
   const most = Math.max(...seen, least + LEAST);
   const last = Math.max(1, ...histories.map((rows) => rows.at(-1)?.step ?? 0));
   const x = (/** @type {number} */ step) => 2 + (step / last) * (width - 4);
-  const y = (/** @type {number} */ value) => height - 4 - ((value - least) / (most - least)) * (height - TOP - 6);
-  Object.assign(context, { strokeStyle: ink, fillStyle: ink, lineWidth: 1, globalAlpha: 0.25 });
+  const y = (/** @type {number} */ value) => height - 4 - ((value - least) / (most - least)) * (height - 6);
+  Object.assign(context, { fillStyle: ink, globalAlpha: 0.25 });
   context.fillRect(0, height - 1, width, 1);
-  for (const { points, color, opacity } of lines) {
-    Object.assign(context, { globalAlpha: opacity, lineWidth: opacity < 1 ? 2.5 : 1.5, lineJoin: "round", strokeStyle: color });
+  Object.assign(context, { globalAlpha: 1, lineJoin: "round" });
+  for (const { points, color, dashes } of lines) {
     context.beginPath();
-    for (const { step, value } of points) context.lineTo(x(step), Math.max(TOP, y(value)));
-    context.stroke();
+    for (const { step, value } of points) context.lineTo(x(step), Math.max(2, y(value)));
+    stroke(context, [color, 1.5, dashes]);
   }
-  // The text is on the right, because most curves start in the upper left corner and fall.
-  Object.assign(context, { fillStyle: ink, globalAlpha: 0.65, textAlign: "right", font: `12px ${font}` });
-  context.fillText(MEASURES[measure](most), width - 2, TOP - 3);
 }

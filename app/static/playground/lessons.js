@@ -7,7 +7,7 @@ import { element } from "../figure/elements.js";
  *   `tried`: link that does the task; empty if only the user can do it; `restarts`: whether the task needs a new network
  */
 
-const NO_LESSON = "The pictures show the points, and where the flow puts them, with a Gaussian for each class. Each × is a sample. Move γ, or choose a colour and paint points.";
+const NO_LESSON = "A small model learns to tell the classes of points apart, and to draw new points (×). Its flow takes each point from data space to latent space, where each class has a Gaussian. Move γ, or choose a colour and paint points.";
 
 export class Lessons {
   #current = -1; // index of the shown lesson
@@ -30,6 +30,7 @@ export class Lessons {
         if (event.ctrlKey || event.metaKey || event.shiftKey) return; // opens another tab
         event.preventDefault();
         asks.choose(play);
+        words.scrollIntoView({ block: "nearest" });
       },
     }, name));
     row.replaceChildren(...this.links);

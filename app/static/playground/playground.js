@@ -103,8 +103,7 @@ class Playground {
     const buttons = {
       run: toggle, step, reset,
       compare: () => this.#compare(),
-      "spaces-tab": () => this.#showNetwork(false),
-      "network-tab": () => this.#showNetwork(true),
+      network: () => this.#toggleNetwork(),
       open: () => this.find("file").click(),
       clear: () => (this.#points.replace([]), this.#anew(session.isWanted)),
       png: () => camera.save(),
@@ -114,8 +113,7 @@ class Playground {
     };
     for (const [name, work] of Object.entries(buttons)) this.find(name).onclick = work;
     this.find("file").onchange = () => this.#open();
-    this.find("details").ontoggle = () => this.form.scrollIntoView({ block: "nearest" });
-    const keys = { ".": step, r: reset, t: () => lessons.try(), l: () => this.#showNetwork(!this.#hasNetwork), " ": toggle };
+    const keys = { ".": step, r: reset, t: () => lessons.try(), l: buttons.network, " ": toggle };
     listenToKeys(keys, (way) => lessons.turn(way), () => this.given.is_on_stage, signal);
     document.addEventListener("play-figure", toggle, { signal });
     window.addEventListener("popstate", () => this.#sent.forget(), { signal });
@@ -293,11 +291,9 @@ class Playground {
     return this.host.classList.contains("layered");
   }
 
-  /** Shows the network (true) or the two spaces (false). @param {boolean} isShown */
-  #showNetwork(isShown) {
-    this.host.classList.toggle("layered", isShown);
-    this.find("network-tab").ariaPressed = String(isShown);
-    this.find("spaces-tab").ariaPressed = String(!isShown);
+  /** Shows the network instead of the two spaces, or the spaces again. */
+  #toggleNetwork() {
+    this.find("network").ariaPressed = String(this.host.classList.toggle("layered"));
     this.#resized();
   }
 
@@ -326,18 +322,17 @@ class Playground {
     this.#measured = performance.now();
     if (this.#hasNetwork) models.forEach((model, at) => this.views[at].network.follow(model, this.star.probes[at] ?? null));
     showMeasures(this.host, models, this.given.style.models);
-    this.find("where").textContent = this.#points.held ? "Measured on held-out points; pale curves: training points." : "Measured on the training points.";
+    this.find("where").textContent = this.#points.held ? "Measured on held-out points; dashed: training points." : "Measured on the training points.";
     this.find("steps").textContent = step.toLocaleString("en");
     this.star.describe(this.find("point"), this.given.style.colors);
   }
 
   /** Updates everything that depends on the state of the training. */
   #refresh() {
-    const { state, isWanted, step } = this.session;
+    const { state } = this.session;
     this.find("run-icon").setAttribute("d", state === "training" ? PAUSE_ICON : PLAY_ICON);
     this.find("run-name").textContent = state === "training" ? "Pause" : "Play";
     for (const name of ["run", "step"]) /** @type {HTMLButtonElement} */ (this.find(name)).disabled = !this.#points.isTrainable;
-    this.find("hint").textContent = state === "resting" && isWanted && step ? "Press Play to continue." : "";
     this.host.dataset.state = state;
     this.#draw();
   }
