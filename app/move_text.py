@@ -20,7 +20,7 @@ _PAIRS = {"at": PLANE, "with": ("class", "all else")}
 
 
 def from_browser(said: object) -> Moves:
-    """Reads the moves from the browser's element; ``ValueError`` if there are none."""
+    """Reads the moves from the browser's element; ``ValueError`` if its message does not hold valid moves."""
     if not isinstance(said, dict):
         raise ValueError("no moves")
     return _moves(said)

@@ -2,9 +2,9 @@
 
     python -m ibinn_explorer site site && python benchmarks/site_phone.py site
 
-The server sends 4 Mbit/s in total and answers after 80 ms, with gzip for text as most hosts do. Chromium has a phone's
-width, touch and an empty cache. Megabytes are 10^6 bytes. "Network alone" is the download time. The rest is this
-machine's computing time; a phone is slower.
+The server sends 4 Mbit/s in total and answers after 80 ms. It compresses text with gzip, as most hosts do. Chromium has
+a phone's width, touch and an empty cache. Megabytes are 10^6 bytes. "Network alone" is the download time. The rest is
+this machine's computing time; a phone is slower.
 """
 
 import argparse

@@ -136,7 +136,7 @@ def read_consistently(folder: Path, read: Callable[[Path], _Result]) -> _Result:
 
 def there(folder: Path) -> Path | None:
     """Returns this folder, or the older folder that a save has moved aside."""
-    # The folder is tried twice: a save may move it aside after the first try, and finish before the second try.
+    # The folder is tried twice: a save may have moved it aside at first, and finish before the older one is tried.
     return next((path for path in (folder, Path(f"{folder}{OLD}"), folder) if os.path.isdir(path)), None)
 
 

@@ -204,7 +204,7 @@ def _add_path(figure: go.Figure, places: Sequence[CurvePoint]) -> None:
     color = KIND_COLORS["ib"]
     line = {"mode": "lines", "line": {"color": color, "width": 2}, "hoverinfo": "skip", "cliponaxis": True}
     _add(figure, [place.bits for place in places], [place.error for place in places], **line)
-    mixed = [place for place in places if place.is_mixed]  # the mark of a trained model takes the click
+    mixed = [place for place in places if place.is_mixed]  # a trained model has a mark, which takes clicks
     _add(
         figure,
         [place.bits for place in mixed],

@@ -19,7 +19,7 @@ def rotated_colors(pixels: np.ndarray, largest: float) -> CorruptedImages:
     """Rotates the colours of an image ``(H, W, 3)`` by up to ``largest`` degrees about a random axis (Fig. 12)."""
     degrees, axis = np.linspace(0, largest, ROTATION_STEPS), ib.exploration.random_axis(SEED)
     images = _each(pixels, degrees, lambda x, angle: ib.exploration.rotate_rgb(x, np.radians(angle), axis))
-    return CorruptedImages(images, degrees, _in_degrees(degrees), "angle of the RGB rotation", "its colours turn")
+    return CorruptedImages(images, degrees, _in_degrees(degrees), "angle of the RGB rotation", "its colours rotate")
 
 
 @at_once

@@ -195,7 +195,7 @@ def _plane(checkpoint: Checkpoint, answer: Answer) -> PathView:
 
 
 def rivals(posterior: np.ndarray) -> tuple[int, int]:
-    """The top class of the first of T posteriors, ``(T, K)``, and the other class with the largest one at any step."""
+    """The top class of the first of T posteriors, ``(T, K)``, and the other class whose posterior gets highest."""
     first = int(posterior[0].argmax())
     highest = posterior.max(0).astype(np.float64)
     highest[first] = -1

@@ -96,7 +96,7 @@ def _live(state: State, rows: Sequence[tuple], first: Picture, second: Picture) 
 
 
 def _curves(state: State, names: Sequence[str], models: Sequence[str], found: Sequence[Answer]) -> list[Part]:
-    """Posterior and bits/dim along the paths; on stage, the posterior only under the slider's model."""
+    """Posterior and bits/dim along the paths; on stage, the posterior of the slider's model only."""
     share = np.linspace(0, 1, state.steps)
     checkpoints = [registry.by_id(model) for model in models]
     own = zip(names, colors_of(checkpoints), strict=True)

@@ -102,7 +102,7 @@ def _training(values: Any) -> TrainingConfig:
     try:
         return TrainingConfig.from_dict(values)
     except Exception as error:  # a stranger's values may raise any error in the checks of a config
-        raise ValueError(f"training does not describe a model ({reason(error)})") from error
+        raise ValueError(f"the entry training does not describe a model ({reason(error)})") from error
 
 
 class Config(_Stored):

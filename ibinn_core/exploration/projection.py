@@ -21,7 +21,7 @@ def principal_components(points: ArrayLike, dims: int) -> Basis:
     """The P = ``dims`` principal directions of points ``(M, D)`` around their mean, largest variance first.
 
     The entry of largest absolute value in a direction is positive. Raises a ValueError if the points are not finite
-    floats, or have fewer directions: at most M - 1 and D.
+    floats, or if P is larger than M - 1 or D.
     """
     points = as_floats(to_numpy(points), 2, "points")
     dims = as_count(dims, 1, "the number of directions")

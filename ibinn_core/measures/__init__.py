@@ -146,7 +146,7 @@ MEASURES = (
     *(
         Measure(key, name, "", "", itemgetter(key), _CARD, ("geometry",), required=True)
         for key, name in (
-            ("separation", "Distance of two classes' centres, in deviations of a class"),
+            ("separation", "Mean distance between two classes' centres, in deviations of a class"),
             ("latent_spread", "Deviation of the latents from their class's centre"),
         )
     ),
