@@ -21,7 +21,7 @@ TICKS_ERROR = [m * 10.0**e for e in range(-4, 1) for m in (1, 2, 5) if m * 10.0*
 CIRCLE = "circle"  # the symbol of the models on the curve
 RING = "ring"  # uid of the ring around the chosen mark
 FLOOR = 1e-4  # where an error of 0 is drawn
-NEAR = 0.06  # lines closer than this fraction of the axis get one label for all
+NEAR = 0.08  # lines closer than this fraction of the axis get one label for all
 STAGGER = 0.03  # distance between the marks of these lines, as a share of the axis
 
 
@@ -69,8 +69,8 @@ class BitsAxis(NamedTuple):
 
     @property
     def edge(self) -> float:
-        """The position of models that are off the scale, where horizontal lines end too."""
-        return self.high + 0.4 * (self.high - self.low)
+        """The position of models that are off the scale. Horizontal lines end before it."""
+        return self.high + 0.6 * (self.high - self.low)
 
     @property
     def ends(self) -> tuple[float, float]:
@@ -177,7 +177,7 @@ def _add_levels(
             style = {"symbol": level.symbol, "size": [12, 0], "color": level.color, "opacity": 1}
             _add(
                 figure,
-                [start, scale.edge],
+                [start, scale.high + 0.4 * (scale.edge - scale.high)],
                 [level.error] * 2,
                 mode="lines+markers",
                 line={"color": level.color, "dash": level.dash, "width": 3 if level.id == selected else 1.5},
@@ -189,11 +189,11 @@ def _add_levels(
         is_last = cluster is clusters[-1]  # there is room for text below this line
         families = dict.fromkeys(f"{character(level.symbol)} {plotly_text(level.family)}" for level in cluster)
         figure.add_annotation(
-            **{"x": 0, "xref": "x domain", "xanchor": "left", "xshift": 6, "showarrow": False},
+            **{"x": 0, "xref": "x domain", "xanchor": "left", "xshift": 6, "showarrow": False, "align": "left"},
             y=math.log10(max(cluster[-1 if is_last else 0].error, FLOOR)),
             yanchor="top" if is_last else "bottom",
             yshift=-6 if is_last else 6,
-            text=", ".join(families) + (": no likelihood" if is_last else ""),
+            text=", ".join(families) + (":<br>no likelihood" if is_last else ""),
             font=LABEL,
         )
     return found
@@ -204,7 +204,7 @@ def _add_path(figure: go.Figure, places: Sequence[CurvePoint]) -> None:
     color = KIND_COLORS["ib"]
     line = {"mode": "lines", "line": {"color": color, "width": 2}, "hoverinfo": "skip", "cliponaxis": True}
     _add(figure, [place.bits for place in places], [place.error for place in places], **line)
-    mixed = [place for place in places if place.is_mixed]  # a trained model has a mark, which takes clicks
+    mixed = [p for p in places if p.is_mixed and math.dist(p[:2], places[0][:2]) > 0.04]  # not under the first mark
     _add(
         figure,
         [place.bits for place in mixed],
@@ -240,7 +240,7 @@ def _add_marks(
 def _label(mark: Mark, scale: BitsAxis, is_selected: bool) -> str:
     """The text beside a mark: its name, or its bits/dim if it is off the scale."""
     if mark.bits > scale.high:
-        return f"{mark.bits:.2f} bits/dim →"
+        return f"{mark.bits:.2f} bits/dim →<br>\u2002"  # the second line keeps it away from other labels
     name = plotly_text(mark.name) if is_selected or (mark.symbol == CIRCLE and mark.id is not None) else ""
     name = f"\u2002{name}\u2002" if name else ""
     return f"<b>{name}</b>" if is_selected else name

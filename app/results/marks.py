@@ -11,7 +11,6 @@ from ibinn_core.evaluation.results import paper
 from ibinn_core.weight_space import Point
 
 CLASS_NLL = "class-NLL, "
-UNTAUGHT = "never saw a label: its error is that of a guess"
 #: Name, Plotly symbol and line dash of each kind of model.
 KINDS = {
     "ib": ("IB-INN", "circle", "solid"),
@@ -45,13 +44,13 @@ def marks_of(models: Sequence[Checkpoint], names: Mapping[str, str], colors: Map
     return [
         Mark(
             id=model.id,
-            name=names[model.id].removeprefix(CLASS_NLL),  # the legend already shows the prefix
+            name=names[model.id].removeprefix(CLASS_NLL).replace(gamma_name(math.inf), "γ = ∞"),  # beside the mark
             title=names[model.id],
             error=model.card["error"],
             bits=model.card["bits_per_dim"]["mean"],
             color=colors[model.id],
             symbol=KINDS[kind_of(model)][1],
-            note=UNTAUGHT if model.gamma == 0 else "",
+            note="never saw a label:<br>its error is that of a guess" if model.gamma == 0 else "",
             gamma=model.gamma,
         )
         for model in models
@@ -128,4 +127,4 @@ def _correction(row: str, dataset: str) -> str:
     printed = paper.printed(row, "bits_per_dim.mean", dataset)
     if printed is None or printed == paper.comparable(row, "bits_per_dim.mean", dataset):
         return ""
-    return f"printed as {printed:.2f}, by another definition"
+    return f"printed as {printed:.2f},<br>by another definition"
