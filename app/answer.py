@@ -30,7 +30,7 @@ class Verdict(NamedTuple):
         return f":{self.color}-badge[{self.icon} {self.word}]"
 
 
-CONFIDENT = Verdict("confident", ":material/check_circle:", "green", "✓", VERDICT_COLORS["confident"])
+CONFIDENT = Verdict("confident", ":material/adjust:", "blue", "◉", VERDICT_COLORS["confident"])
 UNCERTAIN = Verdict("uncertain", ":material/help:", "orange", "?", VERDICT_COLORS["uncertain"])
 OUT = Verdict("out of distribution", ":material/warning:", "red", "⚠", VERDICT_COLORS["out"])
 CLASS_UNKNOWN = Verdict("typical, class unknown", ":material/label_off:", "gray", "–", VERDICT_COLORS["unknown"])

@@ -24,7 +24,7 @@ TEXT = "#1f2733"  # on white, in figures without a theme
 GROUNDS = ("#ffffff", "#12161c")  # page backgrounds, light and dark, as in .streamlit/config.toml
 
 #: Colours of verdicts, readable on white and on black.
-VERDICT_COLORS = {"confident": "#1f8f4e", "uncertain": "#b06c00", "out": "#d9434e", "unknown": "#7a8494"}
+VERDICT_COLORS = {"confident": "#2f74c0", "uncertain": "#b06c00", "out": "#d9434e", "unknown": "#7a8494"}
 #: Colours of overconfidence and underconfidence.
 TOO_SURE, TOO_UNSURE = "#c0561f", "#2f74c0"
 
