@@ -21,11 +21,15 @@ import { Task } from "./task.js";
  * @property {"uniform" | number} noise the noise that the classifier was trained with
  * @property {(posterior: Float32Array) => void} show
  *
- * @typedef {Pick<import("./bayes.js").Data, "picture" | "reference" | "sure" | "labelled" | "verdicts"> & { show: (said: Said | null) => void, beside?: Beside }} Data
+ * @typedef {Pick<import("./bayes.js").Data, "picture" | "reference" | "sure" | "labelled" | "verdicts"> & { show: (said: Said | null) => void, outdated: () => void, beside?: Beside }} Data
  */
 
 /** @extends {Task<Data>} */
 export class Judged extends Task {
+  outdated() {
+    this.given.outdated();
+  }
+
   failed() {
     this.given.show(null);
   }

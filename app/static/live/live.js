@@ -20,6 +20,7 @@ import { Samples, Walks } from "./tiles.js";
  * @typedef {object} Task
  * @property {{ [name: string]: any }} given the program's data, with a `picture` if the task is about an image
  * @property {(model: Model, moved: Moved) => AsyncGenerator<Changes>} steps computes the changes step by step
+ * @property {() => void} [outdated] called before the first step, because the figure is outdated until the last step
  * @property {() => void} [failed] called after an error, because the figure is then outdated
  *
  * @typedef {object} Data the data from app/models/live.py
@@ -29,12 +30,13 @@ import { Samples, Walks } from "./tiles.js";
  * @property {string} [says] the message after an error, if no server can compute instead
  * @property {string} kind kind of the task
  * @property {any} task the data of the task
+ * @property {number} [gamma] the γ of the figure
  */
 
 /** @type {Record<string, new (figure: string, given: any) => Task>} */
 const KINDS = { bars: Bars, bayes: Bayes, judged: Judged, samples: Samples, star: Star, walks: Walks };
 
-/** @type {Map<string, { task: Task, addresses: Addresses | null, problem: string, says?: string, host: HTMLElement }>} */
+/** @type {Map<string, { task: Task, addresses: Addresses | null, problem: string, says?: string, host: HTMLElement, gamma?: number }>} */
 const tasks = new Map();
 /** @type {Map<string, string>} why a family could not be opened, by the family's address */
 const problems = new Map();
@@ -51,10 +53,10 @@ let isWriting = false; // whether the user has written something that the progra
  * @param {{ data: Data, parentElement: HTMLElement }} given
  */
 export function component({ data, parentElement }) {
-  const { figure, addresses, problem, says, kind } = data;
+  const { figure, addresses, problem, says, kind, gamma } = data;
   const host = /** @type {HTMLElement} */ (parentElement.querySelector("[data-live]"));
   // Each call makes a new task, because the program may have replaced the figure.
-  const own = { task: new KINDS[kind](figure, data.task), addresses, problem, says, host };
+  const own = { task: new KINDS[kind](figure, data.task), addresses, problem, says, host, gamma };
   tasks.set(figure, own);
   say();
   document.dispatchEvent(new CustomEvent("gamma-asked")); // the slider may have moved before this call
@@ -159,6 +161,10 @@ async function run() {
     while (wanted && tasks.size) {
       const moved = wanted;
       wanted = null;
+      for (const one of tasks.values()) {
+        if (one.addresses && one.gamma !== moved.gamma) one.task.outdated?.();
+        if (!one.task.given.picture) one.gamma = moved.gamma; // the image may change without γ
+      }
       await follow(moved);
     }
   } finally {

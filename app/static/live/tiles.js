@@ -3,7 +3,7 @@
 import { normal } from "../flow/noise.js";
 import { asGiven, numbersOf } from "../flow/pixels.js";
 import { imageData } from "../moves/picture.js";
-import { show } from "../tiles/tiles.js";
+import { outdate, show } from "../tiles/tiles.js";
 import { markOf, visible } from "./range.js";
 import { Task } from "./task.js";
 
@@ -26,6 +26,10 @@ export class Samples extends Task {
   #next = 0;
   /** @type {Float32Array | null} */
   #noise = null;
+
+  outdated() {
+    outdate(this.figure, Array.from({ length: this.given.classes.length * this.given.columns }, (_, n) => n));
+  }
 
   /** @param {Model} model @returns {AsyncGenerator<Changes>} */
   async *steps(model) {
@@ -66,6 +70,11 @@ export class Walks extends Task {
   #next = 0;
   /** @type {Float32Array | null} both images as the model's input */
   #x = null;
+
+  outdated() {
+    const { columns, rows } = this.given;
+    for (const { row } of rows) outdate(this.figure, Array.from({ length: columns }, (_, column) => row * columns + column));
+  }
 
   /** @param {Model} model @returns {AsyncGenerator<Changes>} */
   async *steps(model) {

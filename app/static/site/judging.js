@@ -8,19 +8,19 @@ import { announce, problemText } from "./parts.js";
 
 /**
  * @typedef {{ name: string, noise: "uniform" | number, graph: import("../flow/files.js").Entry }} Beside a classifier without a likelihood
- * @typedef {{ classes: string[], colors: string[], task: any, beside: Beside | null }} Data data from app/site/views.py
+ * @typedef {{ classes: string[], colors: string[], why: Record<string, string>, task: any, beside: Beside | null }} Data data from app/site/views.py
  */
 
 export class Judging {
-  #end = () => {};
-  #listening = new AbortController();
+  remove = () => {}; // ends the updates
   #beside = element("p"); // result of the other classifier
 
   /** @param {HTMLElement} root @param {Data} given @param {import("./parts.js").Page} page */
-  constructor(root, { classes, colors, task, beside }, page) {
+  constructor(root, { classes, colors, why, task, beside }, page) {
     this.page = page;
-    this.answer = new Answer(classes, colors);
-    this.task = { ...task, picture: { ...task.picture, pixels: "" }, show: (/** @type {import("../live/judged.js").Said | null} */ said) => this.#say(said) };
+    this.answer = new Answer(classes, colors, why);
+    const outdated = () => [this.answer.element, this.#beside].forEach((one) => one.classList.add("is-old"));
+    this.task = { ...task, picture: { ...task.picture, pixels: "" }, outdated, show: (/** @type {import("../live/judged.js").Said | null} */ said) => this.#say(said) };
     const problem = element("p", { "data-live": "", class: "quiet", role: "status" });
     root.append(problem, this.answer.element);
     const { addresses } = page;
@@ -28,23 +28,16 @@ export class Judging {
     if (!addresses) problem.textContent = "This site was written without the models, so nothing can be judged here.";
     else {
       const data = { figure: "judged", addresses, problem: "", says: problemText("nothing can be judged"), kind: "judged", task: this.task };
-      this.#end = component({ data, parentElement: root });
-      // The old results are pale until the new ones arrive.
-      const { signal } = this.#listening;
-      for (const name of ["gamma-moved", "pen-moved"]) document.addEventListener(name, () => this.#isOld(true), { signal });
-      document.addEventListener("pen-moved", () => this.#beside.replaceChildren(), { signal });
+      this.remove = component({ data, parentElement: root });
       document.dispatchEvent(new CustomEvent("pen-near")); // loads the model
     }
-  }
-
-  get shape() {
-    return this.task.picture.shape;
   }
 
   /** A button that loads the other classifier. @param {Beside} beside */
   #offer({ name, noise, graph }) {
     const show = (/** @type {Float32Array} */ posterior) => {
       const top = posterior.indexOf(Math.max(...posterior));
+      this.#beside.classList.remove("is-old");
       this.#beside.textContent = `${name}: ${this.answer.classes[top]}, ${percent(posterior[top])}. It has no likelihood.`;
     };
     const ask = () => {
@@ -60,12 +53,7 @@ export class Judging {
   /** @param {import("../live/judged.js").Said | null} said */
   #say(said) {
     this.answer.show(said);
-    this.#isOld(false);
-  }
-
-  /** @param {boolean} isOld */
-  #isOld(isOld) {
-    this.answer.element.classList.toggle("is-old", isOld);
+    this.answer.element.classList.remove("is-old");
   }
 
   /** @param {string} pixels base64 of uint8 (H, W, C); empty without an image */
@@ -75,10 +63,5 @@ export class Judging {
     if (!pixels) return this.#say(null);
     document.dispatchEvent(new CustomEvent("pen-answered", { detail: 0 })); // the user no longer writes
     announce(this.page.moved());
-  }
-
-  remove() {
-    this.#listening.abort();
-    this.#end();
   }
 }

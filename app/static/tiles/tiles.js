@@ -68,6 +68,12 @@ export function show(key, n, image, mark = "") {
   if (tile) put(tile, image, mark);
 }
 
+/** Makes images of a grid pale until {@link show} replaces them. @param {string} key @param {number[]} numbers indices of the images */
+export function outdate(key, numbers) {
+  const tiles = grids.get(key)?.querySelectorAll("button");
+  for (const n of numbers) tiles?.[n].classList.add("is-old");
+}
+
 /** The buttons of the grid. They are made again only if the layout changes. @param {HTMLElement} grid @param {Data} data */
 function layOut(grid, { heading, rows, titles, columns, captions }) {
   const layout = JSON.stringify([heading, rows, columns, titles.length, captions]);
@@ -97,6 +103,7 @@ function newTile(caption) {
 
 /** @param {HTMLButtonElement} tile @param {ImageData} image @param {string} mark */
 function put(tile, image, mark) {
+  tile.classList.remove("is-old");
   paint(/** @type {HTMLCanvasElement} */ (tile.firstChild), image);
   /** @type {HTMLElement} */ (tile.lastChild).textContent = mark;
 }
