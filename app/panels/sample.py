@@ -202,13 +202,13 @@ class _Grid:
 PANEL = Panel(
     "sample",
     "Sample",
-    "What do you see of a class: its colours, its shape, or nothing that you could name? Move the slider: a small γ "
-    "gives samples that resemble images; under a large γ most values leave the range that pixels can show.",
+    "What do you see of a class: its colours, its shape, or nothing that you could name? Move the slider and "
+    "compare. A number on a sample says how many times brighter than white it gets; the sample is scaled to show it.",
     State,
     views,
-    "Latents are drawn from a Gaussian around a class's centre and sent back through the network. "
-    "The samples of a column share their noise, so only the class differs. Draw from the model's own mixture: if the "
-    "samples get worse, the images do not lie where the mixture says. Click a sample to see the models' answers on "
-    "it; click again to clear the choice. Samples are judged as ordinary pixels, clipped and in 8 bits.",
+    "Latents are drawn from a Gaussian around a class's centre and sent back through the network. The samples of a "
+    "column share their noise, so only the class differs. Draw from the model's own mixture: if the samples get "
+    "worse, the images do not lie where the mixture says. Click a sample to see the models' answers on it; click "
+    "again to clear the choice. Samples are judged as ordinary pixels, clipped and in 8 bits.",
     has_slider=True,
 )

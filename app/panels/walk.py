@@ -130,7 +130,7 @@ def _curves(state: State, names: Sequence[str], models: Sequence[str], found: Se
 PANEL = Panel(
     "walk",
     "Walk",
-    "Compare the middles of the rows. A **great circle** keeps latents as long as the latents of images. A "
+    "Compare the middles of the rows. On a **great circle**, latents stay as far from zero as those of images. A "
     "**straight line** cuts through the middle of the Gaussian, where no image lies. The **cross-fade** needs no "
     "model.",
     State,

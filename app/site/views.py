@@ -57,7 +57,7 @@ def _drawn(panel: Panel, *kinds: type[Part]) -> list[Any]:
 def _tapped(tiles: Tiles) -> Tiles:
     """Returns tiles that a tap enlarges; their values are shown next to the enlarged image."""
     numbers = range(1, tiles.images.shape[1] + 1)
-    return dataclasses.replace(tiles, values=[f"{row}: image {number}" for row in tiles.rows for number in numbers])
+    return dataclasses.replace(tiles, values=[f"Image {number} of “{row}”" for row in tiles.rows for number in numbers])
 
 
 def _view(panel: Panel, parts: list[dict[str, Any]], images: list[dict[str, str]] | None = None) -> dict[str, Any]:
@@ -107,6 +107,7 @@ def _test(family: Family) -> dict[str, Any]:
         **_view(judge.PANEL, [of_site(Pad("pad", "", ""))] if is_of_digits else [], _samples()),
         "classes": classes,
         "colors": class_colors(len(classes)),
+        "why": WORDS["verdicts"],
         "ground": ground_text(family.members[0].dataset),
         "task": plot.live[2],
     }

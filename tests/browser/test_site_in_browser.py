@@ -265,7 +265,7 @@ def test_a_finger_writes_on_a_phone_and_every_stroke_is_judged_in_sight(visit, l
     tab.get_by_role("button", name="Undo").click()
     until_numbers_are(tab, family.at(1), images[0])
     tab.get_by_role("button", name="Clear").click()
-    tab.locator(".answer.is-empty").wait_for()
+    tab.locator("[aria-label='No image yet']").wait_for()
 
 
 @needs_runtime
@@ -293,7 +293,7 @@ def test_a_photo_and_a_sample_are_judged_and_drawing_goes_on(visit, live, family
     (tmp_path / "text.png").write_text("no image")
     tab.locator("input[type=file]").set_input_files(tmp_path / "text.png")
     tab.get_by_text("not an image that the browser can read").wait_for()
-    assert tab.locator(".answer.is-empty").count() == 1
+    assert tab.locator("[aria-label='No image yet']").count() == 1
     paper = np.where(digit(DRAWINGS["a 7"]) > 0, 60, 230).astype(np.uint8)
     Image.fromarray(paper[..., 0]).resize((400, 400)).save(tmp_path / "paper.png")
     tab.locator("input[type=file]").set_input_files(tmp_path / "paper.png")

@@ -9,8 +9,9 @@ import { signed } from "../live/evaluated.js";
 const MAX_ROWS = 10; // the most rows; if there are more classes, only the likeliest have a row
 
 export class Answer {
-  /** @param {string[]} classes @param {string[]} colors */
-  constructor(classes, colors) {
+  /** @param {string[]} classes @param {string[]} colors @param {Record<string, string>} why what each verdict means */
+  constructor(classes, colors, why) {
+    this.why = why;
     this.classes = classes;
     this.colors = colors;
     this.rows = Array.from({ length: Math.min(MAX_ROWS, classes.length) }, () => {
@@ -38,21 +39,20 @@ export class Answer {
       const k = order[row];
       name.textContent = this.classes[k];
       bar.style.background = this.colors[k];
-      bar.style.width = `${said ? 70 * said.posterior[k] : 0}%`; // leaves room for the number beside the longest bar
+      bar.style.width = `calc(${said ? said.posterior[k] : 0} * (100% - 4.5rem))`; // leaves room for the number beside the longest bar
       share.textContent = said ? percent(said.posterior[k]) : "";
       nats.textContent = said ? signed(said.logLikelihood[k], 2) : "";
       less.textContent = said ? signed(best - said.logLikelihood[k], 1) : "";
     });
-    this.element.classList.toggle("is-empty", !said);
+    this.strip.style.visibility = said ? "visible" : "hidden";
     this.bits.textContent = said ? signed(said.bits, 3) : "–";
-    if (!said) {
-      this.verdict.replaceChildren();
-      return this.table.setAttribute("aria-label", "No image yet");
-    }
+    this.verdict.replaceChildren();
+    this.table.setAttribute("aria-label", "No image yet");
+    if (!said) return;
     const top = said.posterior.indexOf(Math.max(...said.posterior));
     const answer = `${this.classes[top]}, ${percent(said.posterior[top])}`;
     const { sign, word, ink } = said.verdict;
-    this.verdict.replaceChildren(element("b", { style: `color: ${ink}` }, `${sign} ${word}`), `: ${answer}`);
+    this.verdict.replaceChildren(element("b", { style: `color: ${ink}` }, `${sign} ${word}`), `: ${answer}`, element("br"), element("small", {}, this.why[word]));
     this.table.setAttribute("aria-label", `Posterior: ${this.rows.map(({ name, share }) => `${name.textContent} ${share.textContent}`).join(", ")}`);
     const [low, high] = said.range;
     const at = (/** @type {number} */ bits) => `${100 * Math.min(1, Math.max(0, (bits - low + 0.2 * (high - low)) / (1.4 * (high - low))))}%`;

@@ -140,7 +140,7 @@ class Sheet {
     const [given, { Judging }] = await Promise.all([this.page.dataOf("test"), import("./judging.js")]);
     if (!said.isConnected) return;
     this.#judging = new Judging(said, { ...given, beside: null }, this.page);
-    this.#judging.show(asText(pixelsIn(picture, this.#judging.shape)));
+    this.#judging.show(asText(pixelsIn(picture, given.task.picture.shape)));
     this.root.querySelector(".plane")?.scrollIntoView({ block: "nearest" }); // the sheet must not cover the plane
   }
 

@@ -81,8 +81,7 @@ function readAddress() {
     painted: said.painted ?? "",
     image: said.image ?? "", // from a link; later addresses do not contain it
   };
-  if (said.gamma === "inf") gamma = Infinity;
-  else if (Number(said.gamma) >= 0) gamma = Number(said.gamma);
+  if (gammaOf(said.gamma) >= 0) gamma = gammaOf(said.gamma);
 }
 
 /** @param {boolean} isNew whether Back returns to the last view */
@@ -122,6 +121,7 @@ async function show() {
   const mine = ++turn;
   for (const leave of shown.splice(0)) leave();
   testing = null;
+  $("footer").hidden = true;
   const { lessons: _, ...others } = VIEWS;
   $("#tabs").replaceChildren(...linksTo(Object.keys(lessons).length ? VIEWS : others, here.view, "view"));
   $("#tabs [aria-current=page]").scrollIntoView({ block: "nearest", inline: "center" });
@@ -169,7 +169,6 @@ async function showPanel(root) {
   const isPanel = here.view === "explore";
   const name = isPanel ? here.tab : here.view;
   if (isPanel) showSlider();
-  else $("footer").hidden = true;
   if (isPanel) root.append(element("nav", { "aria-label": "Explore" }, ...linksTo(TABS, here.tab, "tab")));
   if (name === "look" && introduction) root.append(written("p", introduction, { class: "lead" }));
   const page = pageFor();
@@ -192,7 +191,6 @@ async function showTest(root) {
 
 /** @param {HTMLElement} root */
 async function showPlayground(root) {
-  $("footer").hidden = true;
   const [{ html, css, ...given }, { default: playground }] = await Promise.all([
     dataOf("playground"),
     import("../playground/playground.js"),
@@ -215,7 +213,6 @@ async function showPlayground(root) {
 
 /** @param {HTMLElement} root */
 async function showCourse(root) {
-  $("footer").hidden = true;
   const lesson = await dataOf(`lesson-${here.lesson}`);
   if (!root.isConnected) return;
   const draw = async (/** @type {HTMLElement} */ stage, /** @type {Part[]} */ parts) => {

@@ -45,8 +45,8 @@ export class Testing {
       return element("button", { type: "button", class: "choice", "aria-label": name, title: name, onclick: () => this.#take(pixels) }, canvas);
     });
     const said = element("div");
-    const tools = element("div", { class: "tools" }, photo, this.note);
-    const input = element("div", { class: "input" }, this.paper, this.picture, tools);
+    const tools = element("div", { class: "tools" }, this.picture, photo, this.note);
+    const input = element("div", { class: "input" }, this.paper, tools);
     root.append(element("div", { class: "testing" }, input, said), element("div", { class: "choices" }, ...samples), written("p", words, { class: "lead" }));
     this.judging = new Judging(said, given, page);
     const [channels, height, width] = task.picture.shape;
@@ -63,7 +63,7 @@ export class Testing {
   /** @param {Blob} photo */
   async #photographed(photo) {
     try {
-      this.#take(asText(await pixelsOf(photo, this.judging.shape)));
+      this.#take(asText(await pixelsOf(photo, this.given.task.picture.shape)));
     } catch {
       await this.#take("");
       this.judging.answer.verdict.textContent = "This file is not an image that the browser can read.";
@@ -71,8 +71,9 @@ export class Testing {
   }
 
   /** @param {string} pixels */
-  #take(pixels) {
-    return this.#show({ pixels, strokes: [] });
+  async #take(pixels) {
+    await this.#show({ pixels, strokes: [] });
+    this.picture.scrollIntoView({ block: "nearest" });
   }
 
   /** Shows an image on the pad or below it, and computes its results. @param {Chosen} chosen */
@@ -82,7 +83,7 @@ export class Testing {
     const [part] = this.given.parts;
     const { pixels, strokes } = chosen;
     this.picture.hidden = !pixels || strokes.length > 0;
-    if (pixels) paint(this.picture, asImage(pixels, this.judging.shape));
+    if (pixels) paint(this.picture, asImage(pixels, this.given.task.picture.shape));
     if (part) this.#pad = await mount(this.paper, { ...part, data: { ...part.data, strokes } }, { ...this.page, tell: (_, said) => this.#write(said.strokes) });
     this.judging.show(pixels);
   }

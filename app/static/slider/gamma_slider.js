@@ -114,6 +114,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
     const place = bracketOf(places, gamma);
     const numbers = off ?? (places.length ? measuresAt(places, place) : tick?.measures);
     find("gamma").textContent = off ? off.name : `γ = ${gammaText(gamma)}`;
+    find("why").hidden = gamma > 0 || Boolean(off); // why the error is high
     find("layout").classList.toggle("off", Boolean(off));
     const texts = numbers ? { error: percent(numbers.error), bits: numbers.bits.toFixed(2) } : { error: "–", bits: "–" };
     find("error").textContent = texts.error;

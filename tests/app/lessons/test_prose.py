@@ -6,6 +6,7 @@ import pytest
 
 from app.lessons.course import LESSONS
 from app.lessons.prose import TERMS, Prose
+from app.site.views import WORDS
 
 
 def texts_of(lesson) -> list[str]:
@@ -41,8 +42,6 @@ def test_no_number_is_written_into_a_text():
 
 
 def test_every_term_is_explained_somewhere_and_every_explanation_is_used():
-    used = set()
-    for lesson in LESSONS.values():
-        for text in texts_of(lesson):
-            used |= {match[2] or match[1] for match in re.finditer(r"\[([^\]|]+)(?:\|([^\]]+))?\]", text)}
-    assert used == set(TERMS)
+    texts = [*(text for lesson in LESSONS.values() for text in texts_of(lesson)), *map(str, WORDS.values())]
+    used = (match[2] or match[1] for match in re.finditer(r"\[([^\]|]+)(?:\|([^\]]+))?\]", " ".join(texts)))
+    assert set(used) == set(TERMS)
