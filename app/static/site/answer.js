@@ -21,12 +21,13 @@ export class Answer {
     const heads = ["", "posterior", "nats below", "log q(x | y)"].map((text) => element("small", {}, text));
     this.table = element("div", { class: "bars", role: "img" }, ...heads, ...this.rows.flatMap((row) => row.cells));
     this.verdict = element("p", { class: "said", role: "status" });
+    this.meaning = element("p", { class: "quiet" });
     this.band = element("i", { class: "band" });
     this.needle = element("i", { class: "needle" });
     this.bits = element("b", { "data-bits": "" });
     const words = element("p", {}, "bits/dim ", this.bits, element("small", {}, " ← more likely; grey: 95 % of images"));
     this.strip = element("div", { class: "strip" }, this.band, this.needle);
-    this.element = element("div", { class: "answer" }, this.verdict, this.table, element("div", { class: "among" }, words, this.strip));
+    this.element = element("div", { class: "answer" }, this.verdict, this.table, element("div", { class: "among" }, words, this.strip), this.meaning);
     this.show(null);
   }
 
@@ -47,12 +48,13 @@ export class Answer {
     this.strip.style.visibility = said ? "visible" : "hidden";
     this.bits.textContent = said ? signed(said.bits, 3) : "–";
     this.verdict.replaceChildren();
+    this.meaning.textContent = said ? this.why[said.verdict.word] : "";
     this.table.setAttribute("aria-label", "No image yet");
     if (!said) return;
     const top = said.posterior.indexOf(Math.max(...said.posterior));
     const answer = `${this.classes[top]}, ${percent(said.posterior[top])}`;
     const { sign, word, ink } = said.verdict;
-    this.verdict.replaceChildren(element("b", { style: `color: ${ink}` }, `${sign} ${word}`), `: ${answer}`, element("br"), element("small", {}, this.why[word]));
+    this.verdict.replaceChildren(element("b", { style: `color: ${ink}` }, `${sign} ${word}`), `: ${answer}`);
     this.table.setAttribute("aria-label", `Posterior: ${this.rows.map(({ name, share }) => `${name.textContent} ${share.textContent}`).join(", ")}`);
     const [low, high] = said.range;
     const at = (/** @type {number} */ bits) => `${100 * Math.min(1, Math.max(0, (bits - low + 0.2 * (high - low)) / (1.4 * (high - low))))}%`;
