@@ -18,8 +18,8 @@ from app.lessons.prose import grouped, percent
 from app.lessons.questions import landscape
 from app.models import registry
 from app.models.names import colors_of, name_of
-from app.palette import ACCENT, NEUTRAL, class_colors, rgba
-from app.panel import Html, Part, Plot
+from app.palette import NEUTRAL, class_colors, rgba
+from app.panel import Part, Plot
 from ibinn_core.checkpoint import Checkpoint
 
 MODELS = ("class-nll", registry.FIRST_MODEL)
@@ -64,17 +64,9 @@ def found(*landscapes: tuple[np.ndarray, np.ndarray]) -> Found:
 
     def draw(guess: str, revealed: bool) -> Sequence[Part]:
         known = slice(0 if revealed else 1, None)
-        return [Html(_bar(image, label)), *_planes(models, known), _landscape(models, losses, known)]
+        return [*_planes(models, known), _landscape(models, losses, known)]
 
     return Found(values, float(first.card["error"]), draw)
-
-
-def _bar(image: float, label: float) -> str:
-    """Draws the bits of an image as a bar, and those of its class as a line; a bar to scale would be too thin."""
-    return (
-        f'<div class="lesson-bar" style="--ground: {rgba(NEUTRAL, 0.4)}; --line: {ACCENT}">'
-        f"<b>the class: {label:.1f} bits</b><span>the whole image: {grouped(image)} bits</span></div>"
-    )
 
 
 def _planes(models: Sequence[Checkpoint], known: slice) -> list[Part]:
@@ -118,9 +110,9 @@ def _landscape(models: list[Checkpoint], losses: Sequence[np.ndarray], known: sl
         figure.add_annotation(x=SCALES[-1], y=float(loss[-1]), text=f"<b>{name}</b>", **place)
         said.append(f"{name} {loss[TRAINED]:+.3f}")
     lowest = min(float(loss.min()) for loss in losses)
-    figure.update_xaxes(title_text="distance of the means; 1: as trained", dtick=1, showgrid=False, zeroline=False)
+    figure.update_xaxes(title_text="◀ together · 1: as trained · apart ▶", dtick=1, showgrid=False, zeroline=False)
     figure.update_yaxes(range=[1.12 * lowest, -0.55 * lowest], nticks=4, gridcolor=rgba(NEUTRAL, 0.25))
-    title, margin = heading("<b>Loss</b> as the means move apart", 15), {"l": 8, "r": 12, "t": 32, "b": 8}
+    title, margin = heading("<b>Loss</b> as the class means move", 15), {"l": 8, "r": 12, "t": 32, "b": 8}
     finish(figure, HEIGHT, margin=margin, showlegend=False, dragmode=False, title=title)
     alt = f"The loss over the distance of the class means. Change from equal to trained means: {', '.join(said)}."
     return Plot("lesson-landscape", figure, alt, bare=True)

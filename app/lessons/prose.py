@@ -11,14 +11,13 @@ TERMS = tomllib.loads((Path(__file__).parents[1] / "glossary.toml").read_text("u
 
 _TERM = re.compile(r"\[([^\]|]+)(?:\|([^\]]+))?\]([,.;:)]*)")
 _BOLD = re.compile(r"\*\*(.+?)\*\*")
-_SUB = re.compile(r"\b([Lqgz])_([A-Z])\b")
 
 
 class Prose:
     """The texts of one page, in reading order. A term gets its definition where it occurs first.
 
-    In a text, ``[nat]`` is a term, and ``[nats|nat]`` shows the term nat as "nats". ``**bold**`` is bold, ``L_X`` has a
-    subscript, and ``{name}`` stands for a value. A prefix keeps the ids of terms on different pages apart.
+    In a text, ``[nat]`` is a term, and ``[nats|nat]`` shows the term nat as "nats". ``**bold**`` is bold, and
+    ``{name}`` stands for a value. A prefix keeps the ids of terms on different pages apart.
     """
 
     def __init__(self, prefix: str) -> None:
@@ -33,7 +32,7 @@ class Prose:
         """
         plain = {name: html.escape(value).replace("[", "&#91;") for name, value in values.items()}  # without terms
         filled = html.escape(text, quote=False).format_map(plain)
-        return _SUB.sub(r"\1<sub>\2</sub>", _BOLD.sub(r"<b>\1</b>", _TERM.sub(self._term, filled)))
+        return _BOLD.sub(r"<b>\1</b>", _TERM.sub(self._term, filled))
 
     def _term(self, match: re.Match) -> str:
         shown, name, after = match[1], match[2] or match[1], match[3]

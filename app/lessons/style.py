@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from app.answer import bound_text
 from app.desk import Question, question
 from app.images.pictures import pixels_of, sample
 from app.lessons.course import Found
@@ -39,7 +40,7 @@ def found(relit: Moved, way: Moved) -> Found:
         "name": picture.class_name,
         "share": percent(float(before.max()), 1),
         "class": classes[int(before.argmax())],
-        "change": f"{np.abs(relit.posterior - before).max():.6f}",
+        "change": bound_text(100 * np.abs(relit.posterior - before).max()),
         "pictures": f"{100 * np.abs(relit.saved - relit.saved[still]).max():.1f}",
         "target": TARGET,
         "alpha": f"{way.alpha:.2f}",
@@ -49,8 +50,8 @@ def found(relit: Moved, way: Moved) -> Found:
 
     def draw(guess: str, revealed: bool) -> Sequence[Part]:
         rows = {"Brightness": relit, **({f"Way to {TARGET}": way} if revealed else {})}
-        steps = [[f"{step:+g} σ".replace("-", "−") if step else "unchanged" for step in STEPS]]
-        steps.append([f"{share:g} α*" if share else "unchanged" for share in WAYS])
+        steps = [[f"{step:+g} σ".replace("-", "−") if step else "start" for step in STEPS]]
+        steps.append([f"{share * way.alpha:.2f} of it" if share else "start" for share in WAYS])
         captions = [
             f"{step}\n{classes[row.argmax()]} {percent(row.max(), 1)}" if revealed else step
             for names, moved in zip(steps, rows.values(), strict=False)

@@ -102,7 +102,7 @@ def found(answer: Answer, detection: Detection | None) -> Found:
         if revealed:
             rows = zip(names, verdicts, tops, answer.posterior.max(1), strict=True)
             captions = [
-                f"{name}\n{verdict.sign + ' ' if verdict is OUT else ''}{top} {percent(sure)}"
+                f"{name}\n{verdict.sign + ' ' if verdict is OUT else ''}{top}\n{percent(sure)}"
                 for name, verdict, top, sure in rows
             ]  # a check mark beside a name would look like the right answer
         if revealed and chosen:
@@ -124,7 +124,8 @@ def found(answer: Answer, detection: Detection | None) -> Found:
 
 
 def _limit(score: float) -> str:
-    return f" On {ib.data.describe(FAR).title} images its ROC score is {percent(score)}; chance would be 50 %."
+    far = ib.data.describe(FAR).title
+    return f" Of a familiar photograph and a new one ({far}), it finds the new one in {percent(score)} of cases."
 
 
 def _scale(names: Sequence[str], answer: Answer, revealed: bool) -> Plot:

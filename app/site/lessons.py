@@ -7,12 +7,11 @@ from urllib.parse import urlencode
 from app.lessons.course import Lesson, Link
 from app.lessons.prose import Prose
 from app.site.parts import of_site
-from app.site.views import TABS
 from ibinn_core.data.datasets import DEFAULT
 
 #: The site's view for each page of the app.
-VIEWS = {"playground": "playground", "results": "results", "test-an-image": "test", "explore": "explore"}
-PAGES = {"playground": ("",), "results": ("trade-off",), "test-an-image": ("judge",), "explore": TABS}
+VIEWS = {"playground": "playground", "results": "results", "test-an-image": "test"}
+PAGES = {"playground": ("",), "results": ("trade-off",), "test-an-image": ("judge", "write")}
 
 
 def lesson_of(lesson: Lesson) -> dict[str, Any]:
@@ -39,13 +38,13 @@ def lesson_of(lesson: Lesson) -> dict[str, Any]:
 
 
 def _link(link: Link) -> dict[str, str] | None:
-    """Returns the link of a lesson on the site; ``None`` if the site lacks the link's page, tab or comparison."""
+    """Returns the link of a lesson on the site; ``None`` if the site lacks the link's page or tab."""
     tabs = PAGES.get(link.page, ())
-    if link.query.get("tab", tabs[0] if tabs else None) not in tabs or "," in link.query.get("models", ""):
+    if link.query.get("tab", tabs[0] if tabs else None) not in tabs:
         return None
     query = {name: value for name, value in link.query.items() if name in ("tab", "play")}
     if link.page != "playground":
-        query["data"] = DEFAULT  # the data set of the lessons' models
+        query |= {"data": "mnist" if query.get("tab") == "write" else DEFAULT, "gamma": "1"}  # the lessons' model
     label = "The page Test an image" if "image" in link.query else link.label  # the site opens another image
     return {"label": label, "url": f"#{urlencode({'view': VIEWS[link.page], **query}, safe='~,:')}"}
 

@@ -9,6 +9,7 @@ from app.images.pad import Pad
 from app.images.pad import data_of as pad_data
 from app.latent_space.plane import Plane, html_of, marks_of
 from app.latent_space.plane import data_of as plane_data
+from app.lessons.prose import Prose
 from app.models import registry
 from app.panel import Html, Part, Plot
 from app.widgets.tiles import Tiles
@@ -29,7 +30,7 @@ def of_site(part: Part) -> dict[str, Any]:
         shown = along_the_curve(part)
         return {
             "kind": "plane",
-            "html": html_of(),
+            "html": Prose("").html(part.heading, {}) + html_of(),
             "data": plane_data(shown),
             "marks": marks_of(shown),
             "live": _live(part),

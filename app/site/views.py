@@ -27,7 +27,6 @@ from app.widgets.tiles import Tiles
 from ibinn_core.weight_space import Family
 
 WORDS = tomllib.loads(Path(__file__).with_name("words.toml").read_text("utf-8"))
-TABS = ("look", "sample", "walk")  # tabs of the view "Explore"
 PLANES = ("track", "details")  # a plane's largest arrays, which are loaded later
 
 

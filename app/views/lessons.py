@@ -1,6 +1,5 @@
 """Lessons: a course of short lessons, each with a question, a prediction, the answer, and a task."""
 
-import html
 from functools import partial
 from pathlib import Path
 
@@ -13,7 +12,7 @@ from app.lessons.course import LESSONS, STEP_NAMES, STEPS, Found, Lesson, Lesson
 from app.lessons.notes import follow_lesson, notes_url, show_notes
 from app.lessons.prose import TERMS, Prose
 from app.models import asking
-from app.panel import Html, is_table, show_export, show_grid, show_part
+from app.panel import is_table, show_export, show_grid, show_part
 from app.widgets.open_on_page import show_page_link
 from app.widgets.selectors import show_style
 from app.widgets.stage import FIGURE, is_on_stage, show_stage_button
@@ -149,7 +148,7 @@ def show_lesson(lesson: Lesson, place: LessonStep) -> None:
                 show_part(part)
         paragraph(prose.html(lesson.caption, values), "caption")
     has_headings = any(isinstance(part, Plane) and part.heading for part in parts)
-    show_grid(LINE * (sum(isinstance(part, Html) for part in parts) + has_headings))
+    show_grid(LINE * has_headings)
     show_style(f".st-key-stage-figure {{ --lesson-columns: {lesson.columns or 'initial'}; }}")
 
 
@@ -169,8 +168,7 @@ def show_ending(place: LessonStep) -> None:
 def show_glossary() -> None:
     """Lists all terms."""
     with st.expander("Glossary"):
-        entries = "".join(f"<dt>{html.escape(term)}</dt><dd>{html.escape(said)}</dd>" for term, said in TERMS.items())
-        st.html(f'<dl class="glossary">{entries}</dl>')
+        st.markdown("\n\n".join(f"**{term}**: {said}" for term, said in TERMS.items()))
 
 
 def show_page_of_notes(place: LessonStep) -> None:

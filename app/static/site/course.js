@@ -41,7 +41,9 @@ export class Course {
     this.open = open;
     this.box = element("div", { class: "lesson" });
     this.stage = element("div", { class: "figures" });
-    this.element = element("div", { class: "course" }, this.box, this.stage);
+    this.onward = element("div", { class: "lesson" });
+    this.heading = element("h2", { tabindex: -1 });
+    this.element = element("div", { class: "course" }, this.box, this.stage, this.onward);
     try {
       this.#answers = JSON.parse(localStorage.getItem(KEPT) ?? "{}");
     } catch {
@@ -57,14 +59,14 @@ export class Course {
       const text = `${index + 1}${index in this.#answers ? " ✓" : ""}`;
       return element("button", { type: "button", "aria-label": label, title: label, "aria-pressed": index === number, onclick: () => this.open(name) }, text);
     });
-    const heading = element("h2", {}, `${number + 1}. ${lesson.title}`);
-    this.box.replaceChildren(element("div", { class: "steps", role: "group", "aria-label": "Lessons" }, ...steps), heading);
+    this.heading.textContent = `${number + 1}. ${lesson.title}`;
+    this.box.replaceChildren(element("div", { class: "steps", role: "group", "aria-label": "Lessons" }, ...steps), this.heading);
     this.stage.replaceChildren();
     if (lesson.missing) return this.box.append(element("p", {}, lesson.missing));
     const { texts } = lesson;
     this.box.append(written("p", texts.question), this.#question(lesson, answer));
     if (answer !== undefined) {
-      const reveal = element("div", { class: "reveal", "aria-live": "polite" });
+      const reveal = element("div", { class: "reveal", tabindex: -1 });
       reveal.append(written("p", lesson.verdicts[answer] ?? lesson.verdicts[""], { class: "verdict" }), written("p", texts.reveal));
       this.box.append(reveal);
     }
@@ -77,10 +79,10 @@ export class Course {
   #leadOn() {
     const { links, texts } = this.lesson;
     const found = links.map(({ label, url }) => element("a", { href: url, class: "button" }, label));
-    if (texts.task) this.box.append(written("p", texts.task));
-    if (found.length) this.box.append(element("div", { class: "options" }, ...found));
+    if (texts.task) this.onward.append(written("p", texts.task));
+    if (found.length) this.onward.append(element("div", { class: "options" }, ...found));
     const next = this.titles[this.number + 1];
-    if (next) this.box.append(element("button", { type: "button", class: "next", onclick: () => this.open(next[0]) }, "Next lesson"));
+    if (next) this.onward.append(element("button", { type: "button", class: "next", onclick: () => this.open(next[0]) }, "Next lesson"));
   }
 
   /** @param {string} guess */
@@ -92,6 +94,7 @@ export class Course {
       // Without storage, the progress is lost when the page closes.
     }
     this.draw();
+    this.box.querySelector(".reveal")?.focus();
   }
 
   /**

@@ -22,9 +22,6 @@ import { FILES, mount } from "./parts.js";
 const VIEWS = { lessons: "Lessons", playground: "Playground", explore: "Explore", test: "Test an image", results: "Results" };
 const OF_DATA = ["explore", "test", "results"]; // the views that show one data set
 const TABS = { look: "Look", sample: "Sample", walk: "Walk" };
-/** The views by their names in old addresses. @type {Record<string, Partial<Address>>} */
-const OLD = { try: { view: "test" }, latent: { view: "explore", tab: "look" }, "trade-off": { view: "results" } };
-const NUMBERED = ["there-and-back", "bayes", "gamma", "calibration", "unknown", "class-nll", "style"];
 const UNREACHABLE = "This part could not be loaded. Check the connection, then tap its tab again.";
 
 /** @type {Map<string, Promise<any>>} by name */
@@ -69,14 +66,13 @@ const familyNow = () => /** @type {Family} */ (families.find(({ name }) => name 
 function readAddress() {
   const asked = new URLSearchParams(location.hash.slice(1));
   /** @type {Record<string, string>} */
-  const said = { view: "", tab: "", lesson: "", ...Object.fromEntries(asked), ...OLD[asked.get("view") ?? ""] };
+  const said = { view: "", tab: "", lesson: "", ...Object.fromEntries(asked) };
   const [first] = Object.keys(lessons);
-  const lesson = NUMBERED[Number(said.lesson)] ?? said.lesson;
   here = {
     view: Object.hasOwn(VIEWS, said.view) && (first || said.view !== "lessons") ? said.view : first ? "lessons" : "explore",
     tab: Object.hasOwn(TABS, said.tab) ? said.tab : "look",
     data: (families.find(({ name }) => name === said.data) ?? families.find((one) => one.is_of_digits) ?? families[0]).name,
-    lesson: Object.hasOwn(lessons, lesson) ? lesson : first,
+    lesson: Object.hasOwn(lessons, said.lesson) ? said.lesson : first,
     play: said.play ?? "",
     painted: said.painted ?? "",
     image: said.image ?? "", // from a link; later addresses do not contain it
@@ -227,7 +223,9 @@ async function showCourse(root) {
   const after = () => dataOf(`lesson-${here.lesson}-after`);
   const course = new Course(lessons, here.lesson, lesson, after, draw, (name) => go({ lesson: name }));
   root.append(course.element);
-  await course.draw();
+  const drawn = course.draw();
+  if (turn > 1) course.heading.focus();
+  await drawn;
 }
 
 // The slider

@@ -24,8 +24,8 @@ def test_a_term_is_a_button_at_its_first_use_and_plain_afterwards():
 
 
 def test_mark_up_and_values():
-    html = Prose("page").html("**{a}** < L_X of {b} {c}", {"a": "1 < 2", "b": "L_Y", "c": "[x](y)"})
-    assert html == "<b>1 &lt; 2</b> &lt; L<sub>X</sub> of L<sub>Y</sub> &#91;x](y)"
+    html = Prose("page").html("**{a}** < {b}", {"a": "1 < 2", "b": "[x](y)"})
+    assert html == "<b>1 &lt; 2</b> &lt; &#91;x](y)"
 
 
 def test_an_unknown_term_or_value_is_an_error():

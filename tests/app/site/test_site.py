@@ -27,7 +27,7 @@ from ibinn_explorer.site import main
 pytestmark = pytest.mark.slow  # the pictures of a site take half a minute to compute
 
 ROOT = Path(__file__).resolve().parents[3]
-OTHER = "The page Test an image", "#view=test&tab=judge&data=cifar10"  # the site opens with its own image
+OTHER = "The page Test an image", "#view=test&tab=judge&data=cifar10&gamma=1"  # the site opens with its own image
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -112,8 +112,12 @@ def test_a_site_is_a_folder_that_needs_nothing_else(family, site, files, views):
 @pytest.mark.parametrize(
     "link, shown",
     [
-        (Link("All", "results", {}), ("All", "#view=results&data=cifar10")),
+        (Link("All", "results", {}), ("All", "#view=results&data=cifar10&gamma=1")),
         (Link("The same", "test-an-image", {"tab": "judge", "image": "sample-3", "models": "gamma-1"}), OTHER),
+        (
+            Link("A letter", "test-an-image", {"tab": "write", "models": "a,b"}),
+            ("A letter", "#view=test&tab=write&data=mnist&gamma=1"),
+        ),
         (Link("Watch", "playground", {"play": "moons~a:ib:0.1"}), ("Watch", "#view=playground&play=moons~a:ib:0.1")),
         (Link("Calibration", "results", {"tab": "calibration"}), None),
         (Link("Both", "explore", {"models": "gamma-1,class-nll"}), None),
