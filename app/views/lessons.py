@@ -1,5 +1,6 @@
 """Lessons: a course of short lessons, each with a question, a prediction, the answer, and a task."""
 
+import html
 from functools import partial
 from pathlib import Path
 
@@ -168,7 +169,8 @@ def show_ending(place: LessonStep) -> None:
 def show_glossary() -> None:
     """Lists all terms."""
     with st.expander("Glossary"):
-        st.markdown("\n\n".join(f"**{term}**: {said}" for term, said in TERMS.items()))
+        entries = "".join(f"<dt>{html.escape(term)}</dt><dd>{html.escape(said)}</dd>" for term, said in TERMS.items())
+        st.html(f"<dl>{entries}</dl>")
 
 
 def show_page_of_notes(place: LessonStep) -> None:
