@@ -94,7 +94,7 @@ export class Course {
       // Without storage, the progress is lost when the page closes.
     }
     this.draw();
-    this.box.querySelector(".reveal")?.focus();
+    /** @type {HTMLElement | null} */ (this.box.querySelector(".reveal"))?.focus();
   }
 
   /**
