@@ -29,7 +29,7 @@ def moved_by_style(model: str, image: np.ndarray, style: str, steps: Sequence[fl
 
 
 def moved_to_class(model: str, image: np.ndarray, target: str, ways: Sequence[float]) -> Moved:
-    """Moves an 8-bit image ``(H, W, C)`` by ``ways`` times α* from its predicted class's centre towards the target's.
+    """Moves an 8-bit image ``(H, W, C)`` by ``ways`` times α* in the direction from its class's centre to the target's.
 
     See Section 4.3 on counterfactuals. :func:`ibinn_core.exploration.counterfactual.on_top` defines α*.
     """

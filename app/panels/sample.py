@@ -209,6 +209,6 @@ PANEL = Panel(
     "Latents are drawn from a Gaussian around a class's centre and sent back through the network. The samples of a "
     "column share their noise, so only the class differs. Draw from the model's own mixture: if the samples get "
     "worse, the images do not lie where the mixture says. Click a sample to see the models' answers on it; click "
-    "again to clear the choice. Samples are judged as ordinary pixels, clipped and in 8 bits.",
+    "again to clear the choice. Like images, samples are clipped and rounded to 8 bits before a model judges them.",
     has_slider=True,
 )
