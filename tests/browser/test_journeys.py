@@ -29,7 +29,7 @@ from tools.screenshots import settle
 pytestmark = IN_A_BROWSER
 FIGURE = ".st-key-stage-figure"
 LOOK = "explore?data=mnist"
-CANVAS = ".plane > canvas"
+CANVAS = ".plane > canvas[data-canvas]"
 GAMMA = "γ, from generative to discriminative"
 FRAME = "Frame of the figure"
 SWITCH = ".st-key-data-switch"

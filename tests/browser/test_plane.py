@@ -15,7 +15,7 @@ pytestmark = [*IN_A_BROWSER, needs_runtime]
 KEY = "plane"
 DOTS = np.array([[-4.0, -4.0], [4.0, 4.0], [-4.0, 4.0]], np.float32)
 FRAME = np.array([[-6.0, -6.0], [6.0, 6.0]])
-CANVAS = ".plane > canvas"
+CANVAS = ".plane > canvas[data-canvas]"
 
 
 @pytest.fixture(scope="module")

@@ -184,7 +184,7 @@ def test_a_lesson_goes_from_question_to_reveal_and_a_reload_keeps_the_progress(v
 
 def test_what_cannot_be_fetched_is_said_in_a_sentence_without_a_files_name(visit, still):
     tab = visit(still, "view=lessons&lesson=gamma")
-    tab.locator(".lesson").wait_for()
+    tab.locator(".lesson").first.wait_for()
     tab.context.set_offline(True)
     tab.get_by_role("link", name="Results").click()
     tab.get_by_text("Check the connection").wait_for()
