@@ -59,12 +59,9 @@ def test_each_locked_package_has_a_version_and_hashes(path):
 
 
 def test_the_locks_have_the_packages_of_the_app():
-    locked = {
-        Requirement(line.rstrip(" \\")).name: Requirement(line.rstrip(" \\")).specifier
-        for path in LOCKS
-        for line in (ROOT / path).read_text("utf-8").splitlines()
-        if re.match(r"\w", line)
-    }
+    lines = [line for path in LOCKS for line in (ROOT / path).read_text("utf-8").splitlines() if re.match(r"\w", line)]
+    packages = [Requirement(line.rstrip(" \\")) for line in lines]
+    locked = {package.name: package.specifier for package in packages}
     for line in (ROOT / "requirements.txt").read_text("utf-8").splitlines():
         if line and not line.startswith(("#", "distributed", "umap-learn")):
             needed = Requirement(line.split(" #")[0])

@@ -74,7 +74,6 @@ def test_mutants_are_killed_by_the_tests_of_their_lines_alone(run, tmp_path, mon
     (tmp_path / "pyproject.toml").write_text(
         "[tool.pytest.ini_options]\nmarkers = ['slow']\npythonpath = ['.']\n[tool.coverage.run]\nsource = ['.']\n"
     )
-    (tmp_path / ".gitignore").write_text("runs\n")
     for command in (
         ["init", "-q"],
         ["add", "."],

@@ -217,6 +217,8 @@ def test_its_card_is_what_was_measured_there(family):
     assert mixed.card["bits_per_dim"]["mean"] == pytest.approx(bits.mean(), abs=1e-5)
     assert mixed.card["bits_per_dim"]["median"] == pytest.approx(np.median(bits), abs=1e-3)
     assert mixed.card["confidence"] == pytest.approx(found.posterior.max(1).mean(), abs=1e-3)
+    left, right = (family.member(name).card["latent_spread"] for name in (mixed.point.left, mixed.point.right))
+    assert mixed.card["latent_spread"] == pytest.approx(0.75 * left + 0.25 * right)
 
 
 @pytest.mark.parametrize("gamma, tolerance", [(PLACE, 2e-3), (BETWEEN, 0.15)])
