@@ -26,6 +26,8 @@ import coverage
 
 ROOT = Path(__file__).resolve().parent.parent
 SECONDS = 120
+#: Options of pytest for each choice of tests.
+MARKS = {"quick": ["-m", "not slow"], "whole": []}
 #: Tests that a mutant in JavaScript meets.
 SCRIPT_TESTS = ["tests/javascript", "tests/browser"]
 OPERATORS: dict[type, type] = {
@@ -147,8 +149,9 @@ class Tests:
         if not times.exists():
             folder.mkdir(parents=True, exist_ok=True)
             os.environ["COVERAGE_FILE"] = str(data)
-            marks = {"quick": ["-m", "not slow"], "whole": []}[which]
-            pytest("-n", "logical", "--cov", "--cov-context=test", "--cov-report=", f"--junitxml={times}", *marks)
+            pytest(
+                "-n", "logical", "--cov", "--cov-context=test", "--cov-report=", f"--junitxml={times}", *MARKS[which]
+            )
         self._data = coverage.CoverageData(str(data))
         self._data.read()
         self.seconds: Counter[str] = Counter()
@@ -174,7 +177,7 @@ def main() -> None:
     parser.add_argument("folders", nargs="+")
     parser.add_argument("--mutants", type=int, default=400)
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--tests", choices=["quick", "whole"], default="quick")
+    parser.add_argument("--tests", choices=list(MARKS), default="quick")
     parser.add_argument("--records", type=Path, default=ROOT / "runs" / "mutants")
     options = parser.parse_args()
     if subprocess.run(["git", "status", "--porcelain"], cwd=ROOT, capture_output=True).stdout:
@@ -186,10 +189,9 @@ def main() -> None:
         path = ROOT / mutant.path
         before = path.read_bytes()
         names = SCRIPT_TESTS if path.suffix == ".js" else tests.of(mutant)
-        marks = [] if options.tests == "whole" else ["-m", "not slow"]
         try:
             path.write_bytes(before[: mutant.start] + mutant.new.encode() + before[mutant.end :])
-            survived = not names or pytest("-x", *marks, *names, seconds=2 * SECONDS)
+            survived = not names or pytest("-x", *MARKS[options.tests], *names, seconds=2 * SECONDS)
         finally:
             path.write_bytes(before)
         killed += not survived

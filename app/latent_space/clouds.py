@@ -164,7 +164,7 @@ def _track(member_id: str) -> Track:
     turns = [ib.exploration.align(means, to)[:, :2].astype(np.float32) for means in arrays["class_means"]]
     points = np.stack([c.astype(np.float32) @ t for c, t in zip(arrays["coordinates"], turns, strict=True)])
     means = np.stack([m @ t for m, t in zip(arrays["class_means"], turns, strict=True)])
-    frame = frame_of(points, np.stack([means - 2.15, means + 2.15]))  # with circles that hold 90 % of a class
+    frame = frame_of(points, np.stack([means - 2.15, means + 2.15]))  # NINE_TENTHS of plane.js, rounded up
     posterior = arrays["posterior"].astype(np.float32)
     return Track(points, means, posterior, arrays["rows"].astype(int), frame.astype(np.float32))
 

@@ -44,7 +44,7 @@ def _link(link: Link) -> dict[str, str] | None:
         return None
     query = {name: value for name, value in link.query.items() if name in ("tab", "play")}
     if link.page != "playground":
-        query |= {"data": "mnist" if query.get("tab") == "write" else DEFAULT, "gamma": "1"}  # the lessons' model
+        query |= {"data": link.query.get("data", DEFAULT), "gamma": "1"}  # the lessons' model
     label = "The page Test an image" if "image" in link.query else link.label  # the site opens another image
     return {"label": label, "url": f"#{urlencode({'view': VIEWS[link.page], **query}, safe='~,:')}"}
 

@@ -14,10 +14,15 @@ ROOT = Path(__file__).resolve().parents[2]
 LOCKS = ["docker/torch.lock", "docker/requirements.lock"]
 
 
+def joined(path: str) -> list[str]:
+    """The lines of a file without comments; a line that ends in a backslash is joined with the next line."""
+    text = re.sub(r"^#.*\n", "", (ROOT / path).read_text("utf-8"), flags=re.M)
+    return text.replace("\\\n", " ").splitlines()
+
+
 def copied() -> list[str]:
     """The paths of the repository that are copied into the image."""
-    text = re.sub(r"^#.*\n", "", (ROOT / "Dockerfile").read_text("utf-8"), flags=re.M).replace("\\\n", " ")
-    own = [shlex.split(line) for line in text.splitlines() if line.startswith("COPY ") and "--from=" not in line]
+    own = [shlex.split(line) for line in joined("Dockerfile") if line.startswith("COPY ") and "--from=" not in line]
     return [path for _, *words in own for path in [word for word in words if not word.startswith("--")][:-1]]
 
 
@@ -43,24 +48,22 @@ def test_nothing_else_is_sent_to_the_builder():
 
 
 def test_the_builder_knows_images_by_digest_and_packages_by_hash():
-    text = (ROOT / "Dockerfile").read_text("utf-8") + (ROOT / "compose.yaml").read_text("utf-8")
+    text = "\n".join([*joined("Dockerfile"), *joined("compose.yaml")])
     images = re.findall(r"^FROM (\S+)|image: (\S+/\S+)", text, flags=re.M)
     assert len(images) == 3 and all(re.search("@sha256:[0-9a-f]{64}$", "".join(names)) for names in images)
-    installs = re.findall(r"pip install (.*)", text.replace("\\\n", " "))
+    installs = re.findall(r"pip install (.*)", text)
     assert [re.search(r"-r (\S+)", one)[1] for one in installs if "--require-hashes" in one] == LOCKS == copied()[:2]
     assert len(installs) == 2
 
 
 @pytest.mark.parametrize("path", LOCKS)
 def test_each_locked_package_has_a_version_and_hashes(path):
-    lines = [line for line in (ROOT / path).read_text("utf-8").splitlines() if not line.startswith("#")]
-    packages = "\n".join(lines).replace("\\\n", "").splitlines()
+    packages = joined(path)
     assert packages and all(re.match(r"[\w-]+==\S+.*(--hash=sha256:[0-9a-f]{64}\s*)+$", one) for one in packages)
 
 
 def test_the_locks_have_the_packages_of_the_app():
-    lines = [line for path in LOCKS for line in (ROOT / path).read_text("utf-8").splitlines() if re.match(r"\w", line)]
-    packages = [Requirement(line.rstrip(" \\")) for line in lines]
+    packages = [Requirement(line.split(" --hash")[0].strip()) for path in LOCKS for line in joined(path)]
     locked = {package.name: package.specifier for package in packages}
     for line in (ROOT / "requirements.txt").read_text("utf-8").splitlines():
         if line and not line.startswith(("#", "distributed", "umap-learn")):
