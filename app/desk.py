@@ -87,7 +87,7 @@ def split_over_cores(position: int) -> Callable[[F], F]:
 
 
 def at_once(function: F) -> F:
-    """Declares that a function needs no model, so that the asking thread computes it at once."""
+    """Declares that a function runs no network, so that the asking thread computes it at once."""
     function.is_at_once = True  # type: ignore[attr-defined]
     return function
 
@@ -128,7 +128,7 @@ class Desk:
     """A pool of processes that answers questions.
 
     People take turns: after one call, a person goes to the end of the queue. Equal questions are computed once. A
-    question is dropped when nobody waits for it any more.
+    question is dropped if nobody waits for it any more and it has not started.
 
     Arguments:
         workers: number of processes; each uses one core. With 0, the asking thread computes the answer.
@@ -170,8 +170,8 @@ class Desk:
             questions: computed in parallel.
             person: identifies who asks.
             version: version of the files that the functions read. Answers of another version are not used.
-            waiting: called several times a second with the number of people ahead. If it raises an exception, the
-                waiting ends.
+            waiting: called several times a second with roughly the number of people ahead. If it raises an exception,
+                the waiting ends.
 
         Raises:
             BusyError: too many people are waiting already.
@@ -250,7 +250,7 @@ class Desk:
 
         return self.keep((asked.key, version), compute)
 
-    # With the lock held -------------------------------------------------------------------------------
+    # With the lock held, except _give_up --------------------------------------------------------------
 
     def _enter(self, asked: Question, person: Hashable, version: Hashable) -> _Job:
         """Returns the job of a question and counts one more waiter."""
@@ -363,7 +363,7 @@ class Desk:
         while self._bytes > self._most_bytes:
             self._bytes -= self._kept.popitem(last=False)[1][1]
 
-    # In the threads of the pool ------------------------------------------------------------------------
+    # In any thread -------------------------------------------------------------------------------------
 
     def _done(self, job: _Job, number: int, pool: ProcessPoolExecutor, future: Future) -> None:
         """Stores the answer to a call. If a process was killed, a new process repeats the call once."""
@@ -388,7 +388,7 @@ class Desk:
             self._dispatch()
 
     def _before(self, job: _Job) -> int:
-        """Counts the people ahead of a job, including those whose questions are being computed."""
+        """Counts the calls that are being computed and the people ahead of a job; 0 if the job has started."""
         with self._lock:
             if job.is_begun:
                 return 0

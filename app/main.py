@@ -9,7 +9,7 @@ if str(ROOT) not in sys.path:  # allows starting from a clone in any working dir
 
 VIEWS = Path(__file__).resolve().parent / "views"
 
-#: Pages whose tab may set the data set.
+#: Pages that show the switch of the data set beside their title (app/page.py).
 TABBED = ("Start", "Explore", "Test an image", "Results")
 
 STYLE = """

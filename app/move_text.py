@@ -13,7 +13,7 @@ Moves = Mapping[str, float]  # amounts by direction
 STILL: Moves = {}
 
 PLANE = ("x", "y")  # directions in the plane of the class means
-#: Prefix of the direction to a class, before its number. An amount of 1 is the way from the image's class's centre.
+#: Prefix of the direction to a class, before its number. An amount of 1 leads from one class's centre to the other's.
 WAY = "to:"
 #: Earlier links named two directions at once.
 _PAIRS = {"at": PLANE, "with": ("class", "all else")}
@@ -27,7 +27,7 @@ def from_browser(said: object) -> Moves:
 
 
 def from_text(text: str) -> Moves:
-    """Reads the moves from a link, such as ``to:5:0.43~x:1.2~y:-0.5~ink:1.5``; ``ValueError`` if there are none.
+    """Reads the moves from a link, such as ``to:5:0.43~x:1.2~y:-0.5~ink:1.5``; ``ValueError`` if it is invalid.
 
     The name of a direction may contain a colon.
     """

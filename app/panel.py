@@ -66,7 +66,7 @@ STYLE = """
     }
 }
 """
-#: Heights in CSS pixels: page around the figures, slider, row of controls, sentence. The second line is for the stage.
+#: Heights in CSS pixels: page around the figures, slider, row of controls, sentence; on stage: page, sentence, player.
 ABOVE, SLIDER, ROW, LINE = 148, 46, 46, 36
 ABOVE_ON_STAGE, LINE_ON_STAGE, PLAYER = 100, 80, 70
 #: Below a slider on stage, only the image controls remain.
@@ -147,7 +147,7 @@ class Panel:
         views: returns the views of a state.
         has_slider: whether the header has the γ slider.
         rows: number of rows that the controls take.
-        moving: key of the grid whose columns are the frames of an animation, if there is one.
+        moving: what a GIF shows, as in :func:`app.widgets.export_menu.export_menu`; empty for no GIF.
         data_set: returns the key of the panel's fixed data set; ``None`` if it is missing.
     """
 
@@ -178,7 +178,7 @@ def show(panel: Panel, head: DeltaGenerator) -> None:
     now = read_state(panel.state, _picked(left, icons) if left else {})
     views = [(n, view) for n, view in enumerate(panel.views(now)) if view.on_stage or not is_on_stage()]
     asked = list({one.key: one for _, view in views for one in view.needs}.values())
-    with asking.asked(asked) as answer:  # the questions are sent before anything is drawn
+    with asking.asked(asked) as answer:  # the questions are sent before the panel is drawn
         with st.container(horizontal=True, gap="small", key="panel-controls"):
             show_controls(now)
         with icons:
@@ -268,7 +268,7 @@ def show_export(name: str, title: str, asked: Sequence[Question], moving: str = 
         name: name of the files.
         title: title above the figures.
         asked: the questions of the page.
-        moving: key of the grid whose columns are the frames of an animation, if there is one.
+        moving: as in :func:`app.widgets.export_menu.export_menu`.
         has_tables: whether an answer is a table.
     """
 
@@ -288,7 +288,7 @@ def is_table(answer: object) -> bool:
 
 
 def _ends_a_film(view: View) -> bool:
-    """Checks whether this view replaces another animation, and stores the name of this view's animation."""
+    """Checks whether this view has another animation than the last one, and stores its name."""
     if not view.film:
         return False
     before = state.get(state.FILM)

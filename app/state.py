@@ -1,8 +1,8 @@
 """All values of links and sessions, and the only functions that read and write them.
 
 A :class:`Value` defines a value's name, type, range, scope and storage. Links and browsers may send anything:
-:func:`in_url` and :func:`from_component` return only valid values, or none. Streamlit itself drops a choice that its
-widget does not offer.
+:func:`in_url` and :func:`from_component` return a valid value, or else ``None`` or a default. Streamlit itself drops a
+choice that its widget does not offer.
 """
 
 import hashlib
@@ -41,7 +41,7 @@ class Value(Generic[T]):
         return replace(self, name=self.name.format(what))
 
 
-# All values except the fields of panels (app/controls.py), by page ------------------------------------
+# All values except the tab (app/page.py) and the fields of panels (app/controls.py), by page ------------
 
 _OF_DATA_SET: dict[str, Any] = {"scope": "data set"}
 _OF_PERSON: dict[str, Any] = {"scope": "person"}
@@ -136,7 +136,7 @@ PAINTED = Value("painted", "", play_text.painted, **_OF_PERSON)
 
 VALUES: list[Value[Any]] = [value for value in vars().values() if isinstance(value, Value)]
 NAMES = frozenset(value.name for value in VALUES)  # names that no figure or component may use as its key
-_BEGUN: dict[str, Value[Any]] = {}  # fields of panels shown so far, by name
+_BEGUN: dict[str, Value[Any]] = {}  # the tab and the fields of panels shown so far, by name
 
 
 # The session --------------------------------------------------------------------------------------------
@@ -229,7 +229,7 @@ def link(value: Value[T], new: T, default: T | None = None) -> None:
 
 
 def url_agrees(values: Mapping[Value, Any]) -> bool:
-    """Checks that the URL holds these values, or none of them."""
+    """Checks that the URL contradicts none of these values; it may lack some of them."""
     return all(st.query_params.get(value.name) in (None, value.text(new)) for value, new in values.items())
 
 

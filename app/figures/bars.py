@@ -13,7 +13,7 @@ from .text import plotly_texts
 def posterior_bars(posterior: np.ndarray, label: int | None = None, *, classes: Sequence[str]) -> go.Figure:
     """Draws q(y | x) of one image, ``(K,)``, in the order of ``classes``, with the true class, if known, in bold.
 
-    If there are more than twenty classes, the figure shows the ten most probable, the most probable first.
+    If there are more than twenty classes, the figure shows ten: the most probable first, and always the true class.
     """
     shown, classes = shown_classes(posterior, label), plotly_texts(classes)
     colors = colors_of(len(classes), shown)

@@ -57,7 +57,7 @@ def bayes_figure(
 ) -> go.Figure:
     """Draws Bayes' rule from left to right, a row for each model with a likelihood; the others are marks on posteriors.
 
-    If there are more than twenty classes, the figure shows the ten most probable.
+    If there are more than twenty classes, the figure shows ten: the most probable under any model, and the true class.
 
     Arguments:
         rows: the models with a likelihood.
@@ -139,7 +139,7 @@ def _title(text: str) -> dict[str, Any]:
 
 
 def _ticks(low: float, high: float) -> list[float]:
-    """Two to four round numbers between ``low`` and ``high``."""
+    """At most five numbers between ``low`` and ``high``, round unless these are far apart."""
     step = next((s for s in (0.1, 0.2, 0.5, 1, 2, 5, 10, 20) if (high - low) / s <= 4), (high - low) / 4)
     return [step * i for i in range(math.ceil(low / step), math.floor(high / step) + 1)]
 

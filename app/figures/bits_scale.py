@@ -12,7 +12,7 @@ _HIGH = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
 class BitsScale(NamedTuple):
-    """An axis of bits/dim on which the typical band has a fixed width."""
+    """An axis of bits/dim: linear, or logarithmic outside the typical band."""
 
     band: tuple[float, float] = (-1.0, 1.0)  # lowest and highest typical value
     is_log: bool = False

@@ -71,8 +71,8 @@ def corruption_figure(
     for panel, trace in zip(MOVING, _moving(corrupted, drawn, bars), strict=True):
         _add(draft, panel, trace)
     _add_strip(draft, corrupted.pixels)
-    # Frames name all traces, though few move. If a frame changes no axis, Plotly draws only the traces that the frame
-    # names, and removes panels without traces.
+    # Frames name all traces, though few move. A frame with the current range of yaxis2 changes no axis. Plotly then
+    # draws only the traces that the frame names, and removes panels that have none of them.
     resting = [{"type": trace["type"]} for trace in draft.data]
     before, after = resting[:first], resting[first + len(MOVING) :]
     draft.frames = [

@@ -103,8 +103,8 @@ def curve_figure(
 ) -> go.Figure:
     """Draws test error over bits/dim; a click on a mark returns the model's id.
 
-    Names are beside the trained models of the curve, and beside the lines of models without a likelihood. The other
-    models show their name under the pointer.
+    Names are beside the trained models of the curve, the selected model and the lines of models without a likelihood.
+    The other models show their name under the pointer.
 
     Arguments:
         places: points of the curve, sorted by γ.
@@ -150,7 +150,7 @@ def curve_figure(
     )
 
 
-def _add(figure: go.Figure, x: Sequence[float], y: Sequence[float], **trace: Any) -> None:  # Plotly's
+def _add(figure: go.Figure, x: Sequence[float], y: Sequence[float], **trace: Any) -> None:  # Any: Plotly's settings
     y = [max(error, FLOOR) for error in y]
     figure.add_scatter(x=x, y=y, showlegend=False, **{"cliponaxis": False, **trace})
 

@@ -14,9 +14,9 @@ from .text import plotly_texts
 def posterior_figure(
     t: np.ndarray, posteriors: np.ndarray, names: Sequence[str], *, classes: Sequence[str]
 ) -> go.Figure:
-    """Draws q(y | x), ``(M, T, K)``, along a path ``t`` from 0 to 1 as stacked areas, a row for each model.
+    """Draws q(y | x), ``(M, T, K)``, along M paths, ``t`` from 0 to 1, as stacked areas, a row for each path.
 
-    If there are more than twenty classes, the ten most probable on the path have areas, and the others share one area.
+    If there are more than twenty classes, the ten most probable on any path have areas, and the others share one area.
     """
     draft = Draft()
     draft.add_panels(len(names), (1,), across=0, down=0.06)
@@ -60,7 +60,7 @@ def key_of(posteriors: np.ndarray, classes: Sequence[str]) -> list[tuple[str, st
 def bits_figure(
     t: np.ndarray, bits: np.ndarray, names: Sequence[str], colors: Sequence[str], typical: Sequence[float]
 ) -> go.Figure:
-    """Draws bits/dim ``(M, T)`` along a path ``t``: per model, a line, and a dotted line at its ``typical`` value."""
+    """Draws bits/dim ``(M, T)`` along M paths: a line for each, and a dotted line at its model's ``typical`` value."""
     draft = Draft()
     for name, values, color, middle in zip(names, bits, colors, typical, strict=True):
         draft.add_trace(

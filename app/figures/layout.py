@@ -46,7 +46,7 @@ def with_subscripts(text: str) -> str:
 #: Plotly's settings for a figure without a toolbar.
 BARE = {"displayModeBar": False}
 
-#: Plotly's settings for a toolbar without its logo, and without its camera, since *Export* saves figures.
+#: Plotly's settings for a toolbar without its logo, its zoom to all data and its camera: *Export* saves figures.
 TOOLS = {"displaylogo": False, "displayModeBar": True, "modeBarButtonsToRemove": ["autoScale2d", "toImage"]}
 
 

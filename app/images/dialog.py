@@ -66,9 +66,7 @@ def _about_samples() -> str:
     if pictures.are_drawn(dataset):
         title, how = markdown_text(dataset.title), pictures.how_to_get(dataset)
         return f"No image of {title} is on this machine; a model drew these images. {how}"
-    return (
-        f"{len(pictures.images_of(pictures.SAMPLE)[1])} test images, some of each class. The whole test set has more."
-    )
+    return f"{len(pictures.images_of(pictures.SAMPLE)[1])} test images. The whole test set has more."
 
 
 def _test_set(key: str, picture: Picture) -> Picture | None:
@@ -203,7 +201,7 @@ def _file(key: str, picture: Picture) -> Picture | None:
 def _camera(key: str, picture: Picture) -> Picture | None:
     label = f"Take a photo; its middle square is scaled to {_size()} pixels"
     privacy = (
-        f"The photo goes to the machine that runs this program; its {_size()} pixels become part of the page's link."
+        f"The photo goes to the machine that runs this program. A link holds its {_size()} pixels only on request."
     )
     photo = st.camera_input(label, key=f"{key}-camera", width=480, help=privacy)
     st.caption(markdown_text(ground_text(registry.dataset())))

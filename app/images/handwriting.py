@@ -62,7 +62,7 @@ def written(strokes: str) -> np.ndarray:
     """The image of the strokes in a text from :func:`to_text`, as models take it, uint8 ``(1, 28, 28, 1)``.
 
     Raises:
-        ValueError: The text holds no strokes.
+        ValueError: The text is not valid.
     """
     return digit(from_text(strokes))[None]
 
@@ -163,7 +163,7 @@ def from_text(text: str) -> list[Stroke]:
     """Decodes strokes: the inverse of :func:`to_text`.
 
     Raises:
-        ValueError: The text holds no strokes.
+        ValueError: The text is not valid.
     """
     try:
         packed = base64.b64decode(text + "=" * (-len(text) % 4), altchars="-_", validate=True)

@@ -33,7 +33,7 @@ class Picture(NamedTuple):
 
     pixels: np.ndarray  # uint8 (H, W, C)
     name: str  # for users
-    token: str  # name in the URL
+    token: str  # identifies the image; app.state.name_of gives its name in the URL
     label: int | None  # its class, or None if it is unknown
     class_name: str = "unknown"  # the name of its class, or "unknown"
 

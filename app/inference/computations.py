@@ -32,7 +32,7 @@ IMPORTED = ("app.inference.computations", "torch", "ibinn_core.models.flow", "ib
 #: The limits of an uploaded file. Streamlit's ``maxUploadSize`` is the same size.
 LIMITS = ImageLimits(file_bytes=10 * 2**20, pixels=25_000_000)
 
-MOSTLY = 0.5  # images with a larger share of values outside the range of pixels are scaled for display
+MOSTLY = 0.5  # images with a larger share of values below -0.1 or above 1.1 are scaled for display
 
 
 @split_over_cores(1)

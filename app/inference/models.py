@@ -176,8 +176,7 @@ _lock = threading.Lock()
 def current(fresh: float = FRESH) -> Models:
     """The current models, read again if a file has changed. Files are checked again only after ``fresh`` seconds.
 
-    A page calls this about a hundred times. Streamlit's cache would take as long as all widgets of a page; a check of
-    the files takes about a millisecond.
+    A check of the files takes about a millisecond, so one question may call this several times.
     """
     folders = tuple(map(str, checkpoints.folders()))
     if _is_fresh(folders, fresh):

@@ -9,9 +9,9 @@ from ibinn_core.weight_space import Family, plain_gamma, why_not
 def slider_data(family: Family, names: Sequence[str] | None = None) -> dict:
     """The trained models of a family and the measured points of its curve, as plain JSON.
 
-    Each of the ``ticks`` has a ``gamma`` and a ``name``, by default γ as text. ``mixes`` says for each tick except
-    the last whether its model can be mixed with the next. Each of the ``places`` has a ``gamma``, an ``error`` and
-    ``bits``. Each γ has the form of :func:`plain_gamma`.
+    Each of the ``ticks`` has a ``gamma`` and a ``name``, by default :func:`gamma_name`. ``mixes`` says for each tick
+    except the last whether its model can be mixed with the next. Each of the ``places`` has a ``gamma``, an ``error``
+    and ``bits``. Each γ has the form of :func:`plain_gamma`.
     """
     if names is None:
         names = list(map(gamma_name, family.gammas))

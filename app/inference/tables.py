@@ -22,7 +22,7 @@ class Results(NamedTuple):
     rows: dict[str, dict] = {}  # rows of the table, by the model's id
     grid: np.ndarray = GRID  # the false positive rates of the curves, (P,)
     curves: dict[str, dict[str, np.ndarray]] = {}  # true positive rates (P,), by id and set
-    problem: str = ""  # a sentence on a file that cannot be read
+    problem: str = ""  # a sentence on each file that cannot be read
 
 
 def default_folder() -> Path:

@@ -41,8 +41,8 @@ class Turn(NamedTuple):
 def cloud(checkpoint: Checkpoint, view: str) -> Cloud:
     """The test set in one of the stored views, in the plane that all models of the data set share.
 
-    The first two directions of the first model span the plane. The other models' views are rotated onto it
-    (Procrustes, no scaling), so the classes keep their positions.
+    The first two directions of one model (:func:`shared_reference`) span the plane. The other models' views are rotated
+    onto it (Procrustes, no scaling), so the classes keep their positions.
     """
     points = turned(checkpoint, view, checkpoint.latent[f"{view}_coordinates"])
     if view == "means":
@@ -131,7 +131,7 @@ class Track(NamedTuple):
     means: np.ndarray  # (P, K, 2)
     posterior: np.ndarray  # (P, N, K)
     rows: np.ndarray  # rows of the images in the latent files of trained models, (N,)
-    frame: np.ndarray  # smallest and largest coordinates over all points of the curve, (2, 2)
+    frame: np.ndarray  # lower left and upper right corner of what is visible, for the whole curve, (2, 2)
 
     def among(self, rows: np.ndarray) -> "Track":
         """The track of the images in ``rows`` of the latent files; the new track's rows are indices in ``rows``."""

@@ -1,4 +1,4 @@
-"""The plane of the class means, with test images as dots, drawn on a canvas by ``app/static/plane``."""
+"""A plane of latent space, with test images as dots, drawn on a canvas by ``app/static/plane``."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass

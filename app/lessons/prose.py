@@ -6,7 +6,7 @@ import tomllib
 from collections.abc import Mapping
 from pathlib import Path
 
-#: Definitions by term, each in a sentence or two without other terms.
+#: Definitions by term.
 TERMS = tomllib.loads((Path(__file__).parents[1] / "glossary.toml").read_text("utf-8"))
 
 _TERM = re.compile(r"\[([^\]|]+)(?:\|([^\]]+))?\]([,.;:)]*)")

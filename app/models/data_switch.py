@@ -1,4 +1,4 @@
-"""The switch of the data set, in the same place on every page, and in the URL as ``?data=``."""
+"""The switch of the data set, in the same place on all pages that have it, and in the URL as ``?data=``."""
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator

@@ -42,7 +42,7 @@ def sentence(error: Exception) -> str:
     """The message of an error, in Markdown."""
     if isinstance(error, OSError) and error.strerror:
         text = (
-            f"The file {error.filename or ''} cannot be read ({error.strerror}). Open the page again once it is back."
+            f"The file {error.filename or ''} cannot be read ({error.strerror}). Restore it, then open the page again."
         )
     else:
         text = str(error) or type(error).__name__

@@ -25,7 +25,7 @@ def follow_live(
     """Lets parts of a figure follow γ's slider; the browser computes them (``app/static/live``).
 
     If the browser cannot run the model, a line on the page says so, and the figure changes when the slider is
-    released. For a model that is not on the slider, the function does nothing.
+    released. For a model without a γ or a measured family, the function does nothing.
 
     Arguments:
         figure: the key of a grid of images, or of a figure with named parts that was shown with ``gamma``.

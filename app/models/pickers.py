@@ -134,7 +134,7 @@ def _compare(trained: list[Checkpoint]) -> list[Checkpoint]:
     """The trained models that the page compares with the slider's model, in the order of the choice."""
     names, explanation = unique_names(trained), GAMMA.format(dims=trained[0].dataset.dims)
     chosen = choose_several("Compare with", names, state.MODELS, [], explanation)
-    state.link(state.MODELS, chosen, [])  # if there are too many, the order decides which are shown
+    state.link(state.MODELS, chosen, [])  # in order: a link without ?model= opens with the first
     return [registry.by_id(i) for i in chosen]
 
 

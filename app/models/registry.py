@@ -149,7 +149,7 @@ def _key_of(members: Sequence[Checkpoint]) -> str | None:
 
 
 def place(family: ib.weight_space.Family, gamma: float) -> Checkpoint:
-    """The family's checkpoint at γ, or else the trained model with the nearest γ."""
+    """The family's checkpoint at γ, or else the trained model nearest on the slider."""
     if models.is_continuous(family):
         try:
             return by_id(family.checkpoint(gamma).id)

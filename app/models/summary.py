@@ -65,6 +65,6 @@ def caveat_of(checkpoint: Checkpoint) -> str:
     if checkpoint.gamma != math.inf:
         return ""
     return (
-        f"**{name}** was trained only to tell classes apart, at least in its last epochs: its likelihood is left "
-        "from earlier training. Its bits/dim and its typicality are still shown."
+        f"**{name}** was trained only to tell classes apart, at least in its last epochs, which did not train its "
+        "likelihood. Its bits/dim and its typicality are still shown."
     )

@@ -12,8 +12,8 @@ _LEFT = re.compile(r"^(import|export)\b.*$|\bawait import\(.*$", re.MULTILINE)
 def bundle_module(entry: Path, root: Path) -> str:
     """Bundles ``entry`` and all modules that it imports from the folder ``root`` into one module.
 
-    The new module has the exports of ``entry``. Each old module becomes a function that is called once: its imports
-    become constants, and the function returns the exports.
+    The new module's default export holds the exports of ``entry``. Each old module becomes a function that is called
+    once: its imports become constants, and the function returns the exports.
 
     Raises:
         ValueError: a module's import or export has an unknown form, or modules import each other in a circle.

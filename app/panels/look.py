@@ -46,7 +46,7 @@ def _colors(before: Before) -> Mapping[str, str]:
 
 
 def _drawn(before: Before) -> Sequence[str]:
-    """The classes drawn by default: all, or if they need too many colours, the ten that the first model knows best."""
+    """The classes drawn by default: all, or if there are too many, the ten that the default model knows best."""
     first = registry.by_id(registry.first_of([c.id for c in registry.with_likelihood()]))
     if len(first.classes) <= MAX_CLASSES or before["color"] == SUPERCLASS:
         return first.classes
@@ -72,7 +72,7 @@ class State(ModelsState):
 
 
 def views(state: State) -> list[View]:
-    """A plane for each model, then the chosen image or the images in the lasso."""
+    """A plane for each model, then the star, the images in the lasso or the chosen image."""
     focus = registry.by_id(state.model)
     lasso = _lassoed(state)
     row, title = _chosen(state, focus)
@@ -209,7 +209,7 @@ PANEL = Panel(
     "Draw a lasso around a border between two classes: how many images in the lasso does the model get "
     "wrong? They stay chosen when you change the model. The images of a class do not lie around its mean exactly. This "
     "offset lowers the likelihood. It can change the posterior only along the dimensions that the means span. All "
-    "planes are rotated, but not scaled, to match that of the first model (Procrustes). The alignment of the latents, "
+    "planes are rotated, but not scaled, to match the plane of one model (Procrustes). The alignment of the latents, "
     "an affine map, leaves every posterior unchanged. UMAP preserves only neighbourhoods, so its plane has no means.",
     has_slider=True,
     moving="look-0",

@@ -122,8 +122,8 @@ def _curves(state: State, names: Sequence[str], models: Sequence[str], found: Se
     return [
         *first,
         Html(symbols_html(key)),
-        Plot("posterior", areas, "Class probabilities along the path, a row for each model.", bare=is_on_stage()),
-        Plot("bits", lines, "Bits per dimension along the path, a line for each model.", bare=is_on_stage()),
+        Plot("posterior", areas, "Class probabilities along the paths, a row for each.", bare=is_on_stage()),
+        Plot("bits", lines, "Bits per dimension along the paths, a line for each.", bare=is_on_stage()),
     ]
 
 
@@ -131,7 +131,7 @@ PANEL = Panel(
     "walk",
     "Walk",
     "Compare the middles of the rows. On a **great circle**, latents stay as far from zero as those of images. A "
-    "**straight line** cuts through the middle of the Gaussian, where no image lies. The **cross-fade** needs no "
+    "**straight line** passes closer to zero, where no image lies. The **cross-fade** needs no "
     "model.",
     State,
     views,

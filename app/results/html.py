@@ -49,7 +49,7 @@ GROUPS = ("Errors, likelihood, calibration", "Entropy out of distribution", "Det
 
 
 def table_html(table: dict, group: str) -> str:
-    """Renders one of the :data:`GROUPS` of a ``table1.json`` (:mod:`ibinn_core.evaluation.results.table`)."""
+    """Renders one of the :data:`GROUPS` of a table (:mod:`ibinn_core.evaluation.results.table`)."""
     columns = in_groups(table["columns"])[GROUPS.index(group)]
     head = "".join(f'<th scope="col">{_heading(column)}</th>' for column in columns)
     best = {column["key"]: _best(table["rows"], column) for column in columns}

@@ -97,7 +97,7 @@ def calibration(model: str, binning: str) -> Calibration:
 
 @dataclass(frozen=True)
 class Detection:
-    """ROC curves of a model's out-of-distribution detection (Section 4.2); empty for a model without a likelihood."""
+    """ROC curves of the out-of-distribution detection of a model with a likelihood (Section 4.2)."""
 
     model: str
     grid: np.ndarray  # false positive rates, (P,)

@@ -9,7 +9,7 @@ from app.lessons.prose import Prose
 from app.site.parts import of_site
 from ibinn_core.data.datasets import DEFAULT
 
-#: The site's view for each page of the app.
+#: The site's views for some pages of the app.
 VIEWS = {"playground": "playground", "results": "results", "test-an-image": "test"}
 PAGES = {"playground": ("",), "results": ("trade-off",), "test-an-image": ("judge", "write")}
 

@@ -109,7 +109,7 @@ def show_turns(place: LessonStep, lesson: Lesson | None = None) -> None:
 
 
 def show_links(lesson: Lesson, found: Found) -> None:
-    """Shows the links for the task, which open a new window, or on stage the same window at its full size."""
+    """Shows the links for the task. They open a new window, or on stage this window, which then leaves the stage."""
     for number, link in enumerate(lesson.links(found.values)):
         if not is_on_stage():
             st.link_button(link.label, link.url, icon=":material/open_in_new:")

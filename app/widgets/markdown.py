@@ -40,7 +40,7 @@ def listed(names: Sequence[str], word: str = "and") -> str:
 
 
 def show_what_to_look_for(short: str, more: str) -> None:
-    """Shows the hint at the end of a page: two sentences, and further text to unfold."""
+    """Shows the hint at the end of a page, and further text to unfold."""
     st.markdown(f"##### What to look for\n{short}")
     with st.expander("More to try, and why"):
         st.markdown(more)

@@ -24,6 +24,7 @@ class Tiles:
         key: unique key on the page.
         images: uint8 ``(R, C, H, W, channels)``, or ``(C, H, W, channels)`` for a single row that wraps.
         titles: the meaning of each image, in order.
+        alt: the text for screen readers on all images.
         heading: heading above the images.
         rows: names of the rows; empty for a row that wraps.
         columns: number of images per row without row names; 0 for a row that wraps.

@@ -108,7 +108,7 @@ def test_what_only_loading_finds_is_a_quiet_line(folder, name, damage):
     [
         (CheckpointError("Checkpoint 'x' is [bad](y); do."), r"Checkpoint 'x' is \[bad\](y); do."),
         (FamilyError("the curve at /x is damaged"), "The curve at /x is damaged"),
-        (FileNotFoundError(2, "None", "/x/_y_"), r"The file /x/\_y\_ cannot be read (None). Open the page again"),
+        (FileNotFoundError(2, "None", "/x/_y_"), r"The file /x/\_y\_ cannot be read (None). Restore it"),
         (OSError(), "OSError"),
     ],
 )
