@@ -117,7 +117,7 @@ def check_regular(path: Path, limit: int) -> None:
 
 
 def read_consistently(folder: Path, read: Callable[[Path], _Result]) -> _Result:
-    """Returns the result of ``read`` on a folder, and calls it again if the folder is replaced meanwhile.
+    """Returns the result of ``read`` on a folder, and calls it again if it fails because the folder was replaced.
 
     :func:`new_folder` replaces a folder by two renames. Between them, and after a killed save, ``read`` gets the older
     folder that was moved aside.

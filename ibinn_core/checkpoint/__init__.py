@@ -2,10 +2,10 @@
 
 ========================  ============================================================================
 ``config.json``           format, architecture, objective, γ, training, budget, ancestry, data set and classes
-``weights.safetensors``   parameters and buffers, without means that follow from an alignment; the matrices of
-                          sub-networks are in half precision
+``weights.safetensors``   parameters and buffers; exported trainings omit means that follow from an alignment,
+                          and have the matrices of sub-networks in half precision
 ``card.json``             the measured numbers, and how they were measured
-``latent.npz``            the latents of all or some test images, without the images (:mod:`.arrays`)
+``latent.npz``            posteriors and projected latents of all or some test images (:mod:`.arrays`)
 ``style.npz``             directions in which no posterior changes (:mod:`.arrays`); only for some models
 ``manifest.json``         the SHA-256 of each of these files (:mod:`.verify`)
 ========================  ============================================================================

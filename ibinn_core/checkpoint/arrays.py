@@ -1,4 +1,4 @@
-"""The arrays of a checkpoint: ``latent.npz`` with latents of test images, ``style.npz`` with directions of style.
+"""The arrays of a checkpoint: ``latent.npz`` describes test images, ``style.npz`` has directions of style.
 
 ``latent.npz`` describes N test images, with K classes and D latent dimensions. N is at most 100,000 / K.
 

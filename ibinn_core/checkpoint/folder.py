@@ -171,7 +171,7 @@ def describe_dataset(dataset: Dataset) -> dict:
 def read(path: str | Path, is_measured: bool = True) -> Checkpoint:
     """Reads the checkpoint in the folder ``path``, without its weights and arrays.
 
-    Raises a CheckpointError for a damaged checkpoint, another format, an unknown flow, or a missing required card.
+    Raises a CheckpointError for a damaged checkpoint, another format, an unknown flow, or, by default, a missing card.
     """
     checkpoint = read_consistently(Path(path), _read)
     if is_measured and not checkpoint.card:

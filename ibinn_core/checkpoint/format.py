@@ -1,6 +1,6 @@
 """The format of a checkpoint: names and limits of its files, their schemas, and the error for invalid content.
 
-Unknown entries are allowed, since newer versions of the program may add numbers.
+Unknown entries are allowed outside of ``training``, since newer versions of the program may add numbers.
 """
 
 import hashlib

@@ -26,7 +26,7 @@ SAME = 1e-3  # largest allowed difference of latents and log-determinants betwee
 def save(model: "Classifier", folder: str | Path) -> None:
     """Writes a model into a folder, from which :func:`ibinn_core.load` gives the same model back. Measures nothing.
 
-    The folder holds the weights and the config. Lists of checkpoints and the app omit this folder. It holds no code:
+    The folder holds weights and config. Until it is measured, lists of checkpoints and the app omit it. It has no code:
     for a flow from another library, register the flow's builder with :func:`ibinn_core.register_flow`.
 
     An unchanged model from a checkpoint or a family keeps its config, with objective and γ.
@@ -151,7 +151,7 @@ def check_target(path: Path, may_be_measured: bool = True) -> None:
     there = {"no folder"} if path.exists() else set()
     if path.is_dir():
         there = {one.name for one in path.iterdir()}
-    is_measured = {CONFIG, CARD} <= there  # trainings and trunks have a config too, but no card
+    is_measured = {CONFIG, CARD} <= there  # a trunk has a config too, but no card
     if there not in (set(), {CONFIG, WEIGHTS, MANIFEST}) and not (may_be_measured and is_measured):
         raise CheckpointError(f"{path} is there already and would be lost: name another folder to write to.")
 

@@ -58,7 +58,7 @@ FASHION_MNIST_CLASSES = (
 
 
 class DatasetError(ValueError):
-    """A copy is damaged or holds another data set; the message names the file."""
+    """A copy of a data set, or a folder of images, cannot be used; the message names the file or folder."""
 
 
 class DatasetNotFoundError(FileNotFoundError):

@@ -46,7 +46,7 @@ def load(folder: Path, split: str, side: int, channels: int | None) -> _Split:
 def describe(folder: Path, side: int, channels: int | None) -> Dataset:
     """The :class:`Dataset` of a user's folder; see :func:`ibinn_core.data.describe` for arguments and errors."""
     classes, train, test = _read(folder, side, channels)
-    # One channel at a time: a float copy of all images would take eight times the memory.
+    # An array for each channel in float32: float64 copies of all images would take eight times the memory.
     values = [train[0][..., channel].astype(np.float32) / 255 for channel in range(train[0].shape[-1])]
     return Dataset(
         name_of(folder.name),

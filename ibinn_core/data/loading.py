@@ -26,7 +26,7 @@ from .folders import checked, read_images
 from .images import DEFAULT_SIDE
 from .official_files import read_official
 
-TRAIN_IMAGES = 10_000  # number of training images for the empirical class means
+TRAIN_IMAGES = 10_000  # most training images whose latents are measured
 MAX_EXPANDED = 2**34  # most bytes of a data set's arrays; ImageNet at 32×32 pixels has 4 GB
 
 
@@ -35,7 +35,7 @@ def load(
 ) -> tuple[np.ndarray, np.ndarray]:
     """Load one split of a data set.
 
-    Copies lie in the folder ``IBINN_DATA``, or by default in ``./data`` or ``data`` beside this package. A copy is
+    Copies lie in the folder ``IBINN_DATA``, by default in ``./data`` or ``ibinn_core.places.DATA``. A copy is
     ``<name>.npz`` (``x_train``, ``y_train``, ``x_test``, ``y_test``), or the official files (such as ``MNIST/raw``).
     A user's folder of images (:mod:`.folders`) is given by its path, or by its name if it is beside the copies.
 

@@ -11,7 +11,7 @@ where y is the true class. ℓ is the cross-entropy -log q(y|x), or the margin m
 (Goodfellow et al. 2015), several are PGD (Madry et al. 2018). λ > 0 is the *adaptive* attack, which keeps the image
 typical by the typicality test (Fetaya et al. 2020); E is the mean log-likelihood of held-out images.
 
-Each gradient is taken at the image rounded to 8 bits. The attack keeps the best image of all its steps.
+Each gradient is taken at the image rounded to 8 bits. The attack keeps the best image of its steps with the full λ.
 """
 
 from __future__ import annotations

@@ -8,7 +8,7 @@ trained position, s = 1.
     \qquad \mu_y(s) = \bar\mu + s\,(\mu_y - \bar\mu)
 
 (Eq. 9). Here :math:`\mathcal L_Y` is the cross-entropy, which is minimised. The loss class-NLL is this loss at
-:math:`\gamma = 1 / \dim(X)`, up to a constant.
+:math:`\gamma = 1 / \dim(X)`, up to a factor and a constant.
 """
 
 from __future__ import annotations

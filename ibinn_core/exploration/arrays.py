@@ -132,6 +132,6 @@ def class_numbers(classes: Any, dataset: Any) -> Any:  # any value, and a data s
 
 def requantize(values: np.ndarray) -> np.ndarray:
     """Clips float values to [0, 1] and moves them to the centre of their 8-bit level, as in an image."""
-    # Rounding errors must not move an unchanged pixel to the next level.
+    # Rounding errors must not move an unchanged pixel to the level below.
     levels = np.floor(np.clip(values * 256 + 1e-6, 0, 255))
     return (levels + 0.5) / 256

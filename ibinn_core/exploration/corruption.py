@@ -1,6 +1,6 @@
 """Corruptions (Section 4.2, Figs. 5 and 12): rotations of colours and in the plane, noise, and blending.
 
-All results are images: clipped to [0, 1] and moved to the centre of their 8-bit level.
+Changed images are clipped to [0, 1], and their values moved to the centres of 8-bit levels.
 """
 
 from __future__ import annotations
@@ -38,12 +38,12 @@ def rotation_matrix(alpha: float, axis: ArrayLike) -> np.ndarray:
 
 @numpy_inside
 def rotate_rgb(x: ArrayLike, alpha: float, axis: ArrayLike = (1.0, 1.0, 1.0)) -> np.ndarray:
-    """Images with the colour of every pixel rotated about mid-grey.
+    """Images with the colour of every pixel rotated about an axis through mid-grey.
 
     Arguments:
         x: images, floats over [0, 1], ``(N, 3, H, W)``; other values raise a ValueError.
         alpha: angle in radians; 0.3 π in the paper.
-        axis: axis of the rotation in RGB space, as for :func:`rotation_matrix`.
+        axis: direction of the axis in RGB space, as for :func:`rotation_matrix`.
 
     Example:
         >>> red = ib.to_unit(np.full((1, 32, 32, 3), [255, 0, 0], dtype=np.uint8))

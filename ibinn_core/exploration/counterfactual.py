@@ -41,7 +41,7 @@ class Counterfactual:
         alpha: α*, ``(N,)``: the share of the way between the centres where the target takes the lead. 0 means that the
             target leads at the start, infinity that it never leads.
         until: the α from which another class leads again, ``(N,)``; mostly infinite, and NaN if α* is infinite.
-        z: the latents at α*, ``(N, D)``, where the target and another class have equal scores; NaN if α* is infinite.
+        z: the latents at α*, ``(N, D)``; NaN if α* is infinite. At an α* above 0, the target ties with another class.
         direction: from the centre of the latent's class to the target's centre, ``(N, D)``; 0 for the same class.
         source: the class that the model gives to each latent, ``(N,)`` integers.
     """

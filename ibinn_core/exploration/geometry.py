@@ -19,7 +19,7 @@ def latent_geometry(means: np.ndarray, latents: np.ndarray, labels: np.ndarray) 
 
     Returns:
         ``separation``: mean distance of two classes' empirical means, in units of the deviation within a class along
-        the lines between these means. Distance and deviation are those in the K - 1 dimensions that the μ_y span,
+        the lines between these means. Distance and deviation are those in the K - 1 dimensions of :func:`.class_span`,
         because the posterior depends only on these. In all D dimensions, chance alone separates means of 1,000 images.
 
         ``latent_spread``: root mean square deviation from the empirical class mean, per dimension.

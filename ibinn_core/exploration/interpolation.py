@@ -19,7 +19,7 @@ def interpolate(z0: ArrayLike, z1: ArrayLike, steps: int = 9, path: str = "spher
         path: ``"spherical"``: along the great circle, :math:`\frac{\sin((1 - t) \omega)}{\sin \omega} z_0 +
             \frac{\sin(t \omega)}{\sin \omega} z_1` with :math:`\omega` the angle between the ends, linear if they are
             parallel. This path keeps the length that is typical of a Gaussian in many dimensions. ``"linear"``:
-            :math:`(1 - t) z_0 + t z_1`, the default of version 0.1.
+            :math:`(1 - t) z_0 + t z_1`.
 
     Returns:
         ``(steps, D)``, or ``(N, steps, D)`` for a batch, of the type and dtype of ``z0``. To decode a batch, flatten

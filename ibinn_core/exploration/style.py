@@ -29,10 +29,10 @@ _NOTHING = 1e-9  # relative length of a vector that is only rounding error
 
 @numpy_inside
 def class_span(means: ArrayLike) -> np.ndarray:
-    """An orthonormal basis of the span of the class means' differences, ``(K-1, D)``; fewer rows for equal means.
+    """An orthonormal basis of the span of the class means' differences, ``(K-1, D)``, or fewer rows.
 
-    The basis is the polar factor of the differences in an orthonormal frame of the classes. So it depends smoothly on
-    the means ``(K, D)``. Raises a ValueError for means that are not finite floats.
+    With K - 1 rows, the basis is the polar factor of the differences in an orthonormal frame of the classes. So it
+    depends smoothly on the means ``(K, D)``. Raises a ValueError for means that are not finite floats.
     """
     means = as_floats(means, 2, "class means")
     return span_of(means).astype(means.dtype)

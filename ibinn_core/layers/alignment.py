@@ -2,7 +2,7 @@ r"""An affine layer behind the flow that fits the mixture to the latents and kee
 
 :math:`L_Y` depends only on differences of the scores :math:`z^T \mu_y - \|\mu_y\|^2 / 2 + w_y`. :math:`L_X` has the
 weight :math:`1 / \dim(X)` and hardly moves the means. So they lie close together in the middle of a ring of latents
-(Appendix D). Of all affine maps that keep the posterior, the layer has the largest likelihood. It has two parts:
+(Appendix D). The layer is an affine map that keeps the posterior and raises the likelihood. It has two parts:
 
 *Every dimension.* :math:`h = (z - m) \odot s` has the means :math:`n_y = \mu_y / s`. The score of a class contains the
 constant :math:`k_y = m^T \mu_y - \|\mu_y\|^2 / 2`.
@@ -72,7 +72,7 @@ class Alignment(Derived, InvertibleLayer):
 
     @torch.no_grad()
     def fit(self, z: Tensor, means: Tensor, log_weights: Tensor, deviation: Tensor | None = None) -> None:
-        r"""Sets the layer by maximum likelihood.
+        r"""Sets m and s from the mean and deviations of the latents, then A and v by maximum likelihood.
 
         Arguments:
             z: latents of training images, ``(N, D)``.

@@ -6,7 +6,7 @@ r"""The contract of an invertible layer, a bijection :math:`f`.
 * ``inverse(y) -> x``, which the base class defines.
 
 In evaluation mode a layer treats each sample separately. It never changes its argument, and its results have the
-argument's dtype. A layer that depends on data has ``fit(x)``, which sets parameters from x, and the buffer ``fitted``,
+argument's dtype. A layer of a flow that depends on data has ``fit(x)``, which sets parameters from x, and ``fitted``,
 which is true after that.
 """
 
@@ -74,8 +74,8 @@ class Derived(nn.Module):
 class FixedMatrix(Derived):
     """A constant matrix ``(..., D, D)``, or a stack of matrices, with inverse and log-determinant.
 
-    These are computed in float64 *from the stored values*, so the inverse is exact even if saving has rounded the
-    matrix.
+    These are computed in float64 *from the stored values*, so they belong to the stored matrix even if saving has
+    rounded it.
 
     Raises:
         ValueError: the matrix, or one of the stack, is singular.

@@ -10,7 +10,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn.utils.fusion import fuse_conv_bn_eval
 
-_STEPS = nn.ReLU, nn.Dropout2d, nn.Identity  # layers that may be between convolutions and normalisations
+_STEPS = nn.ReLU, nn.Dropout2d, nn.Identity  # other layers that such a network may have
 
 
 class Folded:

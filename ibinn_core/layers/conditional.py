@@ -34,8 +34,8 @@ class ConditionalGaussianization(InvertibleLayer):
         F_i(x) = \sum_{k < b} w_{ik} + (M(x) - b)\, w_{ib} \quad\text{for } M(x) \in [b, b + 1),
 
     where w is the softmax of a table (a number for each bin of each pixel) plus the output of a sub-network for the
-    known pixels. In each 2x2 square the upper left pixel is known first, then the lower right, then the other two.
-    The upper left pixels are an image of half the size. If this image can be halved, it is treated in the same way.
+    known pixels, mixed with small uniform shares. In each 2x2 square the upper left pixel is known first, then the
+    lower right. The upper left pixels are an image of half the size, which is split once more if its sides are even.
 
     ``forward`` clips to [0, 1]; ``inverse`` gives pixels in [0, 1] for any latents.
 
@@ -152,7 +152,7 @@ class ConditionalGaussianization(InvertibleLayer):
         return (1 - LEAST - LEAST_SHADE * is_ink) * weights + shades + LEAST / BINS
 
     def _features(self, position: Tensor, dtype: torch.dtype) -> Tensor:
-        """Computes a sub-network's input from M (N, C, h, w): the ink in [-1, 1], without the background's noise."""
+        """Computes a sub-network's input (N, 2C, h, w) from M: the bin, and 1 for ink or -1 for the background."""
         start = self.borders.gather(1, self.level[:, None])[:, :, None].double()
         ground = (position - start).clamp(0, 1)
         is_ink = (position < start) | (position >= start + 1)

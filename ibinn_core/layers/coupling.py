@@ -3,7 +3,7 @@ r"""Affine coupling blocks (Fig. 13 and Appendix E; Dinh et al. 2017).
 .. math::
     v_1 = u_1, \qquad v_2 = u_2 \odot \exp(s(u_1)) + t(u_1), \qquad \log|\det J| = \sum s(u_1)
 
-with :math:`s = c \tanh(\tilde s)`, so that no block scales by more than :math:`e^{\pm c}`.
+with :math:`s = c \tanh(\tilde s)`, so that a block scales by factors from :math:`e^{-c}` to :math:`e^c`.
 """
 
 from collections.abc import Callable

@@ -57,7 +57,7 @@ def convolutional(channels_in: int, channels_out: int, width: int, stride: int =
     """3x3, BN, ReLU, 3x3, BN, ReLU, 1x1: a ResNet branch (He et al. 2016) as in the authors' code.
 
     It maps ``(N, channels_in, H, W)`` to ``(N, channels_out, H / stride, W / stride)``; its last layer starts at zero.
-    Hidden channels are dropped with the probability ``dropout``.
+    Dropout drops whole channels of the second hidden layer.
     """
     return Subnetwork(
         nn.Sequential(

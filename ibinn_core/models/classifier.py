@@ -45,8 +45,8 @@ class Classifier(nn.Module):
         num_classes: K.
 
     Raises:
-        ValueError: from all methods, for images or latents with another shape or dtype, or with infinite, NaN or too
-            large values. While PyTorch traces a method, only shape and dtype are checked.
+        ValueError: from all methods but ``forward``, for images or latents with another shape or dtype, or with
+            infinite, NaN or too large values. While PyTorch traces a method, only shape and dtype are checked.
         UnsupportedError: from the methods that the model does not have.
 
     Attributes:
@@ -170,7 +170,7 @@ class Classifier(nn.Module):
         """
         if not isinstance(objective, Objective):
             raise TypeError(f"the objective must be an Objective, like ib.Objective(gamma=1.0), not {objective!r}")
-        # Values that are not finite give a loss that is not finite. A training skips such a batch.
+        # NaN is allowed: it gives a loss that is not finite, and a training skips such a batch.
         check_type(x, self.config.image_shape, self._inputs, self.dtype)
         check_size(x.detach().flatten(1), self._inputs)
         if not len(x):
@@ -217,7 +217,7 @@ class InvertibleClassifier(Classifier):
             flow = Flow.from_config(config) if config.builder is None else build(config.builder)
         is_ours = isinstance(flow, Flow) and config.builder is None
         self.flow = flow if is_ours else FlowAdapter(flow, config.image_shape)
-        #: The layer behind the flow, after a call of :meth:`GenerativeClassifier.fit_alignment`; ``None`` before.
+        #: The layer behind the flow, from :meth:`GenerativeClassifier.fit_alignment` or a checkpoint; else ``None``.
         self.alignment: Alignment | None = None
 
     def fit(self, x: Tensor) -> None:

@@ -1,6 +1,6 @@
 """The schema of stored values: types and ranges, and one sentence for each violation.
 
-Integers, floats, texts and truth values are distinct: ``true`` is not 1, and ``"1"`` is not a number.
+Numbers, texts and truth values are distinct: ``true`` is not 1, and ``"1"`` is not a number.
 """
 
 import functools

@@ -34,7 +34,7 @@ def config_for(
 
     Raises:
         ValueError: if images, architecture and weights do not fit.
-        DatasetError: if the images are missing or damaged.
+        DatasetError: if a folder of images cannot be used.
 
     Example:
         >>> config_for("mnist", epochs=2).architecture.image_shape

@@ -35,8 +35,8 @@ KEPT = ("alignment", "out_of_distribution")
 def export(run: Path, target: Path, mixed_in: tuple[str | Path, float] | None = None) -> registry.Checkpoint:
     """Turns the training in the folder ``run`` into a checkpoint at ``target``.
 
-    For an IB-INN, it first fits the posterior's temperature to held-out images, and an alignment
-    (:mod:`ibinn_core.layers.alignment`) to training images. Then it measures the stored weights.
+    For an IB-INN, it first fits an alignment (:mod:`ibinn_core.layers.alignment`) to training images. If L_Y was
+    trained, it also fits the posterior's temperature to held-out images. Then it measures the stored weights.
 
     Arguments:
         run: folder of a finished training or of a trunk.
@@ -247,7 +247,7 @@ def _round_as_stored(model: Classifier) -> None:
 def save_trunk(run: Path, target: Path) -> None:
     """Writes the training in ``run`` to the folder ``target``, which may be an older trunk.
 
-    Raises the errors of :func:`.training_of`, a ValueError if ``target`` is not a trunk, or a WriteError.
+    Raises the errors of :func:`.training_of`, a ValueError if ``target`` is something else, or a WriteError.
     """
     if target.exists() and not is_trunk(target):
         raise ValueError(f"{target} exists already and is not a trunk: name another folder to write to")

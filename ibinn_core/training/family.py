@@ -54,8 +54,8 @@ def train_family(
         folder: folder for states and logs, with a folder for each member.
         checkpoints: folder for the checkpoints.
         jobs: trainings at a time on this machine, each on one core; ``None`` for one training per core.
-        cluster: address of a dask scheduler; its workers then train the models. Each worker has one thread, and has the
-            folders and the data set under the same paths as this process.
+        cluster: address of a dask scheduler; its workers then train the models. Each worker must have one thread, and
+            the folders and the data set under the same paths as this process.
         trunks: folder of kept trunks (:mod:`.sources`). These are not trained again, nor are trunks that only they
             need. A model whose training is in this folder is only exported. Weights of another family may
             lie in this folder, in the repository's ``trunks/``, in ``folder``, or among the checkpoints.

@@ -1,6 +1,6 @@
 """The sources of weights: the state of a training, a trunk, or a checkpoint.
 
-A trunk is a finished training that other trainings start from. Its files are those that :func:`ibinn_core.save` writes.
+A trunk is a training that other trainings start from. Its files are those that :func:`ibinn_core.save` writes.
 """
 
 from pathlib import Path

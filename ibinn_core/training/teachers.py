@@ -18,7 +18,7 @@ class Teachers:
         pupil: the model in training; teachers get the same images and must have the same classes.
         dtype: dtype inside sub-networks, ``None`` for float32.
 
-    Raises a CheckpointError for an unknown id, and a ValueError for invalid images or classes.
+    Raises a CheckpointError for an unknown id, and a ValueError for another image shape or number of classes.
     """
 
     def __init__(self, ids: Sequence[str], pupil: Classifier, dtype: torch.dtype | None) -> None:

@@ -49,7 +49,7 @@ class Trainer:
 
     Arguments:
         config: the settings of the training. Without ``init``, the data-dependent layers are fitted to the training
-        images.
+            images.
         images: the training set, uint8 ``(M, H, W, C)``.
         labels: the images' labels, integers ``(M,)``.
         folder: folder for the state, created if missing.
@@ -208,7 +208,7 @@ class Trainer:
         targets = self._targets(x, labels, torch.from_numpy(cut)) if self.teachers else labels
         for group in self.optimizer.param_groups:
             group["lr"] = group["factor"] * learning_rate(self.progress.step, self.total_steps, self.config)
-        torch.manual_seed(hash((self.config.seed, self.progress.step, 0)))  # without 0, older states would draw anew
+        torch.manual_seed(hash((self.config.seed, self.progress.step, 0)))  # without 0, older states draw other numbers
         buffers = [buffer.clone() for buffer in _statistics(self.model)]
         self.model.train()
         weights = torch.from_numpy(~cut / (~cut).mean()).to(x) if cut.any() else None  # scaled to mean 1

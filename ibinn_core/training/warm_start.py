@@ -22,7 +22,7 @@ BODY = ("flow.", "body.")  # prefixes of weights that do not depend on classes
 def warm_start(source: str | Path, model: Classifier) -> bool:
     """Copies the weights of ``source`` to a new model; returns whether parts that depend on classes are new.
 
-    The flow, or the body of a network, is copied completely; raises a ValueError if it differs. Parts that depend on
+    The flow, or the body of a network, is copied completely; raises a ValueError for other shapes. Parts that depend on
     classes are copied if their shapes agree. Parts that the new model does not learn stay unchanged.
     """
     (body, head), (new_body, new_head) = map(_parted, (weights_of(source), model.state_dict()))

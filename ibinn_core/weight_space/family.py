@@ -7,7 +7,7 @@ trained γ :math:`\gamma_0 < \gamma_1 < \dots`, the model at γ between two neig
     \theta(\gamma) = (1 - t)\,\theta_i + t\,\theta_{i+1}
 
 where t is linear in log γ. If one neighbour has γ = 0, t is linear in γ. If one has γ = ∞, t is linear in 1/γ. Between
-γ = 0 and γ = ∞, t is γ/(1 + γ), the weight of L_Y in the loss. All that training changes is interpolated. The alignment
+γ = 0 and γ = ∞, t is γ/(1 + γ), half L_Y's weight in the loss. All that training changes is interpolated. The alignment
 (:mod:`ibinn_core.layers.alignment`) is interpolated between the nearest points of the curve, where it was fitted.
 """
 
