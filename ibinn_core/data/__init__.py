@@ -1,6 +1,6 @@
 """Data sets and images: loading, downloading, pixels and their hashes, image files, out-of-distribution sets.
 
-A data set that is not on this machine raises a `DatasetNotFoundError`. Official files need torchvision.
+Loading a data set that is not on this machine raises a `DatasetNotFoundError`. Official files need torchvision.
 """
 
 from . import ood as ood  # ib.data.ood

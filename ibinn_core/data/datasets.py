@@ -95,7 +95,7 @@ class Dataset:
             ``None``.
         superclasses: coarser classes by name, each with the names of its classes.
         outliers: the out-of-distribution sets (:data:`.ood.EVERY`); by default those made from the test images.
-        temperature, guidance: initial values on pages with samples; ``tools/sample_quality.py`` finds the best.
+        temperature, guidance: initial values on pages with samples; ``tools/sample_quality.py`` measures their samples.
         fingerprint: fingerprint of a user's folder of images, 16 hexadecimal digits; else ``None``.
     """
 

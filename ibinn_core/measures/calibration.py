@@ -110,7 +110,7 @@ def fit_temperature(posterior: ArrayLike, labels: ArrayLike) -> float:
     .. math::
         -\sum_n \log q_\beta(y_n | x_n) + \frac{(\beta - 1)^2}{2 \cdot 0.5^2} .
 
-    Without the second term, a few images could make a model certain. The model must not have been trained on them.
+    Without the second term, a few images could make a model certain. The model must not have been trained on these.
     """
     from scipy.optimize import minimize_scalar  # slow to import
 

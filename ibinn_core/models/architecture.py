@@ -147,7 +147,7 @@ _CPU = FlowConfig(
     fc_width=64,
     scaling="actnorm",
 )
-#: Architectures by name: of the paper, for two cores, for digits on black, and of an older model.
+#: Architectures by name: of the paper, for two cores, for digits on black, and of older models.
 PRESETS = {
     "paper": FlowConfig(dropout=(0.0, 0.0, 0.25, 0.5)),
     "cpu": _CPU,
@@ -160,7 +160,7 @@ PRESETS = {
         widths=(48, 96),
         clamp=2.0,
     ),
-    # The i-RevNet of CIFAR-10 has this architecture; remove the preset when that model is trained with ``cpu``.
+    # The ResNets, VIB and i-RevNet of photographs have it; remove the preset when these are trained with ``cpu``.
     "grids": _CPU.replace(whitening=(), whitening_shifts=(0, 4, 2, 6), blocks=(6, 3, 2), widths=(64, 160, 224)),
 }
 

@@ -221,7 +221,7 @@ class InvertibleClassifier(Classifier):
         self.alignment: Alignment | None = None
 
     def fit(self, x: Tensor) -> None:
-        """Sets whitening and ActNorm from images ``x`` (N, C, H, W) over [0, 1]."""
+        """Sets whitening and ActNorm from images ``x`` (N, C, H, W) over [0, 1], unless they are set already."""
         check_finite(x, self.config.image_shape, self._inputs, self.dtype)
         if not len(x):
             raise ValueError("a model is fitted to at least one image, not to none")

@@ -146,7 +146,7 @@ class Objective:
         return Loss(ib_loss(kl, l_y, self.gamma, dims).mean(), l_y.mean(), kl=kl.mean())
 
     def targets(self, labels: Tensor, num_classes: int) -> Tensor:
-        """The target of L_Y: given distributions ``(N, K)``, or smoothed labels ``(N,)``."""
+        """The target of L_Y, ``(N, K)``: the given distributions, or smoothed one-hot vectors of labels ``(N,)``."""
         import torch
 
         check_labels(labels, num_classes)
