@@ -1,4 +1,4 @@
-"""Evaluates a model on whole test sets; :mod:`ibinn_core.measures` computes measures from arrays."""
+"""Evaluates a model on images; :mod:`ibinn_core.measures` computes measures from arrays."""
 
 import warnings
 from importlib import import_module
