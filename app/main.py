@@ -17,7 +17,7 @@ STYLE = """
     «header» { height: var(--bar); min-height: 0; }
     «page» { padding: var(--bar) 2rem 1rem; }
     «page» > «blocks» { gap: 0.375rem; }
-    /* The title, the tabs and the data sets in one row, then the γ slider. Icons are at the end of both rows. */
+    /* The title, the tabs and the data sets in one row, then the γ slider. Icons are at the end of the last row. */
     «page» h4 { padding: 0; font-size: 1.25rem; }
     «text» div:has(h4) { margin: 0; }
     .st-key-header { flex-wrap: nowrap; align-items: center; position: relative; }

@@ -72,7 +72,7 @@ OFF_SLIDER = Value[Any]("model-off-slider", None, **_IN_SESSION)
 
 # Images: tokens, as app/images/pictures.py reads them.
 OWN, YOURS = "own-", "yours-"  # prefixes of a user image's token and of its name in addresses
-MAX_USER_IMAGES = 1000  # how many images of users are stored at most; each has at most 5 kB
+MAX_USER_IMAGES = 1000  # how many images of users are stored at most; each has at most 20 kB
 _own: dict[tuple[str, str], str] = {}  # tokens by browser or session, and name
 
 

@@ -1,6 +1,6 @@
 """Uncommitted files that this server sends to browsers, in :file:`static/vendor`.
 
-These are third-party files, downloaded at setup, and a copy of our modules.
+These are third-party files, a copy of our modules, and files with models and pictures.
 """
 
 import filecmp

@@ -10,7 +10,7 @@ from app.models import registry
 FIRST_CLASSES = 5  # number of classes whose samples a page shows first
 OF_CIFAR10 = ["airplane", "car", "frog", "horse", "ship"]  # classes with the clearest samples
 #: Numbers of sample images by data set and purpose. The images for "corrupted" start in the inner half of the typical
-#: band at γ = 1, with a posterior of 90 %, and leave the band farthest when they are rotated.
+#: band at γ = 1, with a posterior above 90 %, and leave the band farthest when they are rotated.
 OPENING = {
     "cifar10": {"image": 7, "start": 7, "mine": 3, "transplanted": 7, "corrupted": 13},
     "cifar100": {

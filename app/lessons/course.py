@@ -92,7 +92,7 @@ class Lesson:
     needs: Sequence[str]  # ids of the models that it requires
     question: str  # the question to the reader
     ask: str  # how to answer
-    reveal: str  # the answer in two lines
+    reveal: str  # why the answer is right
     caption: str  # what the picture shows
     task: str  # what to try after the answer
     point: str  # the lesson's result, in a sentence without values

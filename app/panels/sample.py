@@ -203,7 +203,7 @@ PANEL = Panel(
     "sample",
     "Sample",
     "What do you see of a class: its colours, its shape, or nothing that you could name? Move the slider and "
-    "compare. A number on a sample says how many times brighter than white it gets; the sample is scaled to show it.",
+    "compare. A number on a sample says how many times as bright as white it gets; the sample is scaled to show this.",
     State,
     views,
     "Latents are drawn from a Gaussian around a class's centre and sent back through the network. The samples of a "

@@ -8,7 +8,7 @@ from app.widgets.selectors import show_style
 from app.widgets.share import reserve_link
 from app.widgets.stage import FIGURE, is_on_stage, show_stage_button
 
-#: Fits everything into a projector's window.
+#: The heading and its buttons share a line.
 STYLE = """
 .st-key-playground-head { flex-wrap: nowrap; }
 .st-key-playground-head > :has(h4) { flex: 1; }
