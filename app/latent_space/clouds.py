@@ -27,7 +27,7 @@ class Cloud(NamedTuple):
 
 
 class Turn(NamedTuple):
-    """A rotation and shift of coordinates into another plane."""
+    """A rotation (or reflection) and a shift of coordinates into a plane."""
 
     rotation: np.ndarray  # (P, 2)
     offset: np.ndarray  # (2,)

@@ -43,7 +43,7 @@ def moved_to_class(model: str, image: np.ndarray, target: str, ways: Sequence[fl
 
 @at_once
 def landscape(model: str, scales: Sequence[float]) -> tuple[np.ndarray, np.ndarray]:
-    """Computes the distance of a model's class means and its loss on the test set, at each of the means' ``scales``."""
+    """Computes the mean distance of two class means and the test loss, up to a constant, at ``scales`` of the means."""
     return ib.evaluation.landscape_of(models.current().by_id(model), np.array(scales))
 
 
