@@ -5,8 +5,8 @@ Along a straight line :math:`z + \alpha d` all scores
 .. math::
     s_k(z) = z^T \mu_k - \tfrac12 \|\mu_k\|^2 + w_k
 
-are linear in α. A step changes the lead of the target b over the class r by :math:`g_r = d^T (\mu_b - \mu_r)`. No class
-is ahead of b from
+are linear in α. A step d changes the lead of the target b over the class r by :math:`g_r = d^T (\mu_b - \mu_r)`. No
+class is ahead of b from
 
 .. math::
     \alpha^* = \max\Bigl(0, \max_{r: g_r > 0} \frac{s_r - s_b}{g_r}\Bigr)

@@ -104,7 +104,7 @@ def _awaited(member: Member, kept: Mapping[str, Path]) -> set[str]:
 
 
 def _still_needed(members: list[Member], kept: Mapping[str, Path]) -> list[Member]:
-    """Removes kept trunks, and members from which only kept trunks start."""
+    """Removes kept trunks, and trunks that only kept trainings need."""
     sources = {name for member in members for name in member.needs}
     needed: list[Member] = []
     for member in reversed(members):
