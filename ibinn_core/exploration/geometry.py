@@ -1,4 +1,4 @@
-"""The latents of each class, compared with the mixture."""
+"""The latents of each class: their mean, separation and spread."""
 
 import numpy as np
 

@@ -17,7 +17,7 @@ SMALLEST_IN_SPAN = 1e-2  # smallest deviation in the span, if each dimension has
 
 
 class LatentMixture(nn.Module):
-    r"""K unit Gaussians in D dimensions with learned means and fixed or learned weights.
+    r"""K unit Gaussians in D dimensions, whose means and weights are fixed or learned.
 
     Arguments:
         num_classes: K.
