@@ -93,7 +93,7 @@ def at_once(function: F) -> F:
 
 
 def within(seconds: float) -> Callable[[F], F]:
-    """Sets the time limit of a function in seconds, 300 by default. After this time, the desk ends its processes."""
+    """Sets the time limit of a function in seconds, 300 by default. After this time, the desk ends all processes."""
 
     def declare(function: F) -> F:
         function.seconds = seconds  # type: ignore[attr-defined]

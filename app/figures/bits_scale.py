@@ -58,7 +58,7 @@ class BitsScale(NamedTuple):
 
 
 def scale_for(values: npt.ArrayLike, band: tuple[float, float] = (-1.0, 1.0)) -> BitsScale:
-    """The scale for values: logarithmic outside the band if one is more than ``FAR`` half bands from its middle."""
+    """The scale for values: logarithmic outside the band if any is more than ``FAR`` half bands from the middle."""
     plain = BitsScale(band)
     return BitsScale(band, bool(np.any(np.abs(np.asarray(values) - plain.middle) > FAR * plain.half)))
 

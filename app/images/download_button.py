@@ -32,7 +32,7 @@ def show_download() -> bool:
     with place.container():
         st.markdown(
             f"**The {title} test set is not on this machine yet.** With it you can choose among ten thousand "
-            "images, sorted by a model's answers. The example images and your own images work without it. The "
+            "images, or among a model's mistakes. The example images and your own images work without it. The "
             f"download comes from the official source, {source}, and goes into `{_folder()}`."
         )
         label = f"Fetch {title} ({size} MB)"

@@ -55,7 +55,7 @@ def ends(of: Family) -> tuple[float, float]:
 
 
 def shown(of: Family, revealed: bool) -> Checkpoint:
-    """Returns the model to draw: the one with the smallest γ, or the slider's once the answer is revealed."""
+    """Returns the model to draw: the one with the smallest γ above 0, or the slider's after the answer."""
     low, high = ends(of)
     if revealed:
         low = state.begin(state.GAMMA, high, lambda gamma: min(max(gamma, of.gammas[0]), of.gammas[-1]))

@@ -17,7 +17,7 @@ from app.panel import Panel, Part, Plot, View
 from app.widgets.markdown import markdown_text
 from app.widgets.tiles import Tiles
 
-COUNT, MIN_COUNT, OF_ALL = 10, 3, 28  # samples per class: of a single model; of several, least for each, and of all
+COUNT, MIN_COUNT, OF_ALL = 10, 3, 28  # samples per class: of a single model; of several, from each at least; in all
 MAX_CLASSES = 10  # rows
 CENTERS = {"empirical": "Class's images", "mean": "Model's mixture"}
 WHY = (

@@ -135,7 +135,7 @@ PANEL = Panel(
     "model.",
     State,
     views,
-    "Every row starts and ends with the same two images; in between, the model decodes the latents on the path. In "
+    "Every row starts and ends with the same two images. Between them, all but the cross-fade are decoded latents. In "
     "the middle of the straight line the latents are shorter than those of any image: are such images more likely, or "
     "less? Every image is judged as you see it, clipped and in 8 bits. A classifier without a likelihood judges the "
     "images of the first row: does it ever hesitate between the two classes? Move the slider: under a small γ the "
