@@ -99,12 +99,14 @@ def test_fit_normalises_every_actnorm_and_keeps_the_mode_and_the_batch_statistic
 def test_only_the_whitening_is_fitted_on_all_images(monkeypatch, shifts, domains, on_all):
     monkeypatch.setattr("ibinn_core.models.flow.FIT_IMAGES", 64)
     config = CPU.replace(whitening_shifts=shifts, whitening=domains)
-    flow, seen = Flow.from_config(config), []
+    flow, seen, parts = Flow.from_config(config), [], []
     for layer in flow.layers:
+        layer.register_forward_pre_hook(lambda _, given: parts.append(len(given[0])))
         if hasattr(layer, "fitted"):
             monkeypatch.setattr(layer, "fit", lambda x, fit=layer.fit: (seen.append(len(x)), fit(x)))
     flow.fit(smooth_images(100, config.image_shape, seeded(1)))
     assert seen[:on_all] == [100] * on_all and len(seen) > on_all and set(seen[on_all:]) == {64}
+    assert max(parts) == 64  # no layer maps all images at once, which would need much memory
 
 
 @torch.no_grad()
