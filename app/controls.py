@@ -202,7 +202,7 @@ def data_set() -> Any:
 
 
 def read_state(kind: type[State], given: Mapping[str, Any]) -> State:
-    """Reads the state from the session, or from the URL in a new session and after the browser's Back button.
+    """Reads the state from the session, or from the URL if the session lacks a value, and after the browser's Back.
 
     ``given`` holds the fields that the header sets.
     """

@@ -248,7 +248,7 @@ def recipe(questions: Iterable[Question]) -> str:
     names = {key: f"answer_{number}" for number, key in enumerate(every, 1)}
     functions = {one.function for one in every.values()}
     imports = sorted(f"from ibinn_explorer.{one.__module__} import {one.__name__}" for one in functions)
-    needs = "# pip install ibinn-explorer"
+    needs = "# Install the library first: pip install -e . in a clone, or pip install ibinn_explorer-*.whl"
     return "\n".join([needs, *imports, "", *(f"{names[key]} = {_call(one, names)}" for key, one in every.items())])
 
 

@@ -189,7 +189,7 @@ def in_url(value: Value[T]) -> T | None:
 
 
 def begin(value: Value[T], default: T | None = None, fit: Callable[[Any], T | None] | None = None) -> T:
-    """Returns the value; reads the URL in a new session and after Back or Forward. Must precede the value's widget.
+    """Returns the value: the URL's after Back or Forward or if the session has none. Must precede the value's widget.
 
     ``fit`` returns the part of the value that the page can use. If it returns ``None``, the default applies.
     """
