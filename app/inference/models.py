@@ -28,7 +28,7 @@ if TYPE_CHECKING:  # torch is imported with the first model, not with the page
 T = TypeVar("T")
 A = TypeVar("A", bound=Hashable)
 
-MIXED = 24  # mixed models kept in memory; each takes about ten megabytes
+MIXED = 24  # mixed models kept in memory; each of ours takes 3 to 11 MB
 FRESH = 0.5  # seconds before the checkpoints' files are checked again
 #: Returns the arrays of a mixed model by its id. A process sets this function if another process computes the arrays.
 arrays_of_mixed: Callable[[str], dict[str, np.ndarray]] | None = None

