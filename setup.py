@@ -1,8 +1,8 @@
 """The files and requirements of a wheel; pyproject.toml describes the rest of the wheel.
 
-A wheel holds the packages, the app, its front end and the models of the digits.
-App and models go into the package ``ibinn_explorer``, since a top-level package ``app`` or folder ``checkpoints`` could
-clash with other projects. The wheel also holds the files that ``python tools/vendor.py`` has downloaded.
+A wheel holds the packages, the app, its front end, the models of the digits and the numbers of the paper's tables.
+All except packages go into the package ``ibinn_explorer``, since a top-level package ``app`` or folder ``checkpoints``
+could clash with other projects. The wheel also holds the files that ``python tools/vendor.py`` has downloaded.
 """
 
 import os
@@ -52,7 +52,7 @@ def required(name: str) -> list[str]:
 
 
 def needs() -> tuple[list[str], dict[str, list[str]]]:
-    """Returns the packages that every installation needs, and those of each extra. ``all`` is for library and app."""
+    """Returns the packages that every installation needs, and those of each extra. ``all`` leaves out ``test``."""
     every = required(EVERYTHING)
     extras = {name: [r for r in every if NAME.split(r)[0] in wanted] for name, wanted in EXTRAS.items()}
     optional = [one for brought in extras.values() for one in brought]

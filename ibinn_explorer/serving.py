@@ -1,4 +1,4 @@
-"""Serves the app, or says in one sentence that its port is in use: ``ibinn-explorer [options of Streamlit]``.
+"""Serves the app, or says in one sentence why it cannot: ``ibinn-explorer [options of Streamlit]``.
 
 Streamlit alone would silently use the next port, or say only that a port is not available.
 """
@@ -15,14 +15,14 @@ from . import copies, site
 
 USAGE = """Opens IB-INN Explorer in the browser: ibinn-explorer [options of Streamlit]
 
-  site OUT                    write a web site that needs no server into the folder OUT, and do not open the app
+  site OUT                    write a static site into the folder OUT, and do not open the app
 
   --server.port=8600          another port than 8501
   --server.headless=true      serve without opening a browser
   --version                   the version, and nothing else
 
 Environment:
-  IBINN_CHECKPOINTS  folders of checkpoints; an empty entry stands for the installed checkpoints
+  IBINN_CHECKPOINTS  folders of checkpoints; an empty entry stands for the default folders
   IBINN_FLOWS        Python files that build your own flows, which checkpoints name
   IBINN_DATA         the folder of the data sets
   IBINN_HOME         the folder for what is written: a copy of the app, data sets, checkpoints

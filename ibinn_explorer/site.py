@@ -11,7 +11,7 @@ LARGE = "cifar100"
 
 def main(arguments: list[str]) -> None:
     """Writes the site, or exits with an error message."""
-    parser = argparse.ArgumentParser("ibinn-explorer site", description="Write a web site that needs no server.")
+    parser = argparse.ArgumentParser("ibinn-explorer site", description="Write a static site, for any web server.")
     parser.add_argument("out", help="folder to write, which may hold an earlier site")
     parser.add_argument(
         "--data",

@@ -12,7 +12,7 @@ ROOT = Path(__file__).resolve().parent.parent
 TEXT = (ROOT / "README.md").read_text()
 
 
-def test_the_library_in_ten_lines(tmp_path, monkeypatch, capsys):
+def test_the_library_in_twelve_lines(tmp_path, monkeypatch, capsys):
     (block,) = re.findall(r"```python\n(.*?)```", TEXT, re.S)
     monkeypatch.setenv("IBINN_DATA", str(tmp_path))
     monkeypatch.chdir(tmp_path)

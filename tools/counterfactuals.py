@@ -12,9 +12,9 @@ to 8 bits. The table has:
 - the share that is typical (95 % of held-out images are typical),
 - the distance between picture and image, for pixel values from 0 to 1.
 
-Images without an α* are left out. For comparison, the package foolbox runs gradient descent on the pixels. DDN (Rony
-et al. 2019, 20 steps) finds the smallest change that makes the model answer the target. PGD (L2, 10 steps) makes the
-target as probable as possible within two distances: 1, and the median distance of the pictures at 2 α*.
+Images that have no α*, or already count as the target, are left out. For comparison, the package foolbox runs gradient
+descent on the pixels. DDN (Rony et al. 2019, 20 steps) finds the smallest change to reach the target. PGD (L2, 10
+steps) makes it as probable as possible within two distances: 1, and the median distance of the pictures at 2 α*.
 
 Styles: images are moved along each attribute's direction from -2 to +2 in steps of a half. The table has:
 

@@ -1,7 +1,7 @@
 """Writes the measured numbers into README.md and docs/models.md: python tools/models_table.py
 
-It replaces each passage between ``<!-- generated: NAME -->`` and ``<!-- end -->``. ``cards`` and ``short`` are the
-models' cards. ``table1`` and ``table2`` are the paper's tables as ``python -m ibinn_core table`` measured them.
+It replaces each passage between ``<!-- generated: NAME -->`` and ``<!-- end -->``. ``cards`` lists all
+models, ``short`` CIFAR-10's IB-INNs and ResNet. ``table1`` and ``table2`` are those of ``python -m ibinn_core table``.
 """
 
 import json

@@ -17,7 +17,7 @@ from setup import absolute, published  # noqa: E402
 
 
 def notes_of(version: str, changelog: str) -> str:
-    """Returns the text below a version's heading, up to the next heading; raises a ValueError if the text is empty."""
+    """Returns the text below a version's heading; raises a ValueError if it is empty, missing or called unreleased."""
     found = re.search(rf"^## {re.escape(version)}(?: [^\n]*)?\n(.*?)(?=^## |\Z)", changelog, re.M | re.S)
     if found is None:
         raise ValueError(f"CHANGELOG.md has no heading '## {version}'.")

@@ -1,4 +1,4 @@
-"""Takes screenshots of every page, light and dark, wide and narrow: python tools/screenshots.py FOLDER
+"""Takes screenshots of the app's pages, light and dark, wide and narrow: python tools/screenshots.py FOLDER
 
 It starts the app on a free port, opens each page in headless Chromium, waits until the page is complete, and writes
 PAGE-THEME-WIDTH.png into FOLDER.
@@ -150,7 +150,7 @@ def settle(page, seconds: float = 120) -> None:
 
 
 def main() -> None:
-    """Takes the screenshots of all pages, or of the given pages."""
+    """Takes the screenshots of all pages in ``PAGES``, or of the given pages."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("folder", type=Path)
     parser.add_argument("--page", choices=PAGES, action="append", help="only these pages")
