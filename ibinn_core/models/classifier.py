@@ -46,7 +46,7 @@ class Classifier(nn.Module):
 
     Raises:
         ValueError: from all methods but ``forward``, for images or latents with another shape or dtype, or with
-            infinite, NaN or too large values. While PyTorch traces a method, only shape and dtype are checked.
+            infinite, too large or (except in ``loss``) NaN values. While PyTorch traces, only shape and dtype count.
         UnsupportedError: from the methods that the model does not have.
 
     Attributes:
