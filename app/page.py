@@ -16,7 +16,7 @@ TAB = Value("tab", "")
 
 
 def show_page(title: str, panels: Sequence[Panel]) -> None:
-    """Shows a heading and the panels behind tabs; on stage, only the open panel.
+    """Shows a heading, the tabs and the panel of the open tab; on stage, only the panel.
 
     A panel whose data set is missing has no tab.
     """

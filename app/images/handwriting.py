@@ -71,7 +71,7 @@ def _checked_all(strokes: Sequence[Stroke]) -> list[np.ndarray]:
     """The points of each stroke, ``(M, 2)``, without empty strokes."""
     lines = [points for stroke in strokes if len(points := _checked(stroke))]
     if sum(map(len, lines)) > MAX_POINTS:
-        raise ValueError(f"a digit has at most {MAX_POINTS} points; clear the canvas and write it again")
+        raise ValueError(f"a digit has at most {MAX_POINTS} points; clear the pad and write it again")
     return lines
 
 

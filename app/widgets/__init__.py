@@ -1,1 +1,1 @@
-"""Elements that pages share: the URL, clicks on charts, exports, the stage, links to other pages."""
+"""Elements that pages share: figures, grids of images, exports, links, the stage, the browser's history."""
