@@ -130,15 +130,15 @@ def mutants(folders: list[str], number: int, seed: int) -> list[Mutant]:
     return random.Random(seed).sample(every, min(number, len(every)))
 
 
-def pytest(*arguments: str, seconds: float | None = None) -> bool:
-    """Runs pytest in the repository. False: a test failed, or the time was over before the end."""
+def pytest(*arguments: str, seconds: float | None = None) -> str:
+    """Runs pytest in the repository: ``survived`` if no test failed, ``killed`` if one did, or ``timed out``."""
     environment = {**os.environ, "PYTHONDONTWRITEBYTECODE": "1", "OMP_NUM_THREADS": "1"}
     command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", *arguments]
     try:
         ended = subprocess.run(command, cwd=ROOT, env=environment, stdout=subprocess.DEVNULL, timeout=seconds)
     except subprocess.TimeoutExpired:
-        return False
-    return ended.returncode in (0, 5)
+        return "timed out"
+    return "survived" if ended.returncode in (0, 5) else "killed"
 
 
 class Tests:
@@ -183,7 +183,7 @@ def main() -> None:
     if subprocess.run(["git", "status", "--porcelain"], cwd=ROOT, capture_output=True).stdout:
         parser.error("the clone has changes: commit them, or use a fresh clone")
     tests = Tests(options.records, options.tests)
-    killed = 0
+    states: Counter[str] = Counter()
     chosen = mutants(options.folders, options.mutants, options.seed)
     for number, mutant in enumerate(chosen, 1):
         path = ROOT / mutant.path
@@ -191,13 +191,12 @@ def main() -> None:
         names = SCRIPT_TESTS if path.suffix == ".js" else tests.of(mutant)
         try:
             path.write_bytes(before[: mutant.start] + mutant.new.encode() + before[mutant.end :])
-            survived = not names or pytest("-x", *MARKS[options.tests], *names, seconds=2 * SECONDS)
+            state = pytest("-x", *MARKS[options.tests], *names, seconds=4 * SECONDS) if names else "survived"
         finally:
             path.write_bytes(before)
-        killed += not survived
-        state = "survived" if survived else "killed"
+        states[state] += 1
         print(f"{number} {state} {mutant.path}:{mutant.line}: {mutant.old!r} → {mutant.new!r}", flush=True)
-    print(f"killed {killed} of {len(chosen)} mutants ({killed / len(chosen):.1%})")
+    print(*(f"{count} of {len(chosen)} mutants {state} ({count / len(chosen):.1%})" for state, count in states.items()))
 
 
 if __name__ == "__main__":

@@ -82,7 +82,7 @@ def test_mutants_are_killed_by_the_tests_of_their_lines_alone(run, tmp_path, mon
         subprocess.run(["git", *command], cwd=tmp_path, check=True)
     monkeypatch.setattr(mutants, "ROOT", tmp_path)
     lines = run(mutants, "tested.py", "untested.py", "--records", str(tmp_path / "runs")).splitlines()
-    assert lines[-1] == "killed 4 of 7 mutants (57.1%)"
-    survivors = [line for line in lines if "survived" in line]
+    assert "4 of 7 mutants killed (57.1%)" in lines[-1]
+    survivors = [line for line in lines[:-1] if "survived" in line]
     assert len(survivors) == 3 and all("untested.py" in line for line in survivors)
     assert (tmp_path / "untested.py").read_text() == "def double(x):\n    return x * 2\n"
