@@ -124,7 +124,7 @@ class Config(_Stored):
 
 
 #: The range of the numbers with these units; numbers with other units must not be negative.
-_RANGES = {"%": Share, "bits/dim": Finite}
+RANGES = {"%": Share, "bits/dim": Finite}
 
 
 def _fields(measures: Iterable[Measure]) -> dict[str, Any]:
@@ -132,7 +132,7 @@ def _fields(measures: Iterable[Measure]) -> dict[str, Any]:
     groups: dict[str, dict[str, Any]] = {"": {}}
     for measure in measures:
         group, _, name = measure.key.rpartition(".")
-        number: Any = _RANGES.get(measure.unit, NonNegative)
+        number: Any = RANGES.get(measure.unit, NonNegative)
         groups.setdefault(group, {})[name] = (number, ...) if measure.required else (number | None, None)
     fields = groups.pop("")
     for group, members in groups.items():

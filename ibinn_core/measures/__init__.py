@@ -57,8 +57,8 @@ class Measure:
 
     @property
     def curve_name(self) -> str:
-        """Returns the measure's field in :class:`ibinn_core.weight_space.Point`, which has one field for each group."""
-        return self.key.partition(".")[0]
+        """Returns the name in :class:`ibinn_core.weight_space.Point`; a mean and an ECE have their group's name."""
+        return self.key.removesuffix(".mean").removesuffix(".ece").replace(".", "_")
 
     def compute(self, given: Mapping[str, Any]) -> Any:
         """Computes the number in the form of a card; ``None`` if an argument is not ``given``."""

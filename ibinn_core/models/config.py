@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
-import json
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -125,12 +123,10 @@ class TrainingConfig:
 
     def to_dict(self) -> dict:
         """Plain JSON values; an infinite γ is the string ``"inf"``."""
-        values = dataclasses.asdict(self)
-        if self.objective.gamma == math.inf:
-            values["objective"]["gamma"] = "inf"
+        values = _SCHEMA.dump_python(self, mode="json")
         if self.architecture.builder is None:  # older configs do not have this entry
             del values["architecture"]["builder"]
-        return json.loads(json.dumps(values))  # tuples become lists, as after reading
+        return values
 
     @classmethod
     def from_dict(cls, values: Mapping) -> TrainingConfig:
@@ -140,17 +136,15 @@ class TrainingConfig:
         for part in ("objective", "architecture"):
             if not isinstance(values.get(part), Mapping):
                 raise ValueError(f"the config of a training needs its {part}, a JSON object, not {values.get(part)!r}")
-        objective = dict(values["objective"])
+        objective = values["objective"]
         if objective.get("gamma", "") is None and objective.get("kind") in WITH_GAMMA:
             raise ValueError(f"the objective {objective['kind']!r} needs a gamma: 0, positive or infinite")
-        if objective.get("gamma") == "inf":
-            objective["gamma"] = math.inf
         shape = values["architecture"].get("image_shape")
         is_square = not isinstance(shape, list | tuple) or shape[1:2] == shape[2:3]
         of_architecture = {"whitening_block": 8, "fc_clamp": 0.7, "scale": 0.75, "dct": is_square, "seed": 0}
         architecture = _without(of_architecture, values["architecture"])
         known = _without({"means_factor": 0.2, "clip_norm": 5.0}, values)
-        return checked(_SCHEMA, {**known, "objective": objective, "architecture": architecture})
+        return checked(_SCHEMA, {**known, "architecture": architecture})
 
 
 def _without(old: dict, stored: Mapping) -> dict:

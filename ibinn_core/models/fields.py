@@ -4,10 +4,11 @@ Numbers, texts and truth values are distinct: ``true`` is not 1, and ``"1"`` is 
 """
 
 import functools
+import math
 import re
 from typing import Annotated, Any, TypeVar, get_type_hints
 
-from pydantic import AfterValidator, ConfigDict, Field, TypeAdapter, ValidationError
+from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field, PlainSerializer, TypeAdapter, ValidationError
 
 #: Refuses unknown names, NaN and infinities.
 STORED = ConfigDict(extra="forbid", allow_inf_nan=False)
@@ -22,6 +23,11 @@ def _tidy(text: str) -> str:
     return text
 
 
+def plain_gamma(gamma: float) -> float | str:
+    """Converts γ for JSON, where infinity is ``"inf"``."""
+    return "inf" if math.isinf(gamma) else float(gamma)
+
+
 Whole = Annotated[int, Field(strict=True, ge=0, le=2**31 - 1)]
 Count = Annotated[int, Field(strict=True, ge=1, le=2**31 - 1)]
 Seed = Annotated[int, Field(strict=True, ge=0, le=2**63 - 1)]
@@ -33,6 +39,12 @@ ShareBelowOne = Annotated[float, Field(strict=True, ge=0, lt=1)]
 Flag = Annotated[bool, Field(strict=True)]
 Text = Annotated[str, Field(strict=True, min_length=1, max_length=LONGEST_TEXT), AfterValidator(_tidy)]
 NameOrPath = Annotated[str, Field(strict=True, min_length=1, max_length=4096)]
+Gamma = Annotated[
+    float,
+    Field(strict=True, ge=0, allow_inf_nan=True),
+    BeforeValidator(lambda stored: math.inf if stored == "inf" else stored),
+    PlainSerializer(plain_gamma),
+]
 
 _Stored = TypeVar("_Stored")
 
@@ -43,8 +55,8 @@ def shown(value: object) -> str:
     return text if len(text) <= 80 else text[:38] + "..." + text[-38:]
 
 
-def checked(schema: TypeAdapter[_Stored], values: object) -> _Stored:
-    """Converts stored values to the values of a schema.
+def checked(schema: TypeAdapter[_Stored], values: object, *within: str) -> _Stored:
+    """Converts stored values to the values of a schema; ``within`` are the names of the enclosing fields.
 
     Raises:
         ValueError: a value does not fit; the message names the first such value and says why.
@@ -52,7 +64,7 @@ def checked(schema: TypeAdapter[_Stored], values: object) -> _Stored:
     try:
         return schema.validate_python(values)
     except ValidationError as error:
-        raise ValueError(first_problem(error)) from error
+        raise ValueError(first_problem(error, *within)) from error
 
 
 @functools.cache
@@ -62,12 +74,9 @@ def _schemas(config: type) -> dict[str, TypeAdapter]:
 
 
 def check_fields(config: Any) -> None:  # a dataclass annotated with the types of this module
-    """Checks the fields of a config made by Python code; raises the errors of :func:`checked`."""
+    """Checks and converts the fields of a config made by Python code; raises the errors of :func:`checked`."""
     for name, schema in _schemas(type(config)).items():
-        try:
-            schema.validate_python(getattr(config, name))
-        except ValidationError as error:
-            raise ValueError(first_problem(error, name)) from error
+        object.__setattr__(config, name, checked(schema, getattr(config, name), name))
 
 
 def first_problem(error: ValidationError, *within: str) -> str:

@@ -21,12 +21,10 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Annotated, NamedTuple, TypeVar
-
-from pydantic import Field
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from .checks import check_labels
-from .fields import STORED, ShareBelowOne, Text, check_fields
+from .fields import STORED, Gamma, ShareBelowOne, Text, check_fields
 from .kinds import GENERATIVE, OBJECTIVES, WITH_GAMMA
 
 if TYPE_CHECKING:  # allows reading a config without torch
@@ -80,7 +78,7 @@ class Objective:
     __pydantic_config__ = STORED
 
     kind: Text = "ib"
-    gamma: Annotated[float, Field(strict=True, ge=0, allow_inf_nan=True)] | None = None
+    gamma: Gamma | None = None
     label_smoothing: ShareBelowOne = 0.05
 
     def __post_init__(self) -> None:
@@ -89,8 +87,6 @@ class Objective:
         if self.kind in WITH_GAMMA and self.gamma is None:
             object.__setattr__(self, "gamma", 1.0)
         check_fields(self)
-        if self.gamma is not None:  # may be a tensor or a NumPy number
-            object.__setattr__(self, "gamma", float(self.gamma))
         if self.kind not in OBJECTIVES:
             raise ValueError(f"the objective must be one of {', '.join(OBJECTIVES)}, not {self.kind!r}")
         if self.kind not in WITH_GAMMA and self.gamma is not None:
@@ -119,12 +115,12 @@ class Objective:
         """
         if self.kind not in GENERATIVE:
             raise ValueError(f"a mixture cannot be trained with the objective {self.kind!r}")
-        targets, dims = self.targets(labels, mixture.num_classes).to(z), z.shape[1]
+        targets, dims = self.targets(labels, len(mixture.means)).to(z), z.shape[1]
         l_x = -mixture.log_marginal(z) - log_det  # Eq. 55 with its sign corrected
         if likelihood_weights is not None:
             l_x = l_x * likelihood_weights
         # No gradient reaches the class weights: L_Y could grow through them without limit (Appendix B).
-        l_y = (targets * mixture.log_posterior(z, detach_weights=True)).sum(1)
+        l_y = (targets * (mixture.scores(z) + mixture.log_weights.detach()).log_softmax(1)).sum(1)
         if self.gamma is not None:  # "ib"
             total = ib_loss(l_x, l_y, self.gamma, dims)
         else:

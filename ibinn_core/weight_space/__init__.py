@@ -1,6 +1,7 @@
 """Families of models (``family``), mixed weights of two models (``mixing``), and the file of a curve."""
 
-from .curve import ALIGNMENT, FamilyError, Point, plain_gamma
+from ..models.fields import plain_gamma
+from .curve import ALIGNMENT, FamilyError, Point
 from .family import Family, MixedCheckpoint, family
 from .mixing import why_not
 

@@ -7,27 +7,28 @@ everything is checked.
 import hashlib
 import io
 import json
-import math
-from dataclasses import dataclass, field
+from dataclasses import MISSING, dataclass, field, make_dataclass
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import numpy as np
-from pydantic import BeforeValidator, Field, TypeAdapter
+from pydantic import Field, TypeAdapter
 
 from ..archives import npz
 from ..archives import read_arrays as read_archive
 from ..checkpoint.arrays import Layout, layout_problem
+from ..checkpoint.format import RANGES
 from ..files import read_bytes, write_bytes, write_json
 from ..measures import on
-from ..models.fields import LARGEST, STORED, Finite, Flag, NonNegative, Share, Text, checked
+from ..models.fields import LARGEST, STORED, Flag, Gamma, NonNegative, Share, Text, checked
 
 #: The largest files that are read, and the largest expanded arrays, in bytes.
 MAX_JSON, MAX_ARRAYS, MAX_EXPANDED = 2**22, 2**27, 2**28
 MAX_POINTS = 1000
 JSON, ARRAYS = ".curve.json", ".npz"
-#: The measures of every point.
-NUMBERS = tuple(measure.curve_name for measure in on("curve"))
+#: The ranges of a point's numbers, by name.
+NUMBERS: dict[str, Any] = {measure.curve_name: RANGES.get(measure.unit, NonNegative) for measure in on("curve")}
+_DRAWN = ("error", "bits_per_dim")  # the numbers that pages draw; an older curve may lack others
 #: The arrays of an alignment besides the means.
 ALIGNMENT = ("location", "log_scale", "matrix", "offset")
 #: The arrays of P points, N test images, K classes and M held-out images. S = K - 1 is the dimension of the span of the
@@ -55,37 +56,36 @@ class FamilyError(ValueError):
     """A family, its model at a γ, or its curve cannot be used; the message says why."""
 
 
+_Fields: Any = make_dataclass(
+    "_Fields",
+    [(name, number, field(default=MISSING if name in _DRAWN else None)) for name, number in NUMBERS.items()],
+    frozen=True,
+    kw_only=True,
+)
+
+
 @dataclass(frozen=True)
-class Point:
+class Point(_Fields):
     """A point of a family's curve: a γ, the weights of the model there, and its numbers.
+
+    Each measure on the curve (:data:`ibinn_core.measures.MEASURES`) is an attribute too, with the number of a card:
+    ``error`` and the expected calibration errors from 0 to 1, ``bits_per_dim`` and ``cross_entropy`` in nats as means
+    over the test set. All are NaN for a family without a measured curve. Only an older curve lacks numbers: ``None``.
 
     Attributes:
         gamma: γ.
         left, right: ids of the trained models whose weights are mixed; equal at a trained γ.
         share: t, the share of ``right``, from 0 to below 1.
-        error: error on the test set, 0 to 1. All numbers are NaN for a family without a measured curve.
-        bits_per_dim: mean over the test set.
-        calibration_top_label, calibration_paper: expected calibration errors, 0 to 1, as on a card.
-        cross_entropy: cross-entropy of the true classes, mean over the test set in nats.
         measured: whether the numbers were measured at exactly this γ, not interpolated between two points.
     """
 
     __pydantic_config__ = STORED
 
-    gamma: Annotated[
-        float,
-        Field(strict=True, ge=0, allow_inf_nan=True),
-        BeforeValidator(lambda stored: math.inf if stored == "inf" else stored),
-    ]
+    gamma: Gamma
     left: Text
     right: Text
     share: Share
-    error: Share
-    bits_per_dim: Finite
-    calibration_top_label: Share
-    calibration_paper: Share
-    cross_entropy: NonNegative
-    measured: Flag = True
+    measured: Annotated[Flag, Field(exclude=True)] = True  # true for all stored points
 
 
 @dataclass(frozen=True)
@@ -100,11 +100,6 @@ class Curve:
 
 
 _CURVE = TypeAdapter(Curve)
-
-
-def plain_gamma(gamma: float) -> float | str:
-    """Converts γ for JSON, where infinity is ``"inf"``."""
-    return "inf" if math.isinf(gamma) else float(gamma)
 
 
 def read_curve(path: Path | None) -> Curve | None:
@@ -160,8 +155,4 @@ def write_curve(path: Path, fingerprints: dict[str, str], points: list[Point], m
     """
     write_bytes(path.with_suffix(ARRAYS), data := npz(arrays))
     curve = Curve(fingerprints, points, hashlib.sha256(data).hexdigest(), measured)
-    stored = _CURVE.dump_python(curve)
-    for place in stored["places"]:
-        place["gamma"] = plain_gamma(place["gamma"])
-        del place["measured"]  # it is true for all stored points
-    write_json(path, stored)
+    write_json(path, _CURVE.dump_python(curve, exclude_none=True))

@@ -125,12 +125,11 @@ class Family:
         left, share = self._segment(gamma)
         here = left + share
         ids = (self.members[left].id, self.members[left + bool(share)].id)
-        numbers = [math.nan for _ in NUMBERS]
-        if self.curve:
-            rows = [[getattr(point, name) for name in NUMBERS] for point in self.curve]
-            numbers = self._between(rows, here).tolist()
+        numbers = dict.fromkeys(NUMBERS, math.nan)
+        for name in NUMBERS if self.curve else ():
+            numbers[name] = float(self._between([getattr(point, name) for point in self.curve], here))
         measured = any(math.isclose(here, position, abs_tol=1e-9) for position in self._positions)
-        return Point(float(gamma), *ids, share, **dict(zip(NUMBERS, numbers, strict=True)), measured=measured)
+        return Point(float(gamma), *ids, share, **numbers, measured=measured)
 
     def at(self, gamma: float) -> "GenerativeClassifier":
         """The model at γ: evaluation mode, float32, without gradients. Its ``checkpoint`` is from :meth:`checkpoint`.
@@ -234,7 +233,8 @@ class Family:
             "measured": dict(one.card["measured"], command="python -m ibinn_core curve"),
         }
         for measure in on("curve"):
-            measure.put(card, getattr(point, measure.curve_name))
+            if not math.isnan(number := getattr(point, measure.curve_name)):
+                measure.put(card, number)
         return card
 
     def _mix(self, point: Point) -> "GenerativeClassifier":

@@ -69,7 +69,8 @@ def use(folder: Path, checkpoints: list, fingerprints: dict[str, str], rng: rand
             return "no curve"
         for gamma in (family.gammas[0], rng.uniform(0.01, 50), family.gammas[-1]):
             point = family.point(gamma)
-            assert np.isfinite([getattr(point, name) for name in NUMBERS]).all()
+            assert not np.isinf([getattr(point, name) for name in NUMBERS]).any()
+            assert np.isfinite([point.error, point.bits_per_dim]).all()
         mixed = family.checkpoint(rng.uniform(0.6, 7.9))
         assert 0 <= mixed.card["confidence"] <= 1
         latent = mixed.latent

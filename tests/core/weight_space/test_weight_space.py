@@ -7,6 +7,8 @@ import math
 import os
 import pickle
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -293,6 +295,35 @@ def test_between_two_places_the_numbers_are_interpolated_and_say_so(family):
     point = family.point(1.0)
     low, high = (next(p for p in family.curve if p.gamma == pytest.approx(g)) for g in (0.5, 2))
     assert not point.measured and point.error == pytest.approx((low.error + high.error) / 2)
+
+
+NEW_MEASURES = """
+import dataclasses, math, sys
+from pathlib import Path
+from ibinn_core import measures
+
+added = ("calibration_paper.mce", "overconfidence")
+measures.MEASURES = tuple(
+    dataclasses.replace(one, on=(*one.on, "curve")) if one.key in added else one for one in measures.MEASURES
+)
+import ibinn_core as ib
+from ibinn_core.weight_space.curve import read_curve, write_curve
+
+older = ib.family("cifar10")
+assert older.curve[0].overconfidence is None and math.isnan(older.point(1.5).calibration_paper_mce)
+assert "overconfidence" not in older.checkpoint(1.5).card
+points = [dataclasses.replace(point, overconfidence=2.0 + n) for n, point in enumerate(older.curve)]
+write_curve(Path(sys.argv[1]), older.fingerprints, points, {}, older.arrays)
+newer = ib.weight_space.Family(older.members, Path(sys.argv[1]))
+assert newer.curve == points and newer.point(newer.gammas[0]).overconfidence == 2.0
+mixed = newer.checkpoint(1.5)
+assert 2 < mixed.card["overconfidence"] == measures.BY_KEY["overconfidence"].of_checkpoint(mixed)
+assert "mce" not in mixed.card["calibration_paper"] and mixed.card["calibration_paper"]["ece"] > 0
+"""
+
+
+def test_a_new_measure_is_on_the_curve_by_its_place_in_the_list_alone(tmp_path):
+    subprocess.run([sys.executable, "-c", NEW_MEASURES, tmp_path / "new.curve.json"], check=True)
 
 
 def test_axes_turn_as_little_as_can_be_from_place_to_place(family):
