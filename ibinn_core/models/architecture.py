@@ -5,9 +5,10 @@ import math
 from dataclasses import dataclass
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import Field, PlainValidator
 
-from .fields import STORED, Finite, Flag, Positive, Share, Text, check_fields
+from .fields import STORED, Finite, Flag, Positive, Share, check_fields
+from .flow_registry import check_name
 
 #: Whitening layers by their names in a config; each class takes the shape of an image, ``(C, H, W)``.
 WHITENINGS = {"cosine": "CosineWhitening", "pixel": "ColourWhitening", "conditional": "ConditionalGaussianization"}
@@ -20,8 +21,6 @@ _Sizes = tuple[Annotated[int, Field(strict=True, ge=1, le=MAX_CHANNELS * MAX_PIX
 _Blocks = Annotated[int, Field(strict=True, ge=0, le=MAX_BLOCKS)]
 _Width = Annotated[int, Field(strict=True, ge=1, le=MAX_WIDTH)]
 _Clamp = Annotated[float, Field(strict=True, gt=0, le=20)]  # exp(20) leaves float32 room for products
-#: The name of a registered flow, which is also a file name.
-_BuilderName = Annotated[str, Field(strict=True, pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]*$", max_length=60)]
 _Level = Field(max_length=MAX_LEVELS)
 
 
@@ -55,7 +54,7 @@ class FlowConfig:
     image_shape: Annotated[_Sizes, Field(min_length=1, max_length=3)] = (3, 32, 32)
     mean: Annotated[tuple[Finite, ...], Field(max_length=MAX_CHANNELS)] = (0.4914, 0.4822, 0.4465)
     std: Annotated[tuple[Positive, ...], Field(max_length=MAX_CHANNELS)] = (0.2470, 0.2435, 0.2616)
-    whitening: Annotated[tuple[Text, ...], Field(max_length=4)] = ()
+    whitening: Annotated[tuple[Literal["cosine", "pixel", "conditional"], ...], Field(max_length=4)] = ()
     whitening_shifts: Annotated[tuple[Annotated[int, Field(strict=True, ge=0, le=MAX_PIXELS)], ...], _Level] = ()
     squeeze_input: Flag = False
     blocks: Annotated[tuple[_Blocks, ...], _Level] = (8, 25, 25)
@@ -66,16 +65,9 @@ class FlowConfig:
     clamp: _Clamp = 0.7
     scaling: Literal["fixed", "actnorm"] = "fixed"
     dropout: Annotated[tuple[Share, ...], Field(max_length=MAX_LEVELS + 1)] = ()
-    builder: _BuilderName | None = None
+    builder: Annotated[str, PlainValidator(check_name)] | None = None
 
     def __post_init__(self) -> None:
-        for field in dataclasses.fields(self):  # JSON gives lists
-            value = getattr(self, field.name)
-            if isinstance(value, list):
-                object.__setattr__(self, field.name, tuple(value))
-        self._check()
-
-    def _check(self) -> None:
         check_fields(self)
         shape, is_image = self.image_shape, len(self.image_shape) == 3
         if not is_image and (len(shape) != 1 or self.builder is None):
@@ -91,8 +83,6 @@ class FlowConfig:
     def _check_layers(self) -> None:
         if len(self.blocks) != len(self.widths) or not self.blocks:
             raise ValueError(f"blocks {self.blocks} and widths {self.widths} must have one value for each resolution")
-        if not {*self.whitening} <= {*WHITENINGS}:
-            raise ValueError(f"whitening must name some of {', '.join(WHITENINGS)}, not {self.whitening}")
         if CONDITIONAL in self.whitening[1:]:
             raise ValueError(f"the whitening {CONDITIONAL!r} must come first as it takes pixels: not {self.whitening}")
         if self.dropout and len(self.dropout) != len(self.blocks) + 1:

@@ -11,7 +11,8 @@ from torch import Tensor, nn
 from ..layers import Normalization, fully_connected
 from ..layers.subnetwork import Subnetwork
 from .architecture import FlowConfig
-from .classifier import Classifier, InvertibleClassifier
+from .classifier import Classifier
+from .flow import Flow
 from .kinds import VIB_LATENT_DIMS
 from .objectives import Loss, Objective, gaussian_kl
 
@@ -105,7 +106,7 @@ class ResNet(Classifier):
         return {"posterior": torch.softmax(self(x), 1)}
 
 
-class IRevNet(InvertibleClassifier):
+class IRevNet(Classifier):
     """The flow as a softmax classifier (Jacobsen et al. 2018): a linear projection of z to logits ``(N, K)``.
 
     This model encodes and decodes. It is not trained as a density, so it has no likelihood.
@@ -115,6 +116,7 @@ class IRevNet(InvertibleClassifier):
 
     def __init__(self, config: FlowConfig, num_classes: int = 10) -> None:
         super().__init__(config, num_classes)
+        self.flow = Flow.from_config(config)
         self.head = nn.Linear(config.dims, num_classes)
 
     def forward(self, x: Tensor) -> Tensor:

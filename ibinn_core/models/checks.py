@@ -5,7 +5,7 @@ from __future__ import annotations
 import warnings
 from typing import TYPE_CHECKING
 
-from ..exploration.arrays import LARGEST_PIXEL, pixel_problem
+from ..exploration.arrays import pixel_problem
 
 if TYPE_CHECKING:  # allows checking images without torch
     import torch
@@ -55,19 +55,16 @@ def check_size(values: Tensor, what: str) -> None:
     """Raises a ValueError for 8-bit values as images, or absurdly large values."""
     import torch
 
-    if not len(values):
-        return
     largest = values.abs().amax(1)
     if what != "images":
-        if largest.max() > LARGEST_LATENT:
+        if (largest > LARGEST_LATENT).any():
             raise ValueError(f"{what} must lie within {LARGEST_LATENT:g} of 0, not {largest.max().item():.3g}")
         return
     # In double precision, so that sums of decoded values do not overflow.
-    lowest, mean = values.amin(1), values.mean(1, dtype=torch.float64)
-    suspect = (lowest > -1) & (mean > 2) | (largest > LARGEST_PIXEL)
-    if suspect.any():
-        row = int(suspect.nonzero()[0])
-        raise ValueError(f"images {pixel_problem(*(float(part[row]) for part in (lowest, mean, largest)))}")
+    columns = values.amin(1), values.mean(1, dtype=torch.float64), largest
+    for of_image in zip(*(column.tolist() for column in columns), strict=True):
+        if problem := pixel_problem(*of_image):
+            raise ValueError(f"images {problem}")
 
 
 def warn_of_bare_pixels(x: Tensor) -> None:

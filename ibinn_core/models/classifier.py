@@ -20,7 +20,7 @@ from .adapter import FlowAdapter
 from .architecture import FlowConfig
 from .checks import check_finite, check_labels, check_size, check_type, is_traced, warn_of_bare_pixels
 from .flow import SEED, Flow
-from .flow_registry import build, check_name
+from .flow_registry import build
 from .kinds import DEFAULT, KINDS, OWN_FLOW
 from .mixture import LatentMixture, linear_discriminant, means_in_front, tempered
 from .objectives import Loss, Objective
@@ -73,6 +73,10 @@ class Classifier(nn.Module):
         self.config, self.num_classes = config, as_count(num_classes, 1, "num_classes")
         _, _, self.has_latents, self.is_invertible, self.has_likelihood = KINDS[self.kind]
         self._inputs = "images" if len(config.image_shape) == 3 else "vectors"
+        #: The flow of an invertible model: the config's flow, or a given flow (:mod:`.adapter`).
+        self.flow: Any = None
+        #: The layer behind the flow, from :meth:`GenerativeClassifier.fit_alignment` or a checkpoint; else ``None``.
+        self.alignment: Alignment | None = None
         #: The noise of the model's training, which decides how bits/dim are computed; it means nothing for vectors.
         self.noise: Noise = UNIFORM
         #: Class means of the training images' latents, (K, D), while the model has a checkpoint with latents.
@@ -139,8 +143,18 @@ class Classifier(nn.Module):
         return self.evaluate(x)["latents"]
 
     def decode(self, z: Tensor) -> Tensor:
-        """The images of latents ``z``, ``(N, C, H, W)``."""
-        raise self._unsupported("cannot decode", "it keeps only what tells an image's class, and loses the rest")
+        """The images x = g⁻¹(z), ``(N, C, H, W)``, not clipped to [0, 1].
+
+        Example:
+            >>> model, x = ib.load("gamma-1"), ib.to_unit(ib.data.sample()[0][:3])
+            >>> bool((model.decode(model.encode(x)) - x).abs().max() < 1e-4)
+            True
+        """
+        if not self.is_invertible:
+            raise self._unsupported("cannot decode", "it keeps only what tells an image's class, and loses the rest")
+        check_finite(z, (self.config.dims,), "latents", self.dtype)
+        front = nn.Identity() if self.alignment is None else self.alignment.inverse
+        return _in_batches(lambda part: {"x": self.flow.inverse(front(part))}, z)["x"]
 
     def log_prob(self, x: Tensor, per_class: bool = False) -> Tensor:
         """The log-likelihood log q(x) in nats, ``(N,)``; with ``per_class`` log q(x | y), ``(N, K)``."""
@@ -177,12 +191,17 @@ class Classifier(nn.Module):
             raise ValueError("a loss is a mean over at least one image, not over none")
         if len(labels) != len(x):
             raise ValueError(f"there must be one label for each image, not {len(labels)} for {len(x)}")
-        if self.training and not is_traced(x) and not getattr(getattr(self, "flow", None), "fitted", True):
+        if self.training and not is_traced(x) and not getattr(self.flow, "fitted", True):
             warnings.warn("The layers that depend on data are not set: call model.fit(x) first.", stacklevel=2)
         return self._loss(x, labels, objective, likelihood_weights)
 
     def fit(self, x: Tensor) -> None:
-        """Fits the layers that depend on data to images ``x``, if this kind of model has any."""
+        """Sets whitening and ActNorm from images ``x`` (N, C, H, W) over [0, 1], if they exist and are not set."""
+        check_finite(x, self.config.image_shape, self._inputs, self.dtype)
+        if not len(x):
+            raise ValueError("a model is fitted to at least one image, not to none")
+        if isinstance(self.flow, Flow):
+            self.flow.fit(x)
 
     @property
     def device(self) -> torch.device:
@@ -208,46 +227,14 @@ class Classifier(nn.Module):
         return UnsupportedError(f"{name[0].upper()}{name[1:]} {what}: {why}.")
 
 
-class InvertibleClassifier(Classifier):
-    """A classifier whose latents come from a flow: the config's flow, or a given flow (:mod:`.adapter`)."""
-
-    def __init__(self, config: FlowConfig, num_classes: int = 10, flow: Any = None) -> None:  # flow: any library's
-        super().__init__(config, num_classes)
-        if flow is None:
-            flow = Flow.from_config(config) if config.builder is None else build(config.builder)
-        is_ours = isinstance(flow, Flow) and config.builder is None
-        self.flow = flow if is_ours else FlowAdapter(flow, config.image_shape)
-        #: The layer behind the flow, from :meth:`GenerativeClassifier.fit_alignment` or a checkpoint; else ``None``.
-        self.alignment: Alignment | None = None
-
-    def fit(self, x: Tensor) -> None:
-        """Sets whitening and ActNorm from images ``x`` (N, C, H, W) over [0, 1], unless they are set already."""
-        check_finite(x, self.config.image_shape, self._inputs, self.dtype)
-        if not len(x):
-            raise ValueError("a model is fitted to at least one image, not to none")
-        if isinstance(self.flow, Flow):
-            self.flow.fit(x)
-
-    def decode(self, z: Tensor) -> Tensor:
-        """The images x = g⁻¹(z), ``(N, C, H, W)``, not clipped to [0, 1].
-
-        Example:
-            >>> model, x = ib.load("gamma-1"), ib.to_unit(ib.data.sample()[0][:3])
-            >>> bool((model.decode(model.encode(x)) - x).abs().max() < 1e-4)
-            True
-        """
-        check_finite(z, (self.config.dims,), "latents", self.dtype)
-        front = nn.Identity() if self.alignment is None else self.alignment.inverse
-        return _in_batches(lambda part: self.flow.inverse(front(part)), z)
-
-
-class GenerativeClassifier(InvertibleClassifier):
+class GenerativeClassifier(Classifier):
     """An IB-INN: one invertible network and one Gaussian per class in its latent space.
 
     Arguments:
         config: the architecture.
         num_classes: K.
-        learn_means, learn_weights: whether class means and class weights (Appendix B) are trained.
+        learn_means: whether class means are trained; ``False`` for the regularised class-NLL of Section 4.1.
+        learn_weights: whether class weights are trained (Appendix B); otherwise every class has the weight 1/K.
         flow: replaces the flow of the config; :func:`wrap_flow` takes a flow of another library.
 
     Example:
@@ -267,11 +254,15 @@ class GenerativeClassifier(InvertibleClassifier):
         learn_weights: bool = False,
         flow: Any = None,  # a flow of any library
     ) -> None:
-        super().__init__(config, num_classes, flow)
+        super().__init__(config, num_classes)
         self.kind = DEFAULT if config.builder is None else OWN_FLOW
-        options = {"learn_means": learn_means, "learn_weights": learn_weights}
-        generator = torch.Generator().manual_seed(SEED)
-        self.mixture = LatentMixture(self.num_classes, config.dims, **options, generator=generator)
+        if flow is None:
+            flow = Flow.from_config(config) if config.builder is None else build(config.builder)
+        is_ours = isinstance(flow, Flow) and config.builder is None
+        self.flow = flow if is_ours else FlowAdapter(flow, config.image_shape)
+        self.mixture = LatentMixture(self.num_classes, config.dims, torch.Generator().manual_seed(SEED))
+        self.mixture.means.requires_grad = learn_means
+        self.mixture.phi.requires_grad = learn_weights
 
     def forward(self, x: Tensor) -> tuple[Tensor, Tensor]:
         """Latents ``(N, D)`` and ``log |det ∂z/∂x|`` ``(N,)`` in nats, without checks and batches."""
@@ -358,12 +349,12 @@ class GenerativeClassifier(InvertibleClassifier):
             torch.Size([3, 10])
         """
         check_finite(x, self.config.image_shape, self._inputs, self.dtype)
-        z, log_det = _in_batches(self.forward, x)
         if self.noise == UNIFORM:
             warn_of_bare_pixels(x)
-        if per_class:
-            return self.mixture.log_prob(z) + log_det[:, None]
-        return self.mixture.log_marginal(z) + log_det
+        if not per_class:
+            return _in_batches(self._evaluate, x)["log_prob"]
+        found = _in_batches(lambda part: dict(zip(("z", "log_det"), self.forward(part), strict=True)), x)
+        return self.mixture.log_prob(found["z"]) + found["log_det"][:, None]
 
     @torch.no_grad()
     def sample(
@@ -427,10 +418,8 @@ class GenerativeClassifier(InvertibleClassifier):
             CheckpointError: for an attribute of a checkpoint without ``style.npz``.
         """
         check_finite(z, (self.config.dims,), "latents", self.dtype)
-        if steps and self._inputs != "images":
-            raise ValueError(f"only images have attributes, and the model takes vectors of {self.config.dims} numbers")
         if steps and self.checkpoint is None:
-            raise ValueError("this model has no measured attributes: call ib.save and ib.measure first")
+            raise ValueError("this model has no measured attributes: if it takes images, call ib.save and ib.measure")
         for name, size in steps.items():
             styles = self.checkpoint.style
             direction = torch.from_numpy(styles.directions[index_of(name, styles.names, "attribute")])
@@ -506,7 +495,6 @@ def wrap_flow(
         >>> model.posterior(x).shape, torch.allclose(model.decode(model.encode(x)), x, atol=1e-5)
         (torch.Size([5, 2]), True)
     """
-    check_name(name)
     if not isinstance(shape, (tuple, list)):
         raise TypeError(f"wrap_flow needs the shape of an input, (C, H, W) or (D,), not {shape!r}")
     if flow is None:  # otherwise a model would look for a registered flow
@@ -518,17 +506,10 @@ def wrap_flow(
     return model.to(next((parameter.device for parameter in model.flow.parameters()), "cpu")).eval()
 
 
-def _in_batches(function: Callable[[Tensor], Any], values: Tensor) -> Any:
+def _in_batches(function: Callable[[Tensor], dict[str, Tensor]], values: Tensor) -> dict[str, Tensor]:
     if is_traced(values):
         return function(values)
     if not len(values):  # pixel_unshuffle does not accept an empty batch
-        return _map(lambda one: one[0][:0], [function(values.new_zeros(1, *values.shape[1:]))])
-    return _map(torch.cat, [function(part) for part in values.split(BATCH)])
-
-
-def _map(join: Callable, parts: list) -> Tensor | tuple[Tensor, ...] | dict[str, Tensor]:
-    if isinstance(parts[0], dict):
-        return {name: join([part[name] for part in parts]) for name in parts[0]}
-    if isinstance(parts[0], tuple):
-        return tuple(join(column) for column in zip(*parts, strict=True))
-    return join(parts)
+        return {name: found[:0] for name, found in function(values.new_zeros(1, *values.shape[1:])).items()}
+    parts = [function(part) for part in values.split(BATCH)]
+    return {name: torch.cat([part[name] for part in parts]) for name in parts[0]}

@@ -49,11 +49,12 @@ def register_flow(name: str, build: Callable[[], Any]) -> None:
         _builders[name] = build
 
 
-def check_name(name: object) -> None:
-    """Raises a ValueError unless a flow may have this name."""
+def check_name(name: object) -> str:
+    """Returns ``name`` if a flow may have it; raises a ValueError otherwise."""
     if not isinstance(name, str) or not _NAME.fullmatch(name):
         found = repr(name) if isinstance(name, str) else f"a {type(name).__name__}"
         raise ValueError(f"name must be text of letters, digits, hyphens and underscores, 60 at most, not {found}")
+    return name
 
 
 def why_unknown(name: str) -> str | None:
@@ -67,17 +68,15 @@ def build(name: str) -> Any:  # a flow of any library
     """Builds a new flow by name; runs its file of ``IBINN_FLOWS`` once.
 
     Raises:
-        ValueError: the flow has no builder, or its builder fails.
+        ValueError: the flow has no builder, or its file or its builder fails.
     """
-    with _lock:
-        if name not in _builders:
-            file = _files().get(name)
-            if file is None:
-                raise ValueError(why_unknown(name) or "")
-            _run(name, file)
-        builder = _builders[name]
+    if unknown := why_unknown(name):
+        raise ValueError(unknown)
     try:
-        return builder()
+        with _lock:
+            if name not in _builders:
+                _run(name, _files()[name])
+        return _builders[name]()
     except (Exception, SystemExit) as error:  # a user's code may raise any error
         why = f"{type(error).__name__}: {reason(error)}"
         raise ValueError(f"flow {name!r} could not be built ({why})") from error
@@ -94,10 +93,6 @@ def _run(name: str, file: Path) -> None:
     folder = str(file.resolve().parent)
     if folder not in sys.path:  # last, so that its files do not hide other modules
         sys.path.append(folder)
-    try:
-        runpy.run_path(str(file), run_name=f"ibinn_own_{name}")
-    except (Exception, SystemExit) as error:  # a user's code may raise any error
-        why = f"{type(error).__name__}: {reason(error)}"
-        raise ValueError(f"flow {name!r} is built by {file}, which cannot be run ({why})") from error
+    runpy.run_path(str(file), run_name=f"ibinn_own_{name}")
     if name not in _builders:
-        raise ValueError(f"flow {name!r} should be built by {file}, which does not call register_flow({name!r}, ...)")
+        raise ValueError(f"{file.name} does not call register_flow({name!r}, ...)")

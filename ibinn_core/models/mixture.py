@@ -12,6 +12,7 @@ from torch import Tensor, nn
 
 from ..layers import Alignment
 
+SEPARATION = 5.0  # initial distance between any two means
 SMALLEST = 1e-4  # smallest deviation of a dimension, relative to the median of all dimensions
 SMALLEST_IN_SPAN = 1e-2  # smallest deviation in the span, if each dimension has deviation 1
 
@@ -19,38 +20,20 @@ SMALLEST_IN_SPAN = 1e-2  # smallest deviation in the span, if each dimension has
 class LatentMixture(nn.Module):
     r"""K unit Gaussians in D dimensions, whose means and weights are fixed or learned.
 
-    Arguments:
-        num_classes: K.
-        dims: D.
-        separation: initial distance between any two means, which start on orthogonal axes. If K is larger than D, the
-            means start at random places, and their distances have this root mean square.
-        learn_means: whether gradients reach the means; ``False`` for the regularised class-NLL of Section 4.1.
-        learn_weights: whether :math:`\Phi` is learned (Appendix B); otherwise every class has the weight 1/K.
-        generator: draws the axes or places.
+    The means start on orthogonal axes, at distances of :data:`SEPARATION`. If K is larger than D, they start at random
+    places, and their distances have this root mean square. The ``generator`` draws the axes or places.
 
     Attributes:
-        means, phi: :math:`\mu_y` ``(K, D)`` and :math:`\Phi` ``(K,)``.
+        means: :math:`\mu_y` ``(K, D)``.
+        phi: :math:`\Phi` ``(K,)``; zero for classes of weight 1/K, until ``requires_grad`` is set (Appendix B).
     """
 
-    def __init__(
-        self,
-        num_classes: int,
-        dims: int,
-        separation: float = 5.0,
-        learn_means: bool = True,
-        learn_weights: bool = False,
-        generator: torch.Generator | None = None,
-    ) -> None:
+    def __init__(self, num_classes: int, dims: int, generator: torch.Generator | None = None) -> None:
         super().__init__()
         drawn = torch.randn(dims, num_classes, generator=generator, dtype=torch.float64)
         axes = torch.linalg.qr(drawn)[0] if num_classes <= dims else drawn / math.sqrt(dims)
-        self.means = nn.Parameter((axes.T * separation / math.sqrt(2)).float(), requires_grad=learn_means)
-        self.phi = nn.Parameter(torch.zeros(num_classes), requires_grad=learn_weights)
-
-    @property
-    def num_classes(self) -> int:
-        """Returns K, the number of classes."""
-        return self.means.shape[0]
+        self.means = nn.Parameter((axes.T * SEPARATION / math.sqrt(2)).float())
+        self.phi = nn.Parameter(torch.zeros(num_classes), requires_grad=False)
 
     @property
     def log_weights(self) -> Tensor:
@@ -76,13 +59,9 @@ class LatentMixture(nn.Module):
         r""":math:`\log q(z)` in nats, ``(N,)`` (Eq. 54)."""
         return torch.logsumexp(self.scores(z) + self.log_weights, dim=1) + self.log_base(z)
 
-    def log_posterior(self, z: Tensor, detach_weights: bool = False) -> Tensor:
-        r""":math:`\log q(y | z)` by Bayes' rule, ``(N, K)``.
-
-        With ``detach_weights`` no gradient reaches :math:`\Phi` (Appendix B).
-        """
-        weights = self.log_weights.detach() if detach_weights else self.log_weights
-        return torch.log_softmax(self.scores(z) + weights, dim=1)
+    def log_posterior(self, z: Tensor) -> Tensor:
+        r""":math:`\log q(y | z)` by Bayes' rule, ``(N, K)``."""
+        return torch.log_softmax(self.scores(z) + self.log_weights, dim=1)
 
 
 def means_with_scores(slopes: Tensor, constants: Tensor) -> Tensor:
@@ -122,12 +101,9 @@ def means_in_front(layer: Alignment, means: Tensor) -> Tensor:
     """
     if torch.equal(means, layer.aligned_means):  # the means are those of the fit
         return layer.means
-    exact = means.detach().cpu().double()
-    with torch.enable_grad():
-        z = torch.zeros_like(exact).requires_grad_()
-        products = (copy.deepcopy(layer).cpu().double()(z)[0] * exact).sum(1)  # at z = 0, these are the products with b
-        (slopes,) = torch.autograd.grad(products.sum(), z)
-    return means_with_scores(slopes, products.detach() - exact.square().sum(1) / 2).to(means)
+    exact, double = means.detach().cpu().double(), copy.deepcopy(layer).cpu().double()
+    offsets, times_matrix = torch.func.vjp(lambda z: double(z)[0], torch.zeros_like(exact))[:2]  # b for each mean
+    return means_with_scores(times_matrix(exact)[0], ((offsets - exact / 2) * exact).sum(1)).to(means)
 
 
 def linear_discriminant(z: Tensor, labels: Tensor, num_classes: int) -> tuple[Tensor, Tensor, Tensor]:

@@ -73,9 +73,10 @@ def as_pixels(images: Any, shape: tuple[int, ...]) -> "Tensor":  # arrays, tenso
     return found
 
 
-def _check_images(x: object) -> None:
+def _check_images(x: object, noise: Noise) -> None:
     import torch
 
+    check_noise(noise)
     if not (isinstance(x, torch.Tensor) and x.is_floating_point() and x.ndim == 4):
         raise ValueError("images must be a float tensor of shape (N, C, H, W): convert 8-bit pixels with to_unit")
 
@@ -98,8 +99,7 @@ def add_noise(x: "Tensor", noise: Noise, generator: "torch.Generator | None" = N
     """
     import torch
 
-    check_noise(noise)
-    _check_images(x)
+    _check_images(x, noise)
     if isinstance(noise, str):  # uniform
         return x + (torch.rand(x.shape, generator=generator, dtype=x.dtype, device=x.device) - 0.5) / LEVELS
     return x + noise * torch.randn(x.shape, generator=generator, dtype=x.dtype, device=x.device)
@@ -124,8 +124,7 @@ def dequantize(x: "Tensor", noise: Noise = UNIFORM) -> "Tensor":
     """
     import torch
 
-    check_noise(noise)
-    _check_images(x)
+    _check_images(x, noise)
     if noise != UNIFORM:
         return x
     dims = math.prod(x.shape[1:])

@@ -15,7 +15,7 @@ from tqdm import tqdm
 from ..data.images import to_unit
 from ..data.loading import split_held_out
 from ..layers.subnetwork import set_autocast
-from ..models.classifier import Classifier, GenerativeClassifier, InvertibleClassifier
+from ..models.classifier import Classifier, GenerativeClassifier
 from ..models.config import TrainingConfig
 from ..models.kinds import DEFAULT
 from ..models.preprocessing import UNIFORM, add_noise, bits_per_dim
@@ -172,7 +172,7 @@ class Trainer:
             return
         if self.config.init:
             self._warm_start(self.config.init)
-        elif isinstance(self.model, InvertibleClassifier):
+        elif self.model.is_invertible:
             generator = torch.Generator().manual_seed(self.config.seed)
             # The first images must contain every class, even if a data set is sorted.
             order = np.random.default_rng(self.config.seed).permutation(self.train_indices)
@@ -288,7 +288,7 @@ class Trainer:
         if model.has_likelihood:
             bits = bits_per_dim(found["log_prob"], self.config.architecture.dims, self.config.noise)
             row["bits_per_dim"] = bits.mean().item()
-        if isinstance(model, InvertibleClassifier):
+        if model.is_invertible:
             # Call the flow's inverse directly: here, latents that are not finite must raise no error.
             decoded = model.flow.inverse(found["latents"][:100])
             row["reconstruction"] = (decoded - x[:100]).abs().max().item()

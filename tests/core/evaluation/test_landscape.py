@@ -18,7 +18,8 @@ DIMS = 12
 
 def setting() -> tuple[torch.Tensor, torch.Tensor, LatentMixture]:
     generator = torch.Generator().manual_seed(0)
-    mixture = LatentMixture(4, DIMS, separation=3.0, generator=generator).double()
+    mixture = LatentMixture(4, DIMS, generator=generator).requires_grad_(False).double()
+    mixture.means.mul_(0.6)
     labels = torch.randint(0, 4, (50,), generator=generator)
     return 1.3 * torch.randn(50, DIMS, generator=generator, dtype=torch.float64), labels, mixture
 
