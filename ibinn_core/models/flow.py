@@ -14,7 +14,7 @@ from .architecture import CONDITIONAL, WHITENINGS, FlowConfig
 SEED = 0  # seed of the random permutations; models with other permutations cannot be mixed
 SCALE = 0.75  # factor of the fixed scaling, as in Appendix E
 _ON_ALL = (layers.Normalization, layers.Whitening, *(getattr(layers, name) for name in WHITENINGS.values()))
-FIT_IMAGES = 2048  # number of images for fitting all layers except a whitening
+FIT_IMAGES = 2048  # images that fit all layers except a whitening, and that a layer maps at a time during a fit
 
 
 class Flow(InvertibleLayer):
