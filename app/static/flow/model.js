@@ -1,5 +1,5 @@
 // A model that computes in a worker. Methods named as in ibinn_core's GenerativeClassifier do the same. The worker handles
-// one request at a time. Of several requests with one key, only the newest gets a result; the others get null.
+// one request at a time. Of several unfinished requests with one key, only the newest gets a result; the others get null.
 
 import { AskedWorker } from "./asked.js";
 import { normal } from "./noise.js";

@@ -16,7 +16,7 @@ import { fetched, floatsFrom, traffic } from "./files.js";
  * @property {number} id
  * @property {string} method
  * @property {any} given
- * @property {string | null} key only the newest request with this key gets a result; others get null
+ * @property {string | null} key of several unfinished requests with this key, only the newest gets a result; the others get null
  */
 
 const MAX_IMAGES = 16; // the most images in one run of a graph

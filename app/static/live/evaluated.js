@@ -19,7 +19,7 @@ let last = null;
 /**
  * @param {Model} model
  * @param {Picture} picture
- * @returns {Promise<Evaluated | null>} null if the pad is empty or the slider has moved on
+ * @returns {Promise<Evaluated | null>} null if the pad is empty or the model is closed
  */
 export async function evaluatePicture(model, { pixels, shape, noise }) {
   if (!pixels.length) return null;

@@ -1,4 +1,4 @@
-// The view "Test an image". It shows the model's results for a handwritten digit, a photo, or a sample.
+// The view "Test an image". It shows the model's results for a handwritten digit, a photo, or a test image.
 
 import { element, written } from "../figure/elements.js";
 import { digit } from "../flow/digit.js";
