@@ -64,6 +64,7 @@ class Hands {
   /** @type {Moves} */ #moves = {};
   /** @type {number | null} class towards which the image moves */ #target = null;
   #sent = new SentValues();
+  #asked = ""; // γ and images of the last model that was opened
   /** @type {Ready | null} */ #ready = null;
   /** @type {Float32Array} the original image */ #began = new Float32Array();
   /** @type {Float32Array} the image that is shown now */ #now = this.#began;
@@ -140,15 +141,21 @@ class Hands {
     this.#target = Object.keys(moves).map(targetOf).find((target) => target !== null) ?? null;
   }
 
-  /** Opens the model at a γ, and encodes the image. @param {number} gamma */
+  /** Opens the model at a γ, and encodes the image. The program's answer often comes after this was done. @param {number} gamma */
   async #open(gamma) {
-    const given = this.#given;
-    const isOver = () => this.#given !== given && (this.#given.id !== given.id || this.#given.other?.pixels !== given.other?.pixels);
-    const { addresses, anchors, other } = given;
+    const { addresses, anchors, other, picture } = this.#given;
+    const asked = JSON.stringify([addresses, String(gamma), picture.pixels, other?.pixels]);
+    if (this.#asked === asked) {
+      if (!this.#isStill || this.#now !== this.#began) this.#compute(); // the directions are new
+      return this.#rest();
+    }
+    this.#asked = asked;
+    const isOver = () => this.#asked !== asked;
     try {
       const second = other ? asGiven(numbersOf(other.pixels), other.shape, other.noise) : [];
       const found = await encoded({ addresses, gamma, anchors }, Float32Array.from([...this.#began, ...second]), "moves");
-      if (!found || isOver()) return;
+      if (isOver()) return;
+      if (!found) return void (this.#asked = "");
       const { model, space } = found;
       const latents = row(found.latents, 0, space.dims);
       const from = largest(space.scoresOf(latents));
@@ -166,7 +173,7 @@ class Hands {
 
   /** @param {unknown} error why this browser cannot run the model */
   #fail(error) {
-    this.#ready = null;
+    [this.#ready, this.#asked] = [null, ""];
     this.host.dataset.state = "failed";
     const why = error instanceof Error ? error.message : String(error);
     this.find("note").textContent = `This page computes in your browser, and that does not work here: ${why}.`;

@@ -97,9 +97,10 @@ export class Plane {
 
   /** @param {Shown} shown */
   show(shown) {
-    const before = JSON.stringify(this.#shown.frame);
+    const before = this.#shown;
     this.#shown = shown;
-    if (JSON.stringify(shown.frame) !== before) this.reset();
+    if (this.isPad && JSON.stringify(shown) === JSON.stringify(before)) return; // the program's answer after the browser's
+    if (JSON.stringify(shown.frame) !== JSON.stringify(before.frame)) this.reset();
     this.#ask();
   }
 
