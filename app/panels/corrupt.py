@@ -94,34 +94,33 @@ def views(state: State) -> list[View]:
     """An animation of the image, the models' answers, and for each model, whether it notices the corruption."""
     chosen = picture_of(state.image)
     steps = _steps(state)
-    needs = [steps, *(question(evaluate, model, steps) for model in (*state.models, *state.beside))]
+    needs = [steps, *(question(evaluate, model, steps) for model in state.models)]
+    beside = [question(evaluate, model, steps) for model in state.beside]
 
-    def draw(corrupted: CorruptedImages, *answers: Answer) -> Sequence[Part]:
-        able, others = answers[: len(state.models)], answers[len(state.models) :]
+    def draw(corrupted: CorruptedImages, *able: Answer) -> Part:
         colors = colors_of([registry.by_id(one.model) for one in able])
         readings = [_reading(one, color) for one, color in zip(able, colors, strict=True)]
         shown = list(state.models).index(state.model)
         checkpoint = registry.by_id(state.model)
         view_of = _departure if state.axes == DEPARTURE else _plane
         view = view_of(checkpoint, able[shown])
-        headlines = {name_of(registry.by_id(one.model)): headline(one, corrupted.labels) for one in (*able, *others)}
-        said = " ".join(f"{name}: {text}." for name, text in headlines.items())
-        figure = corruption_figure(view, corrupted, readings, shown, classes=checkpoint.classes)
-        return [
-            Plot(
-                "ood-figure",
-                figure,
-                f"{chosen.name} while {corrupted.what}: path, posterior, and distance from typical bits/dim. {said}",
-                wide=True,
-                narrowest=680,
-                frames=Frames(corrupted.labels, FRAME, f"{len(corrupted)} {corrupted.labels[-1]}"),
-                about=f"{chosen.name} {state.corruption} {state.axes}",
-            ),
-            "\n".join(f"- **{name}**: {text}." for name, text in headlines.items()),
-            *filter(None, (caveat_of(registry.by_id(model)) for model in state.models)),
-        ]
+        said = " ".join(f"{name_of(registry.by_id(one.model))}: {headline(one, corrupted.labels)}." for one in able)
+        return Plot(
+            "ood-figure",
+            corruption_figure(view, corrupted, readings, shown, classes=checkpoint.classes),
+            f"{chosen.name} while {corrupted.what}: path, posterior, and distance from typical bits/dim. {said}",
+            wide=True,
+            narrowest=680,
+            frames=Frames(corrupted.labels, FRAME, f"{len(corrupted)} {corrupted.labels[-1]}"),
+            about=f"{chosen.name} {state.corruption} {state.axes}",
+        )
 
-    return [View(needs, draw, film=steps.key if state.corruption == ATTACK else state.corruption)]
+    def say(corrupted: CorruptedImages, *answers: Answer) -> Sequence[Part]:
+        said = [f"- **{name_of(registry.by_id(one.model))}**: {headline(one, corrupted.labels)}." for one in answers]
+        return ["\n".join(said), *filter(None, (caveat_of(registry.by_id(model)) for model in state.models))]
+
+    film = steps.key if state.corruption == ATTACK else state.corruption
+    return [View(needs, draw, film=film), View([*needs, *beside], say)]
 
 
 def _steps(state: State) -> Question[CorruptedImages]:
