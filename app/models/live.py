@@ -10,7 +10,7 @@ from app.models import registry
 from app.models.in_browser import addresses_of
 from app.widgets.component import custom_module
 from ibinn_core.checkpoint import Checkpoint
-from ibinn_core.weight_space import MixedCheckpoint
+from ibinn_core.weight_space import MixedCheckpoint, plain_gamma
 
 _HTML = '<p data-live class="live-note"></p>'
 _CSS = ".live-note { margin: 0; font-size: 0.8125rem; opacity: 0.7; } .live-note:empty { display: none; }"
@@ -44,6 +44,7 @@ def follow_live(
         "problem": "" if addresses else "the server has no models for browsers",
         "kind": kind,
         "task": task,
+        "gamma": plain_gamma(checkpoint.gamma),
     }
     custom_module("live", "live/live.js", "component", _HTML, _CSS)(key=f"live-{figure}", data=data)
 

@@ -182,6 +182,19 @@ def test_nothing_of_the_figure_before_is_put_into_the_next(bare, family, show):
     bare.tab.wait_for_function(SAME, arg=wanted)
 
 
+def test_what_is_still_computed_for_a_later_place_begins_again_after_an_answer(bare, family, show):
+    end = drawn_by_python(bare, show, "mixture", END)
+    show("mixture", START)
+    bare.tab.evaluate(HOLD)
+    try:
+        move(bare, family, END)
+        bare.tab.wait_for_function("() => window.countHeld() === 1")
+        show("mixture", ON_THE_WAY)  # and the user has let go of the slider, so that it sends no message
+    finally:
+        bare.tab.evaluate("() => window.release()")
+    bare.tab.wait_for_function(SAME, arg=end)
+
+
 @pytest.fixture
 def pen(bare, family):
     """``pen(strokes)`` sends strokes as the pad does. A listener in place of the slider answers with the place of γ."""

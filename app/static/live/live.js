@@ -4,6 +4,7 @@
 import { figureOf } from "../figure/figure.js";
 import { sharedModel } from "../flow/shared.js";
 import { cloudOf } from "../plane/component.js";
+import { gammaOf } from "../slider/gamma_slider.js";
 import { Bars, Star } from "./bars.js";
 import { Bayes } from "./bayes.js";
 import { Judged } from "./judged.js";
@@ -30,13 +31,13 @@ import { Samples, Walks } from "./tiles.js";
  * @property {string} [says] the message after an error, if no server can compute instead
  * @property {string} kind kind of the task
  * @property {any} task the data of the task
- * @property {number} [gamma] the γ of the figure
+ * @property {number | "inf" | null} [gamma] the γ of the figure, if it depends on γ
  */
 
 /** @type {Record<string, new (figure: string, given: any) => Task>} */
 const KINDS = { bars: Bars, bayes: Bayes, judged: Judged, samples: Samples, star: Star, walks: Walks };
 
-/** @type {Map<string, { task: Task, addresses: Addresses | null, problem: string, says?: string, host: HTMLElement, gamma?: number }>} */
+/** @type {Map<string, { task: Task, addresses: Addresses | null, problem: string, says?: string, host: HTMLElement, gamma: number }>} */
 const tasks = new Map();
 /** @type {Map<string, string>} why a family could not be opened, by the family's address */
 const problems = new Map();
@@ -47,17 +48,20 @@ let failures = 0; // number of failures in a row
 let retry = 0; // the timer of the next attempt
 let isRunning = false;
 let isWriting = false; // whether the user has written something that the program does not show yet
+let written = ""; // the pixels that the tasks have, if the user has written them
 
 /**
  * A Streamlit component. It shows a message if the browser cannot run the model, and otherwise nothing.
  * @param {{ data: Data, parentElement: HTMLElement }} given
  */
 export function component({ data, parentElement }) {
-  const { figure, addresses, problem, says, kind, gamma } = data;
+  const { figure, addresses, problem, says, kind } = data;
   const host = /** @type {HTMLElement} */ (parentElement.querySelector("[data-live]"));
-  // Each call makes a new task, because the program may have replaced the figure.
-  const own = { task: new KINDS[kind](figure, data.task), addresses, problem, says, host, gamma };
+  // Each call makes a new task, because the program has replaced the figure. This ends the old task.
+  const own = { task: new KINDS[kind](figure, data.task), addresses, problem, says, host, gamma: gammaOf(data.gamma ?? NaN) };
   tasks.set(figure, own);
+  written = "";
+  if (isRunning && here && here.gamma !== own.gamma) wanted = here; // the slider has moved on
   say();
   document.dispatchEvent(new CustomEvent("gamma-asked")); // the slider may have moved before this call
   return () => {
@@ -77,8 +81,9 @@ let here = null;
 document.addEventListener("gamma-change", (event) => (here = /** @type {CustomEvent} */ (event).detail));
 
 document.addEventListener("pen-moved", (event) => {
-  isWriting = true;
   const pixels = btoa(String.fromCharCode(.../** @type {CustomEvent} */ (event).detail));
+  if (isWriting && pixels === written) return; // the pen was lifted
+  [isWriting, written] = [true, pixels];
   for (const { task } of tasks.values()) {
     if (task.given.picture) Object.assign(task.given, { picture: { ...task.given.picture, pixels, isWritten: true } });
   }

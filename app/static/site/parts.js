@@ -110,7 +110,7 @@ async function followLive(box, { data, live }, { addresses, moved }) {
   if (!live || !addresses) return () => {};
   const { component } = await import("../live/live.js");
   box.append(element("p", { "data-live": "", class: "quiet", role: "status" }));
-  const given = { figure: data.key, addresses, problem: "", says: problemText(), ...live, gamma: gammaOf(live.gamma) };
+  const given = { figure: data.key, addresses, problem: "", says: problemText(), ...live };
   let end = component({ data: given, parentElement: box });
   if (moved().gamma !== gammaOf(live.gamma)) announce(moved());
   return (isOn) => {

@@ -13,6 +13,16 @@ def test_a_model_without_a_place_on_the_slider_follows_nothing(monkeypatch, id):
     live.follow_live("tiles", registry.by_id(id), "walks", {})
 
 
+def test_an_answer_at_another_gamma_changes_what_is_sent(monkeypatch):
+    """Streamlit calls the component again, which ends its earlier computation, only if its data has changed."""
+    sent = []
+    monkeypatch.setattr(live, "addresses_of", lambda _: None)
+    monkeypatch.setattr(live, "custom_module", lambda *_: lambda key, data: sent.append(data["gamma"]))
+    for id in ("mnist-gamma-1", "mnist-only-ly"):
+        live.follow_live("tiles", registry.by_id(id), "samples", {})
+    assert sent == [1.0, "inf"]
+
+
 @pytest.fixture
 def folders(monkeypatch, tmp_path):
     """Temporary folders, with files that look like onnxruntime-web."""
