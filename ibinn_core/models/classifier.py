@@ -73,7 +73,7 @@ class Classifier(nn.Module):
         self.config, self.num_classes = config, as_count(num_classes, 1, "num_classes")
         _, _, self.has_latents, self.is_invertible, self.has_likelihood = KINDS[self.kind]
         self._inputs = "images" if len(config.image_shape) == 3 else "vectors"
-        #: The flow of an invertible model: the config's flow, or a given flow (:mod:`.adapter`).
+        #: The flow of an invertible model: the config's flow, or a given flow (:mod:`.adapter`); else ``None``.
         self.flow: Any = None
         #: The layer behind the flow, from :meth:`GenerativeClassifier.fit_alignment` or a checkpoint; else ``None``.
         self.alignment: Alignment | None = None

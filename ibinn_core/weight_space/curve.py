@@ -68,9 +68,9 @@ _Fields: Any = make_dataclass(
 class Point(_Fields):
     """A point of a family's curve: a γ, the weights of the model there, and its numbers.
 
-    Each measure on the curve (:data:`ibinn_core.measures.MEASURES`) is an attribute too, with the number of a card.
+    Each measure on the curve (:data:`ibinn_core.measures.MEASURES`) is an attribute too, with its number as on a card.
     ``error`` and the expected calibration errors are from 0 to 1. ``bits_per_dim`` and ``cross_entropy`` (nats) are
-    means over the test set. All are NaN for a family without a measured curve. Only an older curve lacks numbers:
+    means over the test set. All are NaN for a family without a measured curve. A number that an older curve lacks is
     ``None``.
 
     Attributes:
