@@ -4,7 +4,7 @@ import dataclasses
 import logging
 import os
 import uuid
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import redirect_stderr, redirect_stdout
 from dataclasses import dataclass
 from graphlib import TopologicalSorter
@@ -43,7 +43,6 @@ def train_family(
     jobs: int | None = None,
     cluster: str | None = None,
     trunks: Path | None = None,
-    say: Callable[[str], object] = print,
 ) -> None:
     """Trains and exports all ``members``; finished members are left unchanged.
 
@@ -59,7 +58,6 @@ def train_family(
         trunks: folder of kept trunks (:mod:`.sources`). These are not trained again, nor are trunks that only they
             need. A model whose training is in this folder is only exported. Weights of another family may
             lie in this folder, in the repository's ``trunks/``, in ``folder``, or among the checkpoints.
-        say: called with each line of progress.
 
     Raises:
         ImportError: the package distributed is missing.
@@ -69,8 +67,8 @@ def train_family(
     tasks = _tasks(list(members), folder.resolve(), checkpoints.resolve(), trunks and trunks.resolve())
     order = TopologicalSorter({id: task.awaited & tasks.keys() for id, task in tasks.items()})
     with _client(jobs, cluster) as client:
-        say(f"training on {cluster or client.dashboard_link}, logs in {folder}")
-        _run_all(client, tasks, order, say)
+        print(f"training on {cluster or client.dashboard_link}, logs in {folder}")
+        _run_all(client, tasks, order)
 
 
 def _tasks(members: list[Member], folder: Path, checkpoints: Path, trunks: Path | None) -> dict[str, _Task]:
@@ -82,7 +80,7 @@ def _tasks(members: list[Member], folder: Path, checkpoints: Path, trunks: Path 
     for member in _still_needed(members, kept):
         id, config, mixed_in = member.id, member.config, member.mixed_in
         if config.init and id not in kept:
-            init = _outside(member, sources) if member.starts_outside else runs[config.init]
+            init = runs.get(config.init) or _outside(member, sources)
             config = dataclasses.replace(config, init=str(init))
         tasks[id] = _Task(
             config,
@@ -144,12 +142,7 @@ def _client(jobs: int | None, cluster: str | None) -> Any:
     return client
 
 
-def _run_all(
-    client: Any,
-    tasks: Mapping[str, _Task],
-    order: TopologicalSorter[str],
-    say: Callable[[str], object],
-) -> None:
+def _run_all(client: Any, tasks: Mapping[str, _Task], order: TopologicalSorter[str]) -> None:
     """Runs the tasks in order; raises a RuntimeError at the end if any failed."""
     order.prepare()
     left, ready, running, failed = list(tasks), list(order.get_ready()), {}, {}
@@ -164,12 +157,12 @@ def _run_all(
             id = running.pop(future)
             if error := future.exception():
                 failed[id] = f"{id} failed: {error} (log in {tasks[id].log})"
-                say(failed[id])
+                print(failed[id])
             else:
                 order.done(id)
                 left.remove(id)
                 if done := future.result():
-                    say(f"{id}: {done}")
+                    print(f"{id}: {done}")
         ready += order.get_ready()
     if failed:
         raise RuntimeError(f"{'; '.join(failed.values())}: the same command continues with {', '.join(left)}")

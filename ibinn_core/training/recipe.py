@@ -17,16 +17,14 @@ class Member:
     """One training of a family."""
 
     id: str  # id of the training's folder and of its checkpoint
-    config: TrainingConfig  # its init is the id of another training, or None
+    config: TrainingConfig  # its init is the id of another training, perhaps of another family, or None
     exported: bool = True  # whether it becomes a checkpoint; a trunk does not
     mixed_in: tuple[str, float] | None = None  # the member to mix into the checkpoint, and its share
-    starts_outside: bool = False  # whether its init belongs to another family
 
     @property
     def needs(self) -> set[str]:
-        """Returns the ids of the members that this member starts from or is mixed with."""
-        init = None if self.starts_outside else self.config.init
-        return {name for name in (init, self.mixed_in and self.mixed_in[0]) if name}
+        """Returns the ids of the trainings that this member starts from or is mixed with."""
+        return {name for name in (self.config.init, self.mixed_in and self.mixed_in[0]) if name}
 
 
 def family(dataset: str = "cifar10", scale: float = 1.0) -> list[Member]:
@@ -75,22 +73,16 @@ def _member(id: str, values: dict, shared: dict, prefix: str, scale: float) -> M
         schedule["decay"] = min(1.0, scale * values.pop("falling_epochs") / (epochs * (1 - warmup)))
     kind, gamma = values.pop("objective", "ib"), values.pop("gamma", None)
     mixed_in = [(prefix + name, share) for name, share in values.pop("mix_in", {}).items()]
-    init, starts_outside = _source(values.pop("init"), prefix)
+    if init := values.pop("init"):
+        other, _, name = init.rpartition("/")
+        init = (DATASETS[other].id_prefix if other else prefix) + name
     config = TrainingConfig(
         objective=Objective(kind, gamma, values.pop("label_smoothing")),
         init=init,
         teachers=tuple(prefix + name for name in values.pop("teachers", ())),
         **{**shared, **schedule, **values},
     )
-    return Member(prefix + id, config, not is_trunk, mixed_in[0] if mixed_in else None, starts_outside)
-
-
-def _source(init: str | None, prefix: str) -> tuple[str | None, bool]:
-    """Returns the id of an init, and whether it belongs to another family."""
-    if init is None or "/" not in init:
-        return init and prefix + init, False
-    dataset, id = init.split("/")
-    return DATASETS[dataset].id_prefix + id, True
+    return Member(prefix + id, config, not is_trunk, mixed_in[0] if mixed_in else None)
 
 
 def with_ancestors(members: list[Member], ids: list[str]) -> list[Member]:

@@ -80,21 +80,14 @@ def read_state(folder: Path) -> tuple[dict[str, Tensor], Progress, dict]:
         FileNotFoundError: there is no state.
         ValueError: the file is damaged, or is not the state of a training.
     """
-    with _opened(folder) as file:
-        tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118  # safe_open does not iterate
-        progress, config = (json.loads(file.metadata()[name]) for name in ("progress", "config"))
-        return tensors, checked(_PROGRESS_SCHEMA, progress), config
-
-
-@contextmanager
-def _opened(folder: Path) -> Iterator[safe_open]:
-    """Opens the state in ``folder``; all errors have one-sentence messages."""
     path = Path(folder) / FILE
     if not path.is_file():
         raise FileNotFoundError(f"there is no training state at {path}")
     try:
         with safe_open(path, "pt") as file:
-            yield file
+            tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118  # safe_open does not iterate
+            progress, config = (json.loads(file.metadata()[name]) for name in ("progress", "config"))
+        return tensors, checked(_PROGRESS_SCHEMA, progress), config
     except (SafetensorError, ValueError, KeyError, TypeError) as error:
         raise ValueError(
             f"the training state at {path} is damaged or of another kind ({error}): train again, or copy it again"

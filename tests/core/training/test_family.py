@@ -47,19 +47,19 @@ def here(tiny_data):
 
 
 @pytest.fixture
-def train(here):
+def train(here, capsys):
     """train_family on that cluster; returns its messages on the members."""
 
     def run(members, *folders: Path, **options) -> list[str]:
-        said: list[str] = []
-        train_family(members, *folders, cluster=here, say=said.append, **options)
-        return said[1:]
+        capsys.readouterr()
+        train_family(members, *folders, cluster=here, **options)
+        return capsys.readouterr().out.splitlines()[1:]
 
     return run
 
 
 def test_what_starts_from_the_models_that_are_here_has_their_architectures(tmp_path):
-    members = [m for m in family("cifar100") if m.starts_outside]
+    members = [m for m in family("cifar100") if m.config.init and not m.config.init.startswith("cifar100-")]
     found = {task.config.init for task in module._tasks(members, tmp_path, tmp_path, None).values()}
     assert len(found) == 4
     for source in found:
@@ -172,7 +172,7 @@ def test_what_only_a_kept_trunk_started_from_is_not_trained(tmp_path):
 
 def test_another_familys_weights_are_found_wherever_they_are(tmp_path, monkeypatch):
     monkeypatch.setattr(module, "TRUNKS", tmp_path / "clone")
-    member = Member("one", replace(TINY, init="model"), starts_outside=True)
+    member = Member("one", replace(TINY, init="model"))
 
     def source() -> str:
         tasks = module._tasks([member], tmp_path / "runs", tmp_path / "to", tmp_path / "kept")
