@@ -66,7 +66,6 @@ def _noise(text: str) -> str | float:
     "--model", type=click.Choice(TRAINED_HERE), default=DEFAULT, help="An IB-INN, or a competitor of Table 1."
 )
 @click.option("--out", type=PATH, required=True, help="Folder of the training's state.")
-@click.option("--resume", is_flag=True, help="Continue from the state in --out, if there is one.")
 @click.option("--init", help="Checkpoint or training folder with the initial weights.")
 @click.option(
     "--preset",
@@ -98,27 +97,14 @@ def _noise(text: str) -> str | float:
 @click.option("--learn-weights", is_flag=True, help="Learn the class weights too (Appendix B).")
 @click.option("--seed", type=int, default=0)
 @click.option("--precision", type=click.Choice(["auto", "bf16", "fp32"]), default="auto")
-def train(
-    gamma: float | None,
-    objective: str | None,
-    model: str,
-    out: Path,
-    resume: bool,
-    precision: str,
-    **choices: Any,
-) -> None:
-    """Train a model, and keep its state in the folder --out."""
+def train(gamma: float | None, objective: str | None, model: str, out: Path, precision: str, **choices: Any) -> None:
+    """Train a model, and keep its state in the folder --out. Run the command again to continue."""
     from .models.objectives import Objective
     from .training.configuring import config_for
-    from .training.state import FILE
     from .training.trainer import train
 
-    if objective and gamma is not None:
-        raise click.UsageError("--gamma and --objective exclude each other")
     kind = objective or KINDS[model].objectives[0]
     config = config_for(model=model, objective=Objective(kind, gamma), **choices)
-    if (out / FILE).exists() and not resume:
-        raise ValueError(f"{out} already holds a training: continue it with --resume or name another folder")
     train(config, out, precision)
 
 
@@ -255,14 +241,13 @@ def measure(checkpoint: tuple[str, ...], data: str | None) -> None:
         channels, side, _ = one.dataset.image_shape
         images = splits(data or one.dataset.name, side, channels, one.training.held_out)
         if not _was_trained_on(one, images.dataset):
-            raise ValueError(f"the images in {data} are not those that {one.id} was trained on")
+            raise ValueError(f"the images in {images.dataset.name} are not those that {one.id} was trained on")
         print(f"{one.id}:\n{summary(measure(one, images).card)}")
 
 
 @ibinn.command()
 @click.option("--data", default="cifar10", help="Data set of the family, or path of a folder of images.")
-@click.option("--places", type=click.IntRange(min=1), default=21, help="Least number of γ to measure.")
-def curve(data: str, places: int) -> None:
+def curve(data: str) -> None:
     """Measure a family at its trained γ, and at γ between these."""
     from .data import find, load
     from .data.copies import name_of
@@ -274,7 +259,7 @@ def curve(data: str, places: int) -> None:
     channels, side, _ = models.members[0].dataset.image_shape
     images, labels = load(data, "test", side, channels)
     train_images, _ = load(data, "train", side, channels)
-    measure_curve(models, images, labels, train_images, at_least=places)
+    measure_curve(models, images, labels, train_images)
     print(models.curve_path)
 
 

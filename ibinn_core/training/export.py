@@ -52,7 +52,7 @@ def export(run: Path, target: Path, mixed_in: tuple[str | Path, float] | None = 
     model, config, description, (images, labels) = training_of(run)
     if not is_trunk(run) and not is_finished(run):
         raise ValueError(
-            f"the training in {run} is not finished: continue it with train --resume, or keep it as a trunk"
+            f"the training in {run} is not finished: run the command that started it again, or keep it as a trunk"
         )
     used, held_out = split_held_out(len(images), config.held_out)
     train = _some(images[used], labels[used])

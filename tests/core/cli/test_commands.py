@@ -70,8 +70,8 @@ def test_help_is_no_error(arguments, ibinn):
     [
         (["fly"], "ibinn fly: No such command 'fly'."),
         (["trunk", "runs/a"], "ibinn trunk: Missing argument 'TARGET'."),
-        (["train", "--out", "x", "--gamma", "1", "--objective", "class-nll"], "ibinn train: --gamma and --objective"),
-        (["curve", "--places", "0"], "ibinn curve: Invalid value for '--places'"),
+        (["train", "--out", "x", "--objective", "cross-entropy"], "ibinn train: Invalid value for '--objective'"),
+        (["family", "--jobs", "0"], "ibinn family: Invalid value for '--jobs'"),
         (["data", "svhn"], "ibinn data: Invalid value for '{cifar10|cifar100|mnist|fashion-mnist}'"),
     ],
 )

@@ -457,7 +457,7 @@ def command(tmp_path, monkeypatch, ibinn):
 
 
 def test_command_trains_refuses_to_overwrite_and_resumes(tmp_path, command):
-    status, out, err = command("--resume")  # where nothing is, it starts
+    status, out, err = command()
     assert status == 0 and "train_error" in out
     state = tmp_path / "run" / FILE
     tensors, progress, config = read_state(tmp_path / "run")
@@ -465,11 +465,13 @@ def test_command_trains_refuses_to_overwrite_and_resumes(tmp_path, command):
     assert config["objective"]["gamma"] == 1
 
     before = state.read_bytes()
-    status, out, err = command()
-    assert status == 1 and "already holds a training" in err and "--resume" in err
+    status, out, err = command("--lr", "1")
+    assert status == 1 and "belongs to another training, which differs in learning_rate (0.003, not 1.0)" in err
+    status, out, err = command("--gamma", "1", "--objective", "class-nll")
+    assert status == 1 and "only the objectives 'ib' and 'vib' have a gamma" in err
     assert state.read_bytes() == before
 
-    assert command("--resume")[0] == 0  # it is finished: nothing is left to do, nothing is lost
+    assert command()[0] == 0  # it is finished: nothing is left to do, nothing is lost
     again, after, _ = read_state(tmp_path / "run")
     assert_same(tensors, again)
     assert dataclasses.asdict(after) == dataclasses.asdict(progress)
