@@ -40,6 +40,7 @@ def latent_arrays(
     """
     num_classes = test.posterior.shape[1]
     empirical = class_averages(train.latents, train_labels, num_classes).astype(np.float32)
+    count, dims = train.latents.shape
     spread = np.sqrt(np.square(train.latents - empirical[train_labels], dtype=np.float64).mean())
     arrays = {
         **posterior_arrays(images, labels, test.posterior),
@@ -48,7 +49,7 @@ def latent_arrays(
         "spread": np.float32(spread),
     }
     views = {
-        "pca": _leading_components(train.latents, _components(*train.latents.shape)),
+        "pca": _leading_components(train.latents, min(count - 1, dims, COMPONENTS, max(8, dims // 64))),
         "lda": _discriminant_directions(train.latents, train_labels, min(num_classes - 1, COMPONENTS)),
     }
     if class_means is not None and reference is not None:
@@ -66,10 +67,6 @@ def latent_arrays(
         if name in arrays:
             arrays[name] = arrays[name].astype(np.float16)
     return arrays
-
-
-def _components(count: int, dims: int) -> int:
-    return min(count - 1, dims, COMPONENTS, max(8, dims // 64))
 
 
 def _leading_components(latents: np.ndarray, dims: int) -> Basis:

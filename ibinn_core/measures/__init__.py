@@ -1,7 +1,4 @@
-"""The measures of a model: one list for cards, curves, tables and pages.
-
-``scores`` and ``calibration`` have the functions of posteriors and likelihoods.
-"""
+"""The measures of a model: one list for cards, curves, tables and pages."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -41,7 +38,7 @@ class Measure:
             ``log_prob`` ``(N,)`` in nats, ``bits`` per dimension ``(N,)``, the ``reference`` ``(R,)`` of the typicality
             test, and the ``geometry`` (:func:`.exploration.geometry.latent_geometry`). A model with an inverse has
             ``reconstruction``, the largest decoding error. ``ood_`` marks arguments of out-of-distribution sets.
-        required: whether a card must have the number; not for new measures, which older cards lack.
+        required: whether a card must have the number; ``False`` for new measures, which older cards lack.
         heading: heading of its column; by default the name.
     """
 
@@ -52,7 +49,7 @@ class Measure:
     fn: Callable[..., Any]
     on: tuple[str, ...] = ("card", "table")
     of: tuple[str, ...] = _LABELLED
-    required: bool = False
+    required: bool = True
     heading: str = ""
 
     @property
@@ -106,45 +103,28 @@ def _of_paper(name: str) -> Callable[..., float]:
     return lambda posterior, labels: getattr(calibration.calibration(posterior, labels), name)
 
 
-_CURVE, _CARD = ("card", "curve", "table"), ("card",)
+_CARD, _TABLE, _CURVE = ("card",), ("card", "table"), ("card", "curve", "table")
 MEASURES = (
-    Measure("error", "Test error", "%", "lower", error_rate, _CURVE, required=True, heading="Classif. err."),
-    Measure("bits_per_dim.mean", "Bits/dim", "bits/dim", "lower", np.mean, _CURVE, ("bits",), required=True),
-    Measure("cross_entropy", "Cross-entropy", "nats", "lower", cross_entropy, _CURVE),
-    Measure(
-        "calibration_paper.geometric_mean",
-        "All-classes calibration error, mean of three",
-        "%",
-        "lower",
-        _of_paper("geometric_mean"),
-        required=True,
-        heading="Calib. geo. mean",
-    ),
+    Measure("error", "Test error", "%", "lower", error_rate, _CURVE, heading="Classif. err."),
+    Measure("bits_per_dim.mean", "Bits/dim", "bits/dim", "lower", np.mean, _CURVE, ("bits",)),
+    Measure("cross_entropy", "Cross-entropy", "nats", "lower", cross_entropy, _CURVE, required=False),
     *(
-        Measure(
-            f"calibration_paper.{key.lower()}", f"All-classes {key}", "%", "lower", fn, on, required=True, heading=key
-        )
-        for key, fn, on in (
-            ("ECE", _of_paper("expected"), _CURVE),
-            ("MCE", _of_paper("maximum"), ("card", "table")),
-            ("ICE", _of_paper("integrated"), ("card", "table")),
+        Measure(f"calibration_paper.{key}", f"All-classes {name}", "%", "lower", _of_paper(error), on, heading=heading)
+        for key, name, error, on, heading in (
+            ("geometric_mean", "calibration error, mean of three", "geometric_mean", _TABLE, "Calib. geo. mean"),
+            ("ece", "ECE", "expected", _CURVE, "ECE"),
+            ("mce", "MCE", "maximum", _TABLE, "MCE"),
+            ("ice", "ICE", "integrated", _TABLE, "ICE"),
         )
     ),
-    Measure("calibration_top_label", "Top-label ECE", "%", "lower", calibration.top_label_error, _CURVE, required=True),
-    Measure("overconfidence", "Overconfidence", "times", "lower", overconfidence),
+    Measure("calibration_top_label", "Top-label ECE", "%", "lower", calibration.top_label_error, _CURVE),
+    Measure("overconfidence", "Overconfidence", "times", "lower", overconfidence, required=False),
+    Measure("confidence", "Mean confidence", "%", "", lambda q: q.max(1).mean(), _CARD, ("posterior",)),
+    Measure("entropy", "Predictive entropy", "nats", "", lambda q: predictive_entropy(q).mean(), _CARD, ("posterior",)),
+    Measure("bits_per_dim.median", "Median of bits/dim", "bits/dim", "lower", np.median, _CARD, ("bits",)),
+    Measure("bits_per_dim.worst", "Largest bits/dim", "bits/dim", "lower", np.max, _CARD, ("bits",)),
     *(
-        Measure(key, name, unit, "", fn, _CARD, ("posterior",), required=True)
-        for key, name, unit, fn in (
-            ("confidence", "Mean confidence", "%", lambda posterior: posterior.max(1).mean()),
-            ("entropy", "Predictive entropy", "nats", lambda posterior: predictive_entropy(posterior).mean()),
-        )
-    ),
-    *(
-        Measure(f"bits_per_dim.{key}", name, "bits/dim", "lower", fn, _CARD, ("bits",), required=True)
-        for key, name, fn in (("median", "Median of bits/dim", np.median), ("worst", "Largest bits/dim", np.max))
-    ),
-    *(
-        Measure(key, name, "", "", itemgetter(key), _CARD, ("geometry",), required=True)
+        Measure(key, name, "", "", itemgetter(key), _CARD, ("geometry",))
         for key, name in (
             ("separation", "Mean distance between two classes' centres, in deviations of a class"),
             ("latent_spread", "Deviation of the latents from their class's centre"),
@@ -158,7 +138,6 @@ MEASURES = (
         float,
         _CARD,
         ("reconstruction",),
-        required=True,
     ),
     Measure(
         "entropy_increase",

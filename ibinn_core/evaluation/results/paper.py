@@ -95,10 +95,9 @@ TITLES = {
     "i-revnet": "i-RevNet",
 }
 
-_CIFAR10_DEVIATIONS = (0.247, 0.243, 0.261)
 #: By the common definition, the paper's bits/dim are 0.65 too low. The correction adds log2 2π, since a constant has
 #: the wrong sign in the paper. It subtracts the log-determinant of the division by CIFAR-10's deviations.
-BITS_CORRECTION = round(math.log2(2 * math.pi) + sum(map(math.log2, _CIFAR10_DEVIATIONS)) / 3, 2)
+BITS_CORRECTION = round(math.log2(2 * math.pi) + sum(map(math.log2, DATASETS[DEFAULT].std)) / 3, 2)
 
 
 def printed(row: str | None, key: str, dataset: str = DEFAULT) -> float | None:
