@@ -20,7 +20,7 @@ from pydantic_core import from_json
 from safetensors.numpy import load
 
 from ..archives import read_members
-from ..checkpoint import LATENT, WEIGHTS, Checkpoint
+from ..checkpoint import LATENT, WEIGHTS
 from ..checkpoint.format import ALIGNED
 from ..checkpoint.verify import read_file, refusing
 from ..files import UnreadableError, check_regular, new_folder, write_bytes, write_json
@@ -80,18 +80,18 @@ def write_archive(family: Family) -> Path:
         FamilyError: the models have different networks.
         WriteError: the file cannot be written.
     """
-    from .graphs import check_packages
+    from .graphs import check_packages, flow_graphs
 
     check_packages()
     first = family.members[0]
     for member in family.members:
-        if _network_of(member) != _network_of(first):
+        if (member.model, member.training.architecture) != (first.model, first.training.architecture):
             raise FamilyError(f"{member.id} and {first.id} have different networks")
     # Pages open at γ = 1, and browsers check their results with this model.
     opening = min(range(len(family.members)), key=lambda at: abs(math.log2(max(family.gammas[at], 1e-9))))
     model = family.at(family.gammas[opening])
     files: dict[str, bytes] = {}
-    graphs, inputs = _graphs(model)
+    graphs, inputs = flow_graphs(model)
     manifest = {
         "format": FORMAT,
         "graphs": {name: _add(files, f"{name}.onnx", graph) for name, graph in graphs.items()},
@@ -126,11 +126,8 @@ def publish(family: Family, path: str | Path) -> Path:
     for member, gamma in zip(family.members, family.gammas, strict=True):
         with refusing(member.path, WEIGHTS):
             weights = read_file(member.path, WEIGHTS, member.manifest)
-            tensors = load(weights)
-        for name, shape in stored.inputs.items():
-            if name not in tensors or tensors[name].size != math.prod(shape):
-                raise FamilyError(f"{archive_path(family).name} does not fit the weights of {member.id}")
-        entry: dict[str, Any] = {"id": member.id, "gamma": plain_gamma(gamma), "aligned": ALIGNED in tensors}
+            is_aligned = ALIGNED in load(weights)
+        entry: dict[str, Any] = {"id": member.id, "gamma": plain_gamma(gamma), "aligned": is_aligned}
         entry |= {"weights": _add(files, f"{member.id}.safetensors", weights), "centers": None, "spread": None}
         if (member.path / LATENT).exists():  # the mean latent of each class, (K, D)
             entry["centers"] = _add(files, f"{member.id}-centers.bin", _floats([member.latent["empirical_means"]]))
@@ -174,26 +171,6 @@ def _read_archive(family: Family) -> tuple[_Manifest, dict[str, bytes]]:
     if stored.fingerprints != family.fingerprints or stored.check_of not in stored.fingerprints:
         raise FamilyError(f"{source.name} was written from other checkpoints: {remedy}")
     return stored, files
-
-
-def _network_of(member: Checkpoint) -> tuple:
-    return member.model, member.config["training"].get("architecture"), member.config["num_classes"]
-
-
-def _graphs(model: "GenerativeClassifier") -> tuple[dict[str, bytes], dict[str, list[int]]]:
-    """Returns both graphs by name, and the shapes of their weights by name."""
-    import torch
-
-    from .graphs import flow_graphs
-
-    x = torch.rand(2, *model.config.image_shape, generator=torch.Generator().manual_seed(0))
-    graphs = flow_graphs(model.flow, x)
-    inputs = {
-        given.name: [d.dim_value for d in given.type.tensor_type.shape.dim]
-        for graph in graphs.values()
-        for given in graph.graph.input[1:]
-    }
-    return {name: graph.SerializeToString(deterministic=True) for name, graph in graphs.items()}, inputs
 
 
 def _places(files: dict[str, bytes], family: Family) -> dict[str, Any] | None:

@@ -167,23 +167,27 @@ class _Graph(nn.Module):
         return self.function(x)
 
 
-def flow_graphs(flow: nn.Module, x: Tensor) -> dict[str, "onnx.ModelProto"]:
-    """Returns a flow's graphs ``encode`` (``x`` to ``u`` and ``log_det``) and ``decode`` (``u`` to ``x``).
+def flow_graphs(model: GenerativeClassifier) -> tuple[dict[str, bytes], dict[str, list[int]]]:
+    """Returns the graphs of a model's flow by name, and the shapes of their weights by name.
 
-    Weights are further inputs, so all models of one network have the same graphs.
-
-    Arguments:
-        flow: a flow without an alignment.
-        x: example ``(N, ...)`` with at least two rows.
+    ``encode`` maps ``x`` to ``u`` and ``log_det``, and ``decode`` maps ``u`` to ``x``. Weights are further inputs, so
+    all models of one network have the same graphs.
     """
+    flow, x = model.flow, torch.rand(2, *model.config.image_shape, generator=torch.Generator().manual_seed(0))
     with torch.no_grad():
         u, _ = flow(x)
     encode, decode = _Graph(flow, flow.forward), _Graph(flow, flow.inverse)  # pyright: ignore[reportArgumentType]
     weights = mixed_names(encode)
-    return {
+    graphs = {
         "encode": trace(encode, "x", x, ["u", "log_det"], weights),
         "decode": trace(decode, "u", u, ["x"], weights),
     }
+    inputs = {
+        given.name: [d.dim_value for d in given.type.tensor_type.shape.dim]
+        for graph in graphs.values()
+        for given in graph.graph.input[1:]
+    }
+    return {name: graph.SerializeToString(deterministic=True) for name, graph in graphs.items()}, inputs
 
 
 def trace(
