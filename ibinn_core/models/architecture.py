@@ -104,8 +104,9 @@ class FlowConfig:
 
         Raises a ValueError for grey images of an odd side. Grey images are squeezed, since couplings need two channels.
         """
-        if not isinstance(image_shape, (tuple, list)) or len(image_shape) != 3:
-            raise ValueError(f"for_images needs the shape (C, H, W) of an image, not {image_shape}")
+        if not all(isinstance(one, (tuple, list)) for one in (image_shape, mean, std)) or len(image_shape) != 3:
+            given = f"not {image_shape}, {mean} and {std}"
+            raise ValueError(f"for_images needs a shape (C, H, W) and tuples of C means and C deviations, {given}")
         channels, height, width = image_shape
         halvings = min((side & -side).bit_length() - 1 for side in (height, width))
         if channels == 1 and not halvings:

@@ -53,7 +53,7 @@ def check_name(name: object) -> str:
     """Returns ``name`` if a flow may have it; raises a ValueError otherwise."""
     if not isinstance(name, str) or not _NAME.fullmatch(name):
         found = repr(name) if isinstance(name, str) else f"a {type(name).__name__}"
-        raise ValueError(f"name must be text of letters, digits, hyphens and underscores, 60 at most, not {found}")
+        raise ValueError(f"name must be 1 to 60 of A-Z, a-z, 0-9, - and _, the first a letter or digit, not {found}")
     return name
 
 

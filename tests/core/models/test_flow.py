@@ -1,5 +1,6 @@
 """Whole networks of each preset, small ones at random parameters and the real ones as they are."""
 
+import re
 from collections import Counter
 from functools import partial
 
@@ -164,5 +165,8 @@ def test_grey_images_are_squeezed_since_a_coupling_needs_two_channels():
         preset("gpu")
     with pytest.raises(ValueError, match="grey images of 27 x 27 pixels cannot be halved: choose even sides"):
         preset("cpu").for_images((1, 27, 27), (0.13,), (0.31,))
-    with pytest.raises(ValueError, match=r"for_images needs the shape \(C, H, W\) of an image, not \(2,\)"):
-        preset("cpu").for_images((2,), 0, 1)
+    for given in [((2,), (0,), (1,)), ((3, 32, 32), 0, (1, 1, 1)), ((3, 32, 32), (0, 0, 0), 1)]:
+        with pytest.raises(
+            ValueError, match=rf"needs a shape \(C, H, W\) and tuples .*, not {re.escape(str(given[0]))}"
+        ):
+            preset("cpu").for_images(*given)

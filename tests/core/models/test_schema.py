@@ -30,7 +30,7 @@ def changed(path: str, value) -> dict:
         ("architecture.blocks", [3000, 4, 1], "architecture.blocks.0 3000 should be less than or equal to 128"),
         ("architecture.std", [0.2, 0.2, 0.0], "architecture.std.2 0.0 should be greater than 0"),
         ("architecture.image_shape", [3, 32], "image_shape must be (C, H, W)"),
-        *(("architecture.builder", name, "name must be text of letters") for name in ("../evil", "", "x" * 61, True)),
+        *(("architecture.builder", name, "name must be 1 to 60 of A-Z") for name in ("../evil", "", "x" * 61, True)),
         ("architecture.builder", "mine", "only a flow of your own has a builder"),
         ("average", 1.0, "average 1.0 should be less than 1"),
         ("architecture.attention", True, "is unknown to this version"),
