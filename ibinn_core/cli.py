@@ -25,7 +25,7 @@ PATH = click.Path(path_type=Path)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Runs a command and returns its exit status. For a user's mistake, it prints one sentence."""
+    """Runs a command and returns its exit status. A mistake is one printed sentence."""
     arguments = list(sys.argv[1:] if arguments is None else arguments) or ["--help"]
     try:
         return ibinn.main(arguments, standalone_mode=False) or 0
@@ -97,7 +97,14 @@ def _noise(text: str) -> str | float:
 @click.option("--learn-weights", is_flag=True, help="Learn the class weights too (Appendix B).")
 @click.option("--seed", type=int, default=0)
 @click.option("--precision", type=click.Choice(["auto", "bf16", "fp32"]), default="auto")
-def train(gamma: float | None, objective: str | None, model: str, out: Path, precision: str, **choices: Any) -> None:
+def train(
+    gamma: float | None,
+    objective: str | None,
+    model: str,
+    out: Path,
+    precision: str,
+    **choices: Any,
+) -> None:
     """Train a model, and keep its state in the folder --out. Run the command again to continue."""
     from .models.objectives import Objective
     from .training.configuring import config_for
@@ -149,7 +156,7 @@ def family(
 @click.argument("run", type=PATH)
 @click.argument("target", type=PATH)
 def trunk(run: Path, target: Path) -> None:
-    """Copy the weights of the training in RUN to a folder like trunks/trunk-labels, as a start for other trainings."""
+    """Copy the weights of the training in RUN to a folder, as a start for other trainings."""
     from .training.export import save_trunk
 
     save_trunk(run, target)
@@ -279,7 +286,7 @@ def table(checkpoint: tuple[str, ...], to: Path | None, data: str) -> None:
     from .evaluation.results.markdown import render, write_table
     from .evaluation.results.table import build_table
 
-    chosen = [find(one) for one in checkpoint] or checkpoints()  # without any checkpoint, only the paper's rows remain
+    chosen = [find(one) for one in checkpoint] or checkpoints()
     other = [one.id for one in chosen if one.config["data"]["name"] != data]
     if checkpoint and other:
         raise ValueError(f"the table is for models of {data}: leave out {' and '.join(other)}")
@@ -358,7 +365,7 @@ def _listed(folders: list[Path]) -> list[Path]:
 
 
 def _checkpoints(names: Sequence[str]) -> "list[Checkpoint]":
-    """Returns the checkpoints with these ids or folders, or all checkpoints; raises a ValueError if there is none."""
+    """Returns the named checkpoints, or all; raises a ValueError if there is none."""
     from . import checkpoint as registry
 
     found = [registry.find(name) for name in names] or registry.checkpoints()
@@ -368,9 +375,9 @@ def _checkpoints(names: Sequence[str]) -> "list[Checkpoint]":
 
 
 def images_for(checkpoint: "Checkpoint", asked: str | None) -> "tuple[str, np.ndarray, np.ndarray, bool]":
-    """Returns the test images to measure on: name, images, labels, and whether the card was measured on them.
+    """Returns the name, images and labels of a test set, and whether the card was measured on it.
 
-    ``asked`` is a data set or a folder, or ``None`` for the data set of the training.
+    ``asked`` is a data set or a folder; ``None`` is the data set of the training.
 
     Raises:
         ValueError: the images do not fit.
@@ -395,7 +402,7 @@ def _was_trained_on(checkpoint: "Checkpoint", dataset: Dataset) -> bool:
 
 
 def summary(card: dict, recorded: dict | None = None) -> str:
-    """Formats the numbers of a card, one per line, with those of the ``recorded`` card in brackets."""
+    """Lists the numbers of a card, with those of the ``recorded`` card in brackets."""
     from .measures import UNITS, on
 
     lines = []

@@ -38,9 +38,9 @@ if TYPE_CHECKING:
 STEPS = 20
 WEIGHT = 0.1  # λ of the adaptive attack that the tables and the app use
 _PLAIN = 0.5  # share of the steps, at the start, in which the adaptive attack has λ = 0
-_BATCH = 64  # images attacked at once; bounds the memory and does not affect the result
+_BATCH = 64  # images attacked at once, to bound the memory
 
-#: The losses, with the length of the first step in units of ε/T; a long first step leads out of a plateau.
+#: The losses, with the first step's length in units of ε/T; a long first step leads out of a plateau.
 LOSSES = {"cross-entropy": 4, "margin": 10}
 
 

@@ -1,4 +1,4 @@
-"""Measures the curve of a family, at its trained γ and at γ between these; ``weight_space.curve`` stores the curve."""
+"""Measures the curve of a family, at its trained γ and between these; ``weight_space.curve`` stores it."""
 
 import platform
 from dataclasses import replace
@@ -94,8 +94,8 @@ def measure_curve(
 
 
 def _order_of_checkpoints(family: Family, images: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Returns the order for measuring the test images, and the position of each row of ``latent.npz`` in this order."""
-    # Copies of a data set may order their images differently, which affects the noise.
+    """Returns the order for measuring the test images, and in it the place of each row of ``latent.npz``."""
+    # Copies may order their images differently, which affects the noise.
     hashes = family.members[0].latent["hashes"]
     if not all(np.array_equal(member.latent["hashes"], hashes) for member in family.members):
         raise FamilyError("the models of the family were measured on different test images: export them again")
@@ -130,7 +130,7 @@ def _arrays(model: "GenerativeClassifier", found: Measured, reference: np.ndarra
 
 
 def _turned(arrays: dict, last: dict | None) -> dict:
-    """Rotates a point's arrays so that the axes match those of the previous point, ``last``."""
+    """Rotates a point's arrays so that the axes match those of the point before."""
     points, means = arrays["coordinates"].astype(np.float32), arrays["class_means"]
     if last is not None:
         turn = align(last["class_means"], means).T

@@ -90,6 +90,6 @@ def metrics(model: "Classifier", images: np.ndarray, labels: np.ndarray, measure
             given["reconstruction"] = float((model.decode(model.encode(x)) - x).abs().max())
     card: dict = {}
     for measure in on("card"):
-        if given.keys() >= set(measure.of):  # a number may be None, such as overconfidence if no prediction is sure
+        if given.keys() >= set(measure.of):  # the number itself may be None
             measure.put(card, measure.compute(given))
     return card

@@ -12,7 +12,7 @@ __all__ = ["OnnxError", "archive_path", "publish", "to_onnx", "write_archive"]
 
 
 def __getattr__(name: str) -> object:
-    """Imports the modules that need torch at their first use (PEP 562): the app publishes files without torch."""
+    """Imports torch only when a name needs it (PEP 562): the app publishes files without torch."""
     if name not in ("OnnxError", "to_onnx"):
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     return getattr(import_module(".graphs", __name__), name)

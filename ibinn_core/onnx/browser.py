@@ -87,7 +87,7 @@ def write_archive(family: Family) -> Path:
     for member in family.members:
         if (member.model, member.training.architecture) != (first.model, first.training.architecture):
             raise FamilyError(f"{member.id} and {first.id} have different networks")
-    # Pages open at γ = 1, and browsers check their results with this model.
+    # Pages open at γ = 1: browsers check their results there.
     opening = min(range(len(family.members)), key=lambda at: abs(math.log2(max(family.gammas[at], 1e-9))))
     model = family.at(family.gammas[opening])
     files: dict[str, bytes] = {}
@@ -203,7 +203,7 @@ def _floats(arrays: Iterable[np.ndarray]) -> bytes:
 
 
 def _add(files: dict[str, bytes], name: str, data: bytes) -> dict[str, Any]:
-    """Adds a file and returns its entry for the manifest; the file's name contains a CRC of its content."""
+    """Adds a file, with a CRC of its content in the name; returns its entry for the manifest."""
     check = zlib.crc32(data)
     stem, dot, kind = name.rpartition(".")
     file = f"{stem}.{check:08x}{dot}{kind}"

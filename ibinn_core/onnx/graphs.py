@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 PACKAGES = ("onnx", "onnxscript", "onnxruntime")
 OPSET = 20
 ENCODE, DECODE = "encode.onnx", "decode.onnx"
-#: Largest differences from PyTorch: absolute for likelihoods and for values up to 1, otherwise relative.
+#: Largest differences from PyTorch: absolute for likelihoods and values up to 1, otherwise relative.
 TOLERANCES = {"z": 1e-4, "x": 1e-4, "posterior": 1e-4, "log_prob": 1e-2}
 _IMAGES = 4  # number of images to check a graph with
 
@@ -112,7 +112,7 @@ def _write(model: Classifier, folder: Path) -> None:
 
 
 def _encode(model: Classifier, x: Tensor) -> tuple[Tensor, ...]:
-    """Computes latents and log q(x | y), or for a model without a likelihood, latents (if any) and the posterior."""
+    """Computes latents, if any, and log q(x | y), or without a likelihood the posterior."""
     if isinstance(model, GenerativeClassifier):
         z, log_det = model(x)
         return z, model.mixture.log_prob(z) + log_det[:, None]
@@ -121,7 +121,7 @@ def _encode(model: Classifier, x: Tensor) -> tuple[Tensor, ...]:
 
 
 def _examples(model: Classifier) -> tuple[Tensor, Tensor | None]:
-    """Returns images and latents for tracing and checking, drawn from the model if possible."""
+    """Draws images and latents for tracing and checking, from the model if possible."""
     generator = torch.Generator().manual_seed(0)
     x = torch.rand(_IMAGES, *model.config.image_shape, generator=generator)
     if not model.is_invertible:
@@ -168,11 +168,7 @@ class _Graph(nn.Module):
 
 
 def flow_graphs(model: GenerativeClassifier) -> tuple[dict[str, bytes], dict[str, list[int]]]:
-    """Returns the graphs of a model's flow by name, and the shapes of their weights by name.
-
-    ``encode`` maps ``x`` to ``u`` and ``log_det``, and ``decode`` maps ``u`` to ``x``. Weights are further inputs, so
-    all models of one network have the same graphs.
-    """
+    """Returns the graphs ``encode`` and ``decode`` of a model's flow, and the shapes of the weights, their inputs."""
     flow, x = model.flow, torch.rand(2, *model.config.image_shape, generator=torch.Generator().manual_seed(0))
     with torch.no_grad():
         u, _ = flow(x)
@@ -195,12 +191,8 @@ def trace(
 ) -> "onnx.ModelProto":
     """Traces ``module(example)`` as a graph for any number of rows, without paths of this machine.
 
-    Arguments:
-        module: maps a tensor ``(N, ...)`` to a tensor, or to a tuple of tensors.
-        argument: name of the graph's first input.
-        example: example input, with at least two rows: a single row would fix the batch size to 1.
-        outputs: names of the module's outputs.
-        weights: names of tensors that become further inputs, if the graph uses them; all other tensors are constants.
+    The example ``(N, ...)`` has at least two rows: a single row would fix the batch size to 1. ``argument`` and
+    ``outputs`` are names. Tensors in ``weights`` become further inputs if the graph uses them; others are constants.
     """
     import onnx
     import onnx_ir

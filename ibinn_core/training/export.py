@@ -28,7 +28,7 @@ from .images import describe_images, load_images
 from .sources import is_finished, is_trunk, training_of
 from .warm_start import mix_in
 
-#: Parts of a card that stay when its model is measured again; only older versions wrote the second part.
+#: Parts of a card that stay when its model is measured again; older versions wrote the second.
 KEPT = ("alignment", "out_of_distribution")
 
 
@@ -142,7 +142,7 @@ def export_flow(model: GenerativeClassifier, target: str | Path, data: Splits) -
 
 
 def _check_id(target: Path, dataset: Dataset) -> None:
-    """Raises a ValueError for an id that belongs to another data set, since all data sets share one list."""
+    """Raises a ValueError for an id of another data set, since all ids share one list."""
     if not target.resolve().name.startswith(dataset.id_prefix):
         other = target.with_name(dataset.id_prefix + target.name)
         raise ValueError(
@@ -151,7 +151,7 @@ def _check_id(target: Path, dataset: Dataset) -> None:
 
 
 def _described(config: dict, model: Classifier, data: Splits) -> dict:
-    """Returns the config of a model measured on ``data``; raises a ValueError if they do not fit."""
+    """Returns the config of a model measured on ``data``; raises a ValueError if it does not fit."""
     if not isinstance(data, Splits):
         raise ValueError(f"data must be the splits of a data set, ib.data.splits(...), not {type(data).__name__}")
     dataset = data.dataset
@@ -163,7 +163,7 @@ def _described(config: dict, model: Classifier, data: Splits) -> dict:
     train, held_out, test = (len(images) for images, _ in data[1:])
     counts = {"training_images": train + held_out, "test_images": test}
     training = {**config["training"], "held_out": held_out}
-    if model.config.builder is not None:  # the network does not normalise, so these values only describe its images
+    if model.config.builder is not None:  # these values only describe its images
         training["architecture"] = {**training["architecture"], "mean": dataset.mean, "std": dataset.std}
     return {**config, "training": training, "data": {**registry.describe_dataset(dataset), **counts}}
 
@@ -189,7 +189,7 @@ def _measured(
     data: Splits,
     more: dict,
 ) -> registry.Checkpoint:
-    """Writes the measured checkpoint to ``target``, with the stored ``weights``, if any, and ``more`` on its card."""
+    """Measures a model and writes its checkpoint, with ``more`` on the card; ``weights`` are its stored file."""
     images, labels = data.test
     print(f"{target.name}: encoding {len(images)} test images")
     test = encode_images(model, images)

@@ -113,7 +113,7 @@ def _still_needed(members: list[Member], kept: Mapping[str, Path]) -> list[Membe
 
 
 def _outside(member: Member, folders: list[Path]) -> Path:
-    """Returns the folder of the trunk or model of another family from which a member starts."""
+    """Returns the folder of another family's weights from which a member starts."""
     source = str(member.config.init)
     for path in (folder / source for folder in folders):
         if is_trunk(path) or (path / FILE).exists() or (path / CARD).is_file():
@@ -142,14 +142,18 @@ def _client(jobs: int | None, cluster: str | None) -> Any:
     return client
 
 
-def _run_all(client: Any, tasks: Mapping[str, _Task], order: TopologicalSorter[str]) -> None:
+def _run_all(
+    client: Any,
+    tasks: Mapping[str, _Task],
+    order: TopologicalSorter[str],
+) -> None:
     """Runs the tasks in order; raises a RuntimeError at the end if any failed."""
     order.prepare()
     left, ready, running, failed = list(tasks), list(order.get_ready()), {}, {}
     while ready or running:
         client.wait_for_workers(1)
         ready.sort(key=left.index)
-        # A worker gets at most one task. A second task could wait hours there while another worker is idle.
+        # One task for each worker: a second could wait for hours while another worker is idle.
         while ready and len(running) < len(client.nthreads()):
             id = ready.pop(0)
             running[client.submit(_work, tasks[id], key=f"{id}-{uuid.uuid4().hex}")] = id
@@ -169,7 +173,7 @@ def _run_all(client: Any, tasks: Mapping[str, _Task], order: TopologicalSorter[s
 
 
 def _ended(running: Iterable[Any]) -> Iterable[Any]:
-    """Waits at most five seconds for tasks to end, since new workers may come; returns the ended tasks."""
+    """Waits at most five seconds, since new workers may come; returns the ended tasks."""
     from distributed import wait
 
     try:
@@ -180,7 +184,7 @@ def _ended(running: Iterable[Any]) -> Iterable[Any]:
 
 
 def _work(task: _Task) -> str:
-    """Trains and exports a member on a worker, unless that is done already; returns what it did."""
+    """Does on a worker what is left to do for a member; returns what that was."""
     with writing(task.log):
         task.log.parent.mkdir(parents=True, exist_ok=True)
         task.log.touch()

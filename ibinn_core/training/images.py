@@ -24,12 +24,11 @@ def load_images(config: TrainingConfig, split: str) -> tuple[np.ndarray, np.ndar
     """
     channels, height, width = config.architecture.image_shape
     images, labels = data.load(config.dataset, split, height, channels)
-    found = images.shape[1:]
-    if found != (height, width, channels):
-        shapes = " and ".join("x".join(map(str, shape)) for shape in (found, (height, width, channels)))
+    if images.shape[1:] != (height, width, channels):
+        given, taken = ("x".join(map(str, shape)) for shape in (images.shape[1:], (height, width, channels)))
         raise ValueError(
-            f"the images of {config.dataset} and those that the architecture takes differ in their height, width and "
-            f"channels ({shapes}): choose another preset, config or weights to start from"
+            f"{config.dataset} has images of {given} values (height, width, channels), and the architecture takes "
+            f"{taken}: choose another preset, config or weights to start from"
         )
     return images, labels
 

@@ -1,6 +1,6 @@
 """The sources of weights: the state of a training, a trunk, or a checkpoint.
 
-A trunk is a training that other trainings start from. Its files are those that :func:`ibinn_core.save` writes.
+A trunk is a training that other trainings start from, with the files of :func:`ibinn_core.save`.
 """
 
 from pathlib import Path
@@ -123,7 +123,7 @@ def _chain(source: str | None, seen: set[Path]) -> list[dict]:
         last = _step(known["training"], spent["epochs"], spent["seconds"], not before)
     except (CheckpointError, KeyError):  # the checkpoint was removed, or trained by another program
         return [{"checkpoint": Path(source).name}]
-    # An entry without a data set used the images of the last training, unless the entry is only a name.
+    # An entry without a data set has that of the last training, unless it is only a name.
     return [*({"data": last["data"], **step} if "objective" in step else step for step in before), last]
 
 

@@ -61,7 +61,7 @@ def save_state(
     config: dict,
     average: dict[str, Tensor] | None = None,
 ) -> None:
-    """Writes ``folder/state.safetensors`` whole, or raises a WriteError; ``average`` is a state dict or ``None``."""
+    """Writes ``folder/state.safetensors`` whole, or raises a WriteError."""
     tensors = {f"model.{name}": value.contiguous() for name, value in model.state_dict().items()}
     tensors |= {f"average.{name}": value.contiguous() for name, value in (average or {}).items()}
     for name, parameter in model.named_parameters():
@@ -85,7 +85,8 @@ def read_state(folder: Path) -> tuple[dict[str, Tensor], Progress, dict]:
         raise FileNotFoundError(f"there is no training state at {path}")
     try:
         with safe_open(path, "pt") as file:
-            tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118  # safe_open does not iterate
+            names = file.keys()
+            tensors = {name: file.get_tensor(name) for name in names}
             progress, config = (json.loads(file.metadata()[name]) for name in ("progress", "config"))
         return tensors, checked(_PROGRESS_SCHEMA, progress), config
     except (SafetensorError, ValueError, KeyError, TypeError) as error:
@@ -95,7 +96,7 @@ def read_state(folder: Path) -> tuple[dict[str, Tensor], Progress, dict]:
 
 
 def model_weights(tensors: dict[str, Tensor]) -> dict[str, Tensor]:
-    """Returns the weights under the model's names; these are the averaged weights if there are any."""
+    """Returns the weights under the model's names, averaged if the training averages."""
     return _under("model.", tensors) | _under("average.", tensors)
 
 

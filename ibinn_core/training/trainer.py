@@ -148,14 +148,14 @@ class Trainer:
         if self.average:
             self.average.to(self.device)
         if not self.progress.step:
-            self._save()  # so that even a training that diverges early has a good state
+            self._save()  # a good state, even if the training diverges early
         with tqdm(total=self.total_steps, initial=self.progress.step, unit="step", dynamic_ncols=True) as bar:
             for epoch, indices in self._batches():
                 self._step(epoch, indices)
                 self._show(bar)
                 if self.progress.step % self.steps_per_epoch == 0 or self.progress.step == self.total_steps:
                     self._end_epoch()
-                # During a series of bad steps, the good state is the state before the series.
+                # During a series of bad steps, the state before them is the good one.
                 if self.progress.step % self.save_every == 0 and not self._bad_steps:
                     self._save()
         self.progress.finished = True

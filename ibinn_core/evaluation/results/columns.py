@@ -20,7 +20,7 @@ SET_NAMES = {"average": "average"} | {name: described.title for name, described 
 
 
 def columns_of(dataset: str) -> tuple[Measure, ...]:
-    """Returns the columns of a data set's table: test-set measures, then outlier measures on average and per set."""
+    """Returns the columns of a table: test-set measures, then outlier measures on average and per set."""
     names = ("average", *ood.sets_of(DATASETS[dataset]))
     of_sets = [replace(one, key=f"{one.key}.{name}", heading=SET_TITLES[name]) for one in on("sets") for name in names]
     return (*on("table"), *of_sets)
@@ -33,6 +33,6 @@ def in_groups(columns: Sequence[dict]) -> list[list[dict]]:
 
 
 def is_of_same_weights(checkpoint: "Checkpoint", row: dict) -> bool:
-    """Compares errors to check that a row was measured with the checkpoint's present weights."""
+    """Checks, by the error, that a row was measured with the checkpoint's weights."""
     error = row["cells"]["error"]["ours"]
     return error is not None and abs(error - 100 * checkpoint.card["error"]) <= SAME_ERROR

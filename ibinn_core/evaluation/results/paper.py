@@ -101,7 +101,7 @@ BITS_CORRECTION = round(math.log2(2 * math.pi) + sum(map(math.log2, DATASETS[DEF
 
 
 def printed(row: str | None, key: str, dataset: str = DEFAULT) -> float | None:
-    """Returns the number that the paper prints in a row and column; ``None`` for a dash or an unknown cell."""
+    """Returns the number that the paper prints; ``None`` for a dash or an unknown cell."""
     return TABLES[dataset].rows[row].get(key) if row else None
 
 

@@ -64,7 +64,7 @@ def build_table(checkpoints: list[registry.Checkpoint], images: np.ndarray, data
 
 
 def measure_cells(entry: registry.Checkpoint, scores: Scores, dataset: str = DEFAULT) -> dict[str, Cell]:
-    """Returns the cells of one model, by column key; a cell without a number gives the reason."""
+    """Returns the cells of one model, by column key: numbers, or reasons why there is none."""
     cells: dict[str, Cell] = {}
     for measure in on("table"):
         value = measure.of_checkpoint(entry)
@@ -82,7 +82,7 @@ def measure_cells(entry: registry.Checkpoint, scores: Scores, dataset: str = DEF
 
 
 def _average(measure: Measure, cells: dict[str, Cell]) -> Cell:
-    """Averages over the paper's sets: arithmetic mean of entropies, geometric mean of detection scores."""
+    """Averages over the paper's sets: arithmetically entropies, geometrically detection scores."""
     values = [cells[name] for name in ood.PAPER_SETS if cells[name] != ABSENT] or [ABSENT]
     if missing := next((value for value in values if isinstance(value, str)), None):
         return missing

@@ -127,7 +127,10 @@ REFUSED = [
     (["--data", "{pets}", "--side", "4"], "from 8 to 64 pixels, not 4"),
     (["--data", "{pets}", "--channels", "1", "--side", "27"], "grey images of 27 x 27 pixels cannot be halved"),
     # Weights to start from bring their architecture along, unless a preset is named.
-    (["--data", "mnist", "--init", "{trunk}"], "differ in their height, width and channels (28x28x1 and 16x16x3)"),
+    (
+        ["--data", "mnist", "--init", "{trunk}"],
+        "mnist has images of 28x28x1 values (height, width, channels), and the architecture takes 16x16x3",
+    ),
     (["--data", "{pets}", "--init", "{trunk}", "--side", "20"], "--side or --channels differs from the 16 x 16 pixels"),
     (["--data", "{pets}", "--init", "{trunk}", "--channels", "1"], "and 3 channels of the weights in"),
 ]
