@@ -204,7 +204,7 @@ def _add_path(figure: go.Figure, places: Sequence[CurvePoint]) -> None:
     color = KIND_COLORS["ib"]
     line = {"mode": "lines", "line": {"color": color, "width": 2}, "hoverinfo": "skip", "cliponaxis": True}
     _add(figure, [place.bits for place in places], [place.error for place in places], **line)
-    mixed = [p for p in places if p.is_mixed and math.dist(p[:2], places[0][:2]) > 0.04]  # not under the first mark
+    mixed = [place for place in places if place.is_mixed]  # a trained model has a mark, which takes clicks
     _add(
         figure,
         [place.bits for place in mixed],
@@ -240,7 +240,7 @@ def _add_marks(
 def _label(mark: Mark, scale: BitsAxis, is_selected: bool) -> str:
     """The text beside a mark: its name, or its bits/dim if it is off the scale."""
     if mark.bits > scale.high:
-        return f"{mark.bits:.2f} bits/dim →<br>\u2002"  # the second line keeps it away from other labels
+        return f"{mark.bits:.2f} →"
     name = plotly_text(mark.name) if is_selected or (mark.symbol == CIRCLE and mark.id is not None) else ""
     name = f"\u2002{name}\u2002" if name else ""
     return f"<b>{name}</b>" if is_selected else name
@@ -249,7 +249,7 @@ def _label(mark: Mark, scale: BitsAxis, is_selected: bool) -> str:
 def _side(mark: Mark, scale: BitsAxis, is_mixed: bool) -> str:
     """The side of a mark's label: above the falling curve for trained models, below it for mixed models."""
     if mark.bits > scale.high:
-        return "top left"
+        return "middle left"
     if mark.symbol != CIRCLE or mark.gamma in (0.0, math.inf):
         return "middle right"
     return "bottom left" if is_mixed else "top right"
