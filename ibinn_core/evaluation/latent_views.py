@@ -62,7 +62,7 @@ def latent_arrays(
         arrays[f"{name}_origin"] = np.asarray(basis.origin, np.float32)
         arrays[f"{name}_directions"] = np.asarray(basis.directions, np.float32)
     arrays["umap_coordinates"] = _umap(arrays["pca_coordinates"])
-    # These arrays are only for figures. Half precision saves a fifth of the file.
+    # Half precision suffices for figures, and saves a fifth of the file.
     for name in ("pca_coordinates", "pca_directions", "lda_coordinates", "lda_directions", "means_coordinates"):
         if name in arrays:
             arrays[name] = arrays[name].astype(np.float16)

@@ -106,7 +106,7 @@ class FlowConfig:
         """
         if not all(isinstance(one, (tuple, list)) for one in (image_shape, mean, std)) or len(image_shape) != 3:
             given = f"not {image_shape}, {mean} and {std}"
-            raise ValueError(f"for_images needs a shape (C, H, W) and tuples of C means and C deviations, {given}")
+            raise ValueError(f"for_images needs a shape (C, H, W) and tuples of C means and deviations, {given}")
         channels, height, width = image_shape
         halvings = min((side & -side).bit_length() - 1 for side in (height, width))
         if channels == 1 and not halvings:

@@ -187,7 +187,7 @@ def _places(files: dict[str, bytes], family: Family) -> dict[str, Any] | None:
 
 
 def example_of(model: "GenerativeClassifier") -> bytes:
-    """Serialises a latent of a model (D), its image (C·H·W) and the image's log q(x | y) (K)."""
+    """Serialises a latent of a model (D), its image (C·H·W) and log q(x | y) (K)."""
     import torch
 
     noise = torch.randn(1, model.config.dims, generator=torch.Generator().manual_seed(0))

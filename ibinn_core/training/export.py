@@ -51,12 +51,15 @@ def export(run: Path, target: Path, mixed_in: tuple[str | Path, float] | None = 
     check_target(target)  # fail now, not after minutes of measuring
     model, config, description, (images, labels) = training_of(run)
     if not is_trunk(run) and not is_finished(run):
-        raise ValueError(
-            f"the training in {run} is not finished: run the command that started it again, or keep it as a trunk"
-        )
+        raise ValueError(f"the training in {run} is not finished: run its command again, or keep it as a trunk")
     used, held_out = split_held_out(len(images), config.held_out)
     train = _some(images[used], labels[used])
-    data = Splits(describe_images(config), train, (images[held_out], labels[held_out]), load_images(config, "test"))
+    data = Splits(
+        describe_images(config),
+        train,
+        held_out=(images[held_out], labels[held_out]),
+        test=load_images(config, "test"),
+    )
     _check_id(target, data.dataset)
     if model.has_likelihood and not len(held_out):
         raise ValueError(f"the training in {run} held out no images, which the typicality test needs: train again.")
@@ -67,7 +70,7 @@ def export(run: Path, target: Path, mixed_in: tuple[str | Path, float] | None = 
     aligned = {}
     if isinstance(model, GenerativeClassifier):
         print(f"{target.name}: aligning the mixture with {len(train[0])} training images")
-        # Only a trained posterior gets a temperature; an untrained posterior means nothing.
+        # Only a trained posterior gets a temperature; another means nothing.
         is_taught = config.objective.kind == "ib" and config.objective.gamma != 0
         aligned = {"alignment": _align(model, data, is_taught)}
     description = {**description, "data": {**description["data"], "test_images": len(data.test[0])}}

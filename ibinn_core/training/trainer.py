@@ -24,7 +24,7 @@ from .state import FILE, Progress, alone_in, model_weights, read_state, restore,
 from .teachers import Teachers
 from .warm_start import start_at_centres, warm_start
 
-# Factor on the learning rate of the means. At the full rate, the means' noise in all dimensions would hide the classes.
+# Factor on the learning rate of the means: at the full rate, their noise in all dimensions would hide the classes.
 MEANS_FACTOR = 0.2
 CLIP_NORM = 5.0  # largest norm of a gradient
 ABSURD_LOSS = 1e3  # per dimension; the loss of a good training stays below ten
@@ -174,7 +174,7 @@ class Trainer:
             self._warm_start(self.config.init)
         elif self.model.is_invertible:
             generator = torch.Generator().manual_seed(self.config.seed)
-            # The first images must contain every class, even if a data set is sorted.
+            # The first images must show every class, even of a sorted data set.
             order = np.random.default_rng(self.config.seed).permutation(self.train_indices)
             self.model.fit(add_noise(to_unit(self.images[order]), self.config.noise, generator))
         if self.config.average:
