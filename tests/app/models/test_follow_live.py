@@ -3,6 +3,8 @@
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+from starlette.middleware.gzip import DEFAULT_EXCLUDED_CONTENT_TYPES
+from streamlit.web.server.component_file_utils import guess_content_type
 
 from app.models import in_browser, live, registry
 
@@ -41,6 +43,10 @@ def test_a_family_lies_where_its_address_says(folders):
     folder = folders / "families" / found.family.rstrip("/").rpartition("/")[2]
     assert (folder / "family.json").is_file() and len(list(folder.glob("*.safetensors"))) == 7
     assert in_browser.addresses_of(registry.by_id("mnist-gamma-0.2")) == found
+
+
+def test_the_server_sends_weights_without_compressing_them():
+    assert guess_content_type("gamma-1.safetensors") in DEFAULT_EXCLUDED_CONTENT_TYPES
 
 
 def test_a_model_that_is_in_no_family_or_no_runtime_leaves_it_to_the_server(folders):
