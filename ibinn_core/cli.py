@@ -25,7 +25,7 @@ PATH = click.Path(path_type=Path)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Runs a command and returns its exit status. A mistake is one printed sentence."""
+    """Runs a command and returns its exit status. For a user's mistake, it prints one sentence."""
     arguments = list(sys.argv[1:] if arguments is None else arguments) or ["--help"]
     try:
         return ibinn.main(arguments, standalone_mode=False) or 0

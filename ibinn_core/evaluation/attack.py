@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 
 STEPS = 20
 WEIGHT = 0.1  # λ of the adaptive attack that the tables and the app use
-_PLAIN = 0.5  # share of the first steps, in which the adaptive attack has λ = 0
+_PLAIN = 0.5  # share of the steps, at the start, in which the adaptive attack has λ = 0
 _BATCH = 64  # images attacked at once, to bound the memory
 
 #: The losses, with the first step's length in units of ε/T; a long first step leads out of a plateau.

@@ -14,7 +14,7 @@ MAX_PROBABILITIES = 100_000  # most posterior probabilities in the file, over al
 
 
 def described_rows(images: int, num_classes: int) -> np.ndarray:
-    """Selects the test images for a ``latent.npz``: all, or with many classes random ones."""
+    """Selects the test images for a ``latent.npz``: all, or random ones if there are many classes."""
     return some_of(np.arange(images), max(1, MAX_PROBABILITIES // num_classes))
 
 

@@ -94,7 +94,7 @@ def measure_curve(
 
 
 def _order_of_checkpoints(family: Family, images: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Returns the order for measuring the test images, and in it the place of each row of ``latent.npz``."""
+    """Returns the order for measuring the test images, and the place of each row of ``latent.npz`` in it."""
     # Copies may order their images differently, which affects the noise.
     hashes = family.members[0].latent["hashes"]
     if not all(np.array_equal(member.latent["hashes"], hashes) for member in family.members):

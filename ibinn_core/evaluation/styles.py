@@ -54,7 +54,7 @@ def style_arrays(model: "GenerativeClassifier", training: Encoded, held_out: Enc
     steps[: len(names)] /= factors[:, None].astype(np.float32)
     responses[: len(names)] = _responses(decoder, moved, steps[: len(names)], names, deviations)
     correlations = _correlations(measured, steps, names)
-    # Choose the sign of a principal direction with which the most correlated attribute grows.
+    # Choose the sign of a principal direction so that its most correlated attribute grows.
     for row in range(len(names), len(steps)) if names else ():
         if correlations[row, np.abs(correlations[row]).argmax()] < 0:
             steps[row], correlations[row], responses[row] = -steps[row], -correlations[row], -responses[row]
@@ -87,7 +87,7 @@ def _measured(images: np.ndarray) -> dict[str, np.ndarray]:
 def _responses(
     model: "GenerativeClassifier", latents: np.ndarray, steps: np.ndarray, names: list[str], deviations: np.ndarray
 ) -> np.ndarray:
-    """Measures how a step changes each attribute, in deviations: the mean of one forwards and one back."""
+    """Measures how a step changes each attribute, in deviations: the mean of a step forwards and a step back."""
     result = np.zeros((len(steps), len(names)))
     for row, step in enumerate(steps):
         ahead, back = (_measured(_shown(model, latents + sign * step)) for sign in (1, -1))

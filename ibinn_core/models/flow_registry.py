@@ -26,7 +26,7 @@ def register_flow(name: str, build: Callable[[], Any]) -> None:
     """Registers the builder of the flow that checkpoints call ``name``; it replaces an earlier builder.
 
     Arguments:
-        name: letters, digits, hyphens and underscores, 60 at most.
+        name: letters, digits, hyphens and underscores, 60 at most; the first is a letter or digit.
         build: returns a new flow of the same architecture each time, as :func:`ibinn_core.wrap_flow` takes it. Random
             values that the flow does not store must be the same each time.
 

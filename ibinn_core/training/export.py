@@ -28,7 +28,7 @@ from .images import describe_images, load_images
 from .sources import is_finished, is_trunk, training_of
 from .warm_start import mix_in
 
-#: Parts of a card that stay when its model is measured again; older versions wrote the second.
+#: Parts of a card that stay when its model is measured again; only older versions wrote the second.
 KEPT = ("alignment", "out_of_distribution")
 
 
@@ -70,7 +70,7 @@ def export(run: Path, target: Path, mixed_in: tuple[str | Path, float] | None = 
     aligned = {}
     if isinstance(model, GenerativeClassifier):
         print(f"{target.name}: aligning the mixture with {len(train[0])} training images")
-        # Only a trained posterior gets a temperature; another means nothing.
+        # Only a trained posterior gets a temperature; an untrained one means nothing.
         is_taught = config.objective.kind == "ib" and config.objective.gamma != 0
         aligned = {"alignment": _align(model, data, is_taught)}
     description = {**description, "data": {**description["data"], "test_images": len(data.test[0])}}

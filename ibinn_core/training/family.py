@@ -184,7 +184,7 @@ def _ended(running: Iterable[Any]) -> Iterable[Any]:
 
 
 def _work(task: _Task) -> str:
-    """Does on a worker what is left to do for a member; returns what that was."""
+    """Trains and exports a member on a worker, if that is left to do; returns what it did."""
     with writing(task.log):
         task.log.parent.mkdir(parents=True, exist_ok=True)
         task.log.touch()

@@ -17,7 +17,7 @@ class Member:
     """One training of a family."""
 
     id: str  # id of the training's folder and of its checkpoint
-    config: TrainingConfig  # its init is the id of a training, also of another family, or None
+    config: TrainingConfig  # its init is the id of a training, perhaps of another family, or None
     exported: bool = True  # whether it becomes a checkpoint; a trunk does not
     mixed_in: tuple[str, float] | None = None  # the member to mix into the checkpoint, and its share
 

@@ -13,7 +13,7 @@ from ..weight_space.mixing import mix_weights
 from .sources import weights_of
 
 IMAGES = 200  # most images per class; more would hardly move its centre
-# Share of the way from the centre of all classes to a class's. A full step makes the posterior too confident.
+# Share of the way from the centre of all classes to that of a class. A full step makes the posterior too confident.
 STEP = 0.3
 BATCH = 256  # images at a time
 BODY = ("flow.", "body.")  # prefixes of weights that do not depend on classes

@@ -33,6 +33,6 @@ def in_groups(columns: Sequence[dict]) -> list[list[dict]]:
 
 
 def is_of_same_weights(checkpoint: "Checkpoint", row: dict) -> bool:
-    """Checks, by the error, that a row was measured with the checkpoint's weights."""
+    """Compares errors to check that a row was measured with the checkpoint's weights."""
     error = row["cells"]["error"]["ours"]
     return error is not None and abs(error - 100 * checkpoint.card["error"]) <= SAME_ERROR

@@ -27,12 +27,12 @@ def write_table(table: dict, folder: Path) -> list[Path]:
 
 
 def title_of(row: dict) -> str:
-    """Returns the title of a row, with :data:`ELSEWHERE` where it applies."""
+    """Returns the title of a row, with :data:`ELSEWHERE` if its weights are not in the repository."""
     return row["title"] + (f" {ELSEWHERE}" if row.get("elsewhere") else "")
 
 
 def render(table: dict) -> str:
-    """Renders a table of :func:`.table.build_table` as Markdown, without empty rows and columns."""
+    """Renders a table of :func:`.table.build_table` as Markdown, without rows and columns that lack our numbers."""
     parts = []
     for title, group in zip(TITLES, in_groups(table["columns"]), strict=True):
         columns = [one for one in group if any(_is_measured(row, one) for row in table["rows"])]

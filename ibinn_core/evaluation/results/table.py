@@ -82,7 +82,7 @@ def measure_cells(entry: registry.Checkpoint, scores: Scores, dataset: str = DEF
 
 
 def _average(measure: Measure, cells: dict[str, Cell]) -> Cell:
-    """Averages over the paper's sets: arithmetically entropies, geometrically detection scores."""
+    """Averages over the paper's sets: arithmetic mean of entropies, geometric mean of detection scores."""
     values = [cells[name] for name in ood.PAPER_SETS if cells[name] != ABSENT] or [ABSENT]
     if missing := next((value for value in values if isinstance(value, str)), None):
         return missing
