@@ -16,7 +16,7 @@ import numpy as np
 from ..archives import read_arrays
 from ..exploration.projection import Basis
 from ..exploration.style import Styles
-from ..models.kinds import DEFAULT, KINDS
+from ..models.kinds import KINDS
 from .format import EXPANDED, LATENT, STYLE, refusal
 from .verify import Manifest, read_file, refusing
 
@@ -91,15 +91,13 @@ def layout_problem(arrays: Arrays, layout: Layout, sizes: dict[str, int], may_be
     return None
 
 
-def latent_problem(arrays: Arrays, num_classes: int, model: str = DEFAULT, dims: int | None = None) -> str | None:
+def latent_problem(arrays: Arrays, num_classes: int, model: str, dims: int) -> str | None:
     """Says why arrays do not fit a ``latent.npz``, in words that follow "it"; ``None`` if they fit.
 
-    The arrays come from :func:`as_read` and have K classes; ``dims`` is D, or ``None`` for any.
+    The arrays come from :func:`as_read` and have K classes; ``dims`` is D.
     """
     names = arrays_of(model)
-    sizes = {"K": num_classes, "8": NEIGHBORS, "2": 2, "P": num_classes - 1}
-    if dims is not None:
-        sizes["D"] = dims
+    sizes = {"D": dims, "K": num_classes, "8": NEIGHBORS, "2": 2, "P": num_classes - 1}
     if problem := layout_problem(arrays, {name: LATENT_ARRAYS[name] for name in names}, sizes):
         return problem
     if strange := [name for name in arrays if name not in names]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from shlex import quote
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from ..data.datasets import DATASETS, Dataset
 from ..exploration.style import Styles
@@ -38,7 +38,7 @@ from .verify import Manifest, read_file, read_json, read_manifest, refusing
 if TYPE_CHECKING:
     from torch import Tensor
 
-    from ..models.classifier import Classifier
+    from ..models.classifier import Classifier, GenerativeClassifier
 
 
 @dataclass(frozen=True)
@@ -226,8 +226,6 @@ def _put(model: "Classifier", weights: "dict[str, Tensor]", assign: bool) -> Non
     """Loads the weights; raises a RuntimeError or ValueError if they do not fit."""
     import torch
 
-    from ..models.classifier import GenerativeClassifier
-
     has_means = MEANS in weights or ALIGNED not in weights
     if not has_means:
         weights[MEANS] = weights[ALIGNED].clone()
@@ -235,8 +233,8 @@ def _put(model: "Classifier", weights: "dict[str, Tensor]", assign: bool) -> Non
     model.load_state_dict(weights, assign=assign)
     if any(value.dtype != dtypes.get(name, torch.float32) for name, value in weights.items()):
         raise ValueError("numbers of another type")
-    if not has_means and isinstance(model, GenerativeClassifier) and model.alignment is not None:
-        model.set_alignment(model.alignment)
+    if not has_means and model.alignment is not None:
+        cast("GenerativeClassifier", model).set_alignment(model.alignment)
 
 
 def _read_weights(checkpoint: Checkpoint) -> "dict[str, Tensor]":

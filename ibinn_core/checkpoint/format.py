@@ -14,7 +14,7 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, PlainValidator, create_model, model_validator
 
 from ..data.datasets import MAX_CLASSES
-from ..files import OLD, PARTIAL, reason
+from ..files import OLD, PARTIAL
 from ..measures import Measure, on
 from ..models.config import TrainingConfig
 from ..models.fields import Count, Finite, NonNegative, Positive, Share, Text, Whole, shown
@@ -98,18 +98,11 @@ class _Data(_Stored):  # the data set of a training
     test_images: Whole = 0
 
 
-def _training(values: Any) -> TrainingConfig:
-    try:
-        return TrainingConfig.from_dict(values)
-    except Exception as error:  # a stranger's values may raise any error in the checks of a config
-        raise ValueError(f"the entry training does not describe a model ({reason(error)})") from error
-
-
 class Config(_Stored):
     """The schema of ``config.json``."""
 
     format: Literal[1]
-    training: Annotated[TrainingConfig, PlainValidator(_training)]
+    training: Annotated[TrainingConfig, PlainValidator(TrainingConfig.from_dict)]
     num_classes: Annotated[int, Field(strict=True, ge=1, le=MAX_CLASSES)]
     data: _Data
     budget: _Budget

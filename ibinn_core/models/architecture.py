@@ -20,7 +20,6 @@ MAX_WIDTH, MAX_FC_WIDTH = 4096, 16384
 _Sizes = tuple[Annotated[int, Field(strict=True, ge=1, le=MAX_CHANNELS * MAX_PIXELS**2)], ...]
 _Blocks = Annotated[int, Field(strict=True, ge=0, le=MAX_BLOCKS)]
 _Width = Annotated[int, Field(strict=True, ge=1, le=MAX_WIDTH)]
-_Clamp = Annotated[float, Field(strict=True, gt=0, le=20)]  # exp(20) leaves float32 room for products
 _Level = Field(max_length=MAX_LEVELS)
 
 
@@ -62,7 +61,7 @@ class FlowConfig:
     downsampling: Literal["coupling", "squeeze"] = "coupling"
     fc_blocks: Annotated[int, Field(strict=True, ge=0, le=MAX_FC_BLOCKS)] = 2
     fc_width: Annotated[int, Field(strict=True, ge=1, le=MAX_FC_WIDTH)] = 1024
-    clamp: _Clamp = 0.7
+    clamp: Annotated[float, Field(strict=True, gt=0, le=20)] = 0.7  # exp(20) leaves float32 room for products
     scaling: Literal["fixed", "actnorm"] = "fixed"
     dropout: Annotated[tuple[Share, ...], Field(max_length=MAX_LEVELS + 1)] = ()
     builder: Annotated[str, PlainValidator(check_name)] | None = None
@@ -138,7 +137,7 @@ _CPU = FlowConfig(
     fc_width=64,
     scaling="actnorm",
 )
-#: Architectures by name: of the paper, for two cores, for digits on black, and of older models.
+#: Architectures by the names that :func:`preset` describes.
 PRESETS = {
     "paper": FlowConfig(dropout=(0.0, 0.0, 0.25, 0.5)),
     "cpu": _CPU,

@@ -1,9 +1,4 @@
-"""The competitors of Table 1 without a likelihood (Section 4.1), each built from the config of a flow.
-
-* :class:`ResNet`: a residual block of the same resolution and width for each coupling block.
-* :class:`IRevNet`: the flow itself, with a linear projection of z to logits.
-* :class:`VIB`: the ResNet's body gives a Gaussian code of the image, and a linear layer gives its class.
-"""
+"""The competitors of Table 1 without a likelihood (Section 4.1), each built from the config of a flow."""
 
 import torch
 from torch import Tensor, nn
@@ -63,7 +58,6 @@ class Body(nn.Module):
 
     def __init__(self, config: FlowConfig) -> None:
         super().__init__()
-        self.features = config.widths[-1]
         self.normalization = Normalization(config.mean, config.std)
         self.subnetwork = Subnetwork(nn.Sequential(*_layers(config)))
 
@@ -90,14 +84,17 @@ def _layers(config: FlowConfig) -> list[nn.Module]:
 
 
 class ResNet(Classifier):
-    """A feed-forward softmax classifier (He et al. 2016) that gives logits ``(N, K)`` and has no latents."""
+    """A feed-forward softmax classifier (He et al. 2016) that gives logits ``(N, K)`` and has no latents.
+
+    It has a residual block of the same resolution and width for each coupling block of the flow.
+    """
 
     kind = "resnet"
 
     def __init__(self, config: FlowConfig, num_classes: int = 10) -> None:
         super().__init__(config, num_classes)
         self.body = Body(config)
-        self.head = nn.Linear(self.body.features, num_classes)
+        self.head = nn.Linear(config.widths[-1], num_classes)
 
     def forward(self, x: Tensor) -> Tensor:
         return self.head(self.body(x))
@@ -141,8 +138,8 @@ class VIB(Classifier):
     def __init__(self, config: FlowConfig, num_classes: int = 10) -> None:
         super().__init__(config, num_classes)
         self.body = Body(config)
-        self.mean = nn.Linear(self.body.features, VIB_LATENT_DIMS)
-        self.log_std = nn.Linear(self.body.features, VIB_LATENT_DIMS)
+        self.mean = nn.Linear(config.widths[-1], VIB_LATENT_DIMS)
+        self.log_std = nn.Linear(config.widths[-1], VIB_LATENT_DIMS)
         nn.init.constant_(self.log_std.bias, INITIAL_LOG_STD)
         self.head = nn.Linear(VIB_LATENT_DIMS, num_classes)
 

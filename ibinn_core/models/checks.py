@@ -73,11 +73,8 @@ def warn_of_bare_pixels(x: Tensor) -> None:
         return
     levels = 256 * x[0].detach().double() - 0.5
     if (levels == levels.round()).all():
-        warnings.warn(
-            "These are 8-bit pixels without noise. Their density is not that of an image: use model.preprocess, or "
-            "dequantize.",
-            stacklevel=3,
-        )
+        why = "8-bit pixels without noise do not have the density of an image: use model.preprocess or dequantize."
+        warnings.warn(why, stacklevel=3)
 
 
 def check_labels(labels: Tensor, num_classes: int) -> None:

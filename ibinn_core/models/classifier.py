@@ -453,9 +453,8 @@ class GenerativeClassifier(Classifier):
             raise ValueError(f"center must be 'mean' or 'empirical', not {center!r}")
         if self.empirical_class_means is None:
             raise ValueError("this model has no empirical class means: load it from a checkpoint with latent.npz")
-        means = self.class_means
         centers = self.empirical_class_means.to(self.class_means)
-        return torch.where(centers.isfinite(), centers, means)  # a class without images has no centre
+        return torch.where(centers.isfinite(), centers, self.class_means)  # a class without images has no centre
 
     def _evaluate(self, x: Tensor) -> dict[str, Tensor]:
         z, log_det = self.forward(x)

@@ -123,19 +123,15 @@ class TrainingConfig:
 
     def to_dict(self) -> dict:
         """Plain JSON values; an infinite γ is the string ``"inf"``."""
-        values = _SCHEMA.dump_python(self, mode="json")
-        if self.architecture.builder is None:  # older configs do not have this entry
-            del values["architecture"]["builder"]
-        return values
+        return _SCHEMA.dump_python(self, mode="json")
 
     @classmethod
     def from_dict(cls, values: Mapping) -> TrainingConfig:
         """The inverse of :meth:`to_dict`; raises a ValueError for unknown names and invalid values."""
-        if not isinstance(values, Mapping):
-            raise ValueError(f"the config of a training is a JSON object, not {type(values).__name__}")
+        parts = values if isinstance(values, Mapping) else {}
         for part in ("objective", "architecture"):
-            if not isinstance(values.get(part), Mapping):
-                raise ValueError(f"the config of a training needs its {part}, a JSON object, not {values.get(part)!r}")
+            if not isinstance(parts.get(part), Mapping):
+                raise ValueError(f"the config of a training needs its {part}, a JSON object, not {parts.get(part)!r}")
         objective = values["objective"]
         if objective.get("gamma", "") is None and objective.get("kind") in WITH_GAMMA:
             raise ValueError(f"the objective {objective['kind']!r} needs a gamma: 0, positive or infinite")

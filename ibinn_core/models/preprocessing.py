@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import numpy as np
 
 from ..exploration.arrays import as_count
+from .fields import LARGEST
 
 if TYPE_CHECKING:  # allows computing bits/dim without torch
     import torch
@@ -31,7 +32,7 @@ def check_noise(noise: Noise) -> Noise:
     if isinstance(noise, str):
         if noise == UNIFORM:
             return noise
-    elif isinstance(noise, Real) and not isinstance(noise, bool) and 0 < noise < math.inf:
+    elif isinstance(noise, Real) and not isinstance(noise, bool) and 0 < noise <= LARGEST:
         return float(noise)
     raise ValueError(f"noise must be 'uniform' or a positive sigma in units of [0, 1], not {noise!r}")
 

@@ -301,7 +301,7 @@ REFUSED = [
     (config("format", 2), "format 2 should be 1; update this program, or"),
     (config(GAMMA, -1), "gamma -1"),
     (config(GAMMA, math.nan), "config.json is damaged"),
-    (config("training.architecture.widths", [8, 2**40]), "does not describe a model"),
+    (config("training.architecture.widths", [8, 2**40]), "architecture.widths.1 1099511627776 should be less"),
     (config("budget"), "budget is missing"),
     (config("num_classes", 0), "num_classes 0 should be greater than or equal to 1"),
     (config("data.name", "../elsewhere"), "data.name '../elsewhere' should match pattern"),

@@ -1,5 +1,6 @@
 """latent.npz: its summary of a test set agrees with the latents, which it does not hold."""
 
+from functools import partial
 from types import SimpleNamespace
 
 import numpy as np
@@ -11,6 +12,7 @@ from ibinn_core.checkpoint.arrays import NEIGHBORS, latent_problem, view
 from ibinn_core.evaluation import Measured, latent_views
 from ibinn_core.evaluation.latent_views import _umap, latent_arrays
 from ibinn_core.exploration import project
+from ibinn_core.models.kinds import DEFAULT
 
 K, D, N, M = 10, 60, 300, 340
 
@@ -45,7 +47,7 @@ def made():
 
 def test_the_arrays_are_those_of_the_table_and_what_is_passed_through_is_not_changed(made):
     assert made.arrays.keys() == arrays_module.LATENT_ARRAYS.keys()
-    assert latent_problem(made.arrays, K) is None
+    assert latent_problem(made.arrays, K, DEFAULT, D) is None
     halves = [f"{view}_{part}" for view in ("pca", "lda") for part in ("coordinates", "directions")]
     dtypes = dict.fromkeys([*halves, "means_coordinates"], "f2") | {"labels": "u1", "hashes": "u8", "neighbors": "u2"}
     for name, array in made.arrays.items():
@@ -122,7 +124,8 @@ def test_empirical_means_and_spread_are_those_of_the_training_latents(made):
 
 def test_files_with_the_class_means_in_the_dimensions_that_they_span_are_read(made):
     back = arrays_module.as_read(made.arrays | {"class_means": project(made.means, view(made.arrays, "means"))})
-    assert latent_problem(back, K, dims=D) is None and latent_problem(back, K + 1) is not None
+    problem = partial(latent_problem, back, model=DEFAULT, dims=D)
+    assert problem(K) is None and problem(K + 1) is not None
     np.testing.assert_allclose(back["class_means"], made.means, atol=1e-5)
     whole = arrays_module.as_read(made.arrays)
     assert all(np.array_equal(whole[name], made.arrays[name]) for name in made.arrays)
@@ -149,7 +152,7 @@ def test_a_class_without_training_images_has_no_empirical_mean_and_harms_no_othe
     fewer = Measured(*(column[kept] for column in made.train))
     given = made.means, made.images, made.labels, made.test, fewer, made.train_labels[kept], made.reference
     arrays = latent_arrays(*given)
-    assert latent_problem(arrays, K) is None
+    assert latent_problem(arrays, K, DEFAULT, D) is None
     np.testing.assert_array_equal(np.isnan(arrays["empirical_means"]).all(1), np.arange(K) == 4)
     assert np.isfinite(arrays["spread"])
 

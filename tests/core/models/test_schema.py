@@ -58,6 +58,6 @@ def test_what_older_versions_could_choose_is_read_where_it_is_what_is_left(part,
 
 def test_an_architecture_takes_the_lists_of_json():
     config = FlowConfig(**TrainingConfig().to_dict()["architecture"])
-    with pytest.raises(ValueError, match="is a JSON object, not list"):
+    with pytest.raises(ValueError, match="needs its objective, a JSON object"):
         TrainingConfig.from_dict([])
     assert config == TrainingConfig().architecture and hash(config) == hash(TrainingConfig().architecture)
