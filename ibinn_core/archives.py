@@ -51,8 +51,6 @@ def read_members(
             if sum(one.file_size for one in wanted.values()) > limit:
                 raise ArchiveError(f"its contents are larger than {limit // 2**20} MiB")
             return {name: parse(archive.read(member)) for name, member in wanted.items()}
-    except ArchiveError:
-        raise
     except Exception as error:  # zipfile, zlib and NumPy raise many kinds of errors on damaged files
         raise ArchiveError(f"the archive is damaged ({error})") from error
 

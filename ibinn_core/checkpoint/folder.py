@@ -31,7 +31,6 @@ from .format import (
     card_of,
     id_of,
     refusal,
-    unmeasured,
 )
 from .verify import Manifest, read_file, read_json, read_manifest, refusing
 
@@ -135,7 +134,7 @@ class Checkpoint:
     def latent(self) -> Arrays:
         """The arrays of ``latent.npz``; raises a CheckpointError if the file is missing, damaged or changed."""
         if not self.card:
-            raise unmeasured(self.path)
+            raise refusal(self.path, "it was never measured", "measure it with ibinn_core.measure")
         return read_latent(self.path, self.config["num_classes"], self.model, self._latent_dims, self.manifest)
 
     @cached_property
@@ -175,7 +174,7 @@ def read(path: str | Path, is_measured: bool = True) -> Checkpoint:
     """
     checkpoint = read_consistently(Path(path), _read)
     if is_measured and not checkpoint.card:
-        raise unmeasured(checkpoint.path)
+        raise refusal(checkpoint.path, "it was never measured", "measure it with ibinn_core.measure")
     return checkpoint
 
 
@@ -192,8 +191,7 @@ def _read(path: Path) -> Checkpoint:
     for name in manifest:
         with refusing(path, name):
             check_regular(path / name, LIMITS[name])
-    objective = training.objective
-    return Checkpoint(id_of(path), path, objective.kind, objective.gamma, card, config, manifest)
+    return Checkpoint(id_of(path), path, training.objective.kind, training.objective.gamma, card, config, manifest)
 
 
 def _load(checkpoint: Checkpoint) -> "Classifier":
@@ -259,8 +257,7 @@ def _try(model: "Classifier", checkpoint: Checkpoint) -> None:
     try:
         with torch.enable_grad():  # otherwise sub-networks would keep copies of their folded weights
             found = model.evaluate(grey)
-        is_finite = all(bool(values.isfinite().all()) for values in found.values())
     except (RuntimeError, ValueError, IndexError) as error:
         raise refusal(checkpoint.path, f"its model fails on a grey image ({reason(error)})") from error
-    if not is_finite:
+    if not all(bool(values.isfinite().all()) for values in found.values()):
         raise refusal(checkpoint.path, "its weights give no finite numbers for a grey image", "train it again")

@@ -47,11 +47,6 @@ def refusal(path: Path, why: str, remedy: str = "fetch or export it again") -> C
     return CheckpointError(f"Checkpoint {shown(id_of(path))} is refused: {why}; {remedy}.")
 
 
-def unmeasured(path: Path) -> CheckpointError:
-    """Returns the error for a saved model that was not measured."""
-    return refusal(path, "it was never measured", "measure it with ibinn_core.measure")
-
-
 def origin_of(training: dict) -> str:
     """Computes twelve hexadecimal digits that identify the first steps of a training, whatever its length.
 

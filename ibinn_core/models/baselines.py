@@ -99,9 +99,6 @@ class ResNet(Classifier):
     def forward(self, x: Tensor) -> Tensor:
         return self.head(self.body(x))
 
-    def _evaluate(self, x: Tensor) -> dict[str, Tensor]:
-        return {"posterior": torch.softmax(self(x), 1)}
-
 
 class IRevNet(Classifier):
     """The flow as a softmax classifier (Jacobsen et al. 2018): a linear projection of z to logits ``(N, K)``.

@@ -214,7 +214,7 @@ class Classifier(nn.Module):
         return next(p.dtype for p in self.parameters() if p.is_floating_point())
 
     def _evaluate(self, x: Tensor) -> dict[str, Tensor]:
-        raise NotImplementedError(f"{type(self).__name__} does not define _evaluate(x)")
+        return {"posterior": torch.softmax(self(x), 1)}
 
     def _loss(
         self, x: Tensor, labels: Tensor, objective: Objective, likelihood_weights: Tensor | None
