@@ -26,6 +26,8 @@ import { Task } from "./task.js";
 
 /** @extends {Task<Data>} */
 export class Judged extends Task {
+  followsImage = true;
+
   outdated() {
     this.given.outdated();
   }

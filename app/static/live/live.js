@@ -21,6 +21,7 @@ import { Samples, Walks } from "./tiles.js";
  * @typedef {object} Task
  * @property {{ [name: string]: any }} given the program's data, with a `picture` if the task is about an image
  * @property {(model: Model, moved: Moved) => AsyncGenerator<Changes>} steps computes the changes step by step
+ * @property {boolean} [followsImage] whether the figure may be outdated at the same γ, because the image has changed
  * @property {() => void} [outdated] called before the first step, because the figure is outdated until the last step
  * @property {() => void} [failed] called after an error, because the figure is then outdated
  *
@@ -167,8 +168,8 @@ async function run() {
       const moved = wanted;
       wanted = null;
       for (const one of tasks.values()) {
-        if (one.addresses && one.gamma !== moved.gamma) one.task.outdated?.();
-        if (!one.task.given.picture) one.gamma = moved.gamma; // the image may change without γ
+        if (one.addresses && (one.task.followsImage || one.gamma !== moved.gamma)) one.task.outdated?.();
+        one.gamma = moved.gamma;
       }
       await follow(moved);
     }
