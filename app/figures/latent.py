@@ -1,10 +1,13 @@
 """The plane of the class means: its frame, and the mark of a mean."""
 
+import math
 from typing import Any
 
 import numpy as np
 
 from ..palette import HALO, INK
+
+NINE_TENTHS = math.sqrt(2 * math.log(10))  # radius of the circle that holds 90 % of a two-dimensional unit Gaussian
 
 
 def frame_of(points: np.ndarray, means: np.ndarray | None = None) -> np.ndarray:

@@ -5,7 +5,7 @@ from typing import NamedTuple
 import numpy as np
 
 import ibinn_core as ib
-from app.figures.latent import frame_of
+from app.figures.latent import NINE_TENTHS, frame_of
 from app.images import pictures
 from app.inference.models import is_continuous
 from app.models import asking, registry
@@ -164,7 +164,7 @@ def _track(member_id: str) -> Track:
     turns = [ib.exploration.align(means, to)[:, :2].astype(np.float32) for means in arrays["class_means"]]
     points = np.stack([c.astype(np.float32) @ t for c, t in zip(arrays["coordinates"], turns, strict=True)])
     means = np.stack([m @ t for m, t in zip(arrays["class_means"], turns, strict=True)])
-    frame = frame_of(points, np.stack([means - 2.15, means + 2.15]))  # NINE_TENTHS of plane.js, rounded up
+    frame = frame_of(points, np.stack([means - NINE_TENTHS, means + NINE_TENTHS]))
     posterior = arrays["posterior"].astype(np.float32)
     return Track(points, means, posterior, arrays["rows"].astype(int), frame.astype(np.float32))
 

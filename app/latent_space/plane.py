@@ -13,6 +13,7 @@ from streamlit.components.v2.types import ComponentRenderer
 import ibinn_core as ib
 from app import state
 from app.figures.classes import shown_classes
+from app.figures.latent import NINE_TENTHS
 from app.images.pictures import Picture
 from app.images.sheets import Sheets
 from app.latent_space import clouds
@@ -195,7 +196,7 @@ def data_of(plane: Plane) -> dict[str, Any]:
         "groups": packed_array(plane.groups, "<i2"),
         "means": [] if plane.means is None else np.asarray(plane.means, float).tolist(),
         "named": None if plane.named is None else [int(k) for k in plane.named],
-        "circles": plane.circles,
+        "circles": NINE_TENTHS if plane.circles else 0,
         "frame": np.asarray(plane.frame, float).tolist(),
         "details": None
         if details is None

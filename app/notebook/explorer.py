@@ -11,7 +11,7 @@ import traitlets
 from ibinn_core.weight_space import FamilyError, plain_gamma
 
 from ..figures.classes import bars_of, colors_of, drawn_classes, shown_classes, with_number
-from ..figures.latent import frame_of
+from ..figures.latent import NINE_TENTHS, frame_of
 from ..figures.layout import as_rgb
 from ..inference.slider import slider_data
 from ..palette import ACCENT
@@ -193,6 +193,7 @@ class Explorer(anywidget.AnyWidget):
             "names": list(subject.classes),
             "colors": colors_of(len(subject.classes), drawn),
             "named": drawn,
+            "circles": NINE_TENTHS,
             "groups": subject.groups.tolist(),
             "shape": [*subject.images.shape[1:3]],
             "accent": ACCENT,

@@ -18,6 +18,7 @@ import { follow } from "./theme.js";
  * @property {string[]} names
  * @property {string[]} colors
  * @property {number[]} named the classes whose names are shown
+ * @property {number} circles radius of the circle around each mean
  * @property {number[]} groups class of each image, which sets its colour, (N)
  * @property {[number, number]} shape height and width of an image
  * @property {string} accent
@@ -152,15 +153,14 @@ class View {
   }
 
   #refresh() {
-    const { names, colors, named, groups } = this.#given;
+    const { names, colors, named, circles, groups } = this.#given;
     const places = this.#laid ?? floatsOf(this.model.get("_places"));
     const placeOf = (/** @type {number} */ at) => /** @type {Point} */ ([places[2 * at], places[2 * at + 1]]);
     const home = placeOf(this.#chosen.row);
     this.plane.show({
-      names, colors, named,
+      names, colors, named, circles,
       dots: { places, groups },
       means: names.map((_, k) => placeOf(groups.length + k)),
-      circles: true,
       frame: this.model.get("_frame"),
       lasso: new Set(this.model.get("rows")),
       star: this.#point ?? home,

@@ -24,7 +24,7 @@ import { Plane } from "./plane.js";
  * @property {string} groups int16 (N)
  * @property {Point[]} means empty if the view shows no class means
  * @property {number[] | null} named
- * @property {boolean} circles
+ * @property {number} circles radius of the circle around each mean, or 0
  * @property {[Point, Point]} frame
  * @property {DotDetails | null} details details of the images
  * @property {Track | null} track

@@ -23,7 +23,7 @@ import { largest, posteriorOf } from "../flow/mixture.js";
  * @property {Dots | null} [dots]
  * @property {Point[]} [means] class means, labelled with the names
  * @property {number[] | null} [named] the classes whose names are shown (default: all)
- * @property {boolean} [circles] whether to draw a circle for each class that contains 90 % of its Gaussian
+ * @property {number} [circles] radius of the circle around each mean, in units of the latent space; 0 for no circles
  * @property {Point | null} [ring] position of the selected dot
  * @property {Set<number>} [lasso] several selected dots; all other dots are pale
  * @property {Point | null} [star]
@@ -39,7 +39,6 @@ import { largest, posteriorOf } from "../flow/mixture.js";
  * @property {(dot: number | null, at: Point) => void} [over] called with the dot under the pointer
  */
 
-const NINE_TENTHS = Math.sqrt(2 * Math.log(10)); // radius that holds 90 % of a two-dimensional unit Gaussian
 const FIELD = 96; // cells of the field along each side
 const [NEAR, REACH] = [24, 14]; // a press at most this many CSS pixels from the star, or from a dot, hits it
 const LEAST = 4; // CSS pixels; a shorter drag is a click
@@ -406,7 +405,7 @@ export class Plane {
     means.forEach((place, k) => {
       const [x, y] = this.at(...place);
       if (circles && (!named || named.includes(k))) {
-        circle(pen, x, y, (NINE_TENTHS * side) / (2 * this.#half));
+        circle(pen, x, y, (circles * side) / (2 * this.#half));
         stroke(pen, [colors[k], 1.5, [2, 3]]);
       }
       circle(pen, x, y, !named || named.includes(k) ? 4.5 : 2.5);
