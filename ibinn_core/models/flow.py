@@ -1,5 +1,6 @@
 """Flows: layers composed by hand, or the network of Appendix E, built from a frozen config."""
 
+import math
 from collections.abc import Iterable, Sequence
 from functools import partial
 from typing import Any, Self, cast
@@ -22,6 +23,7 @@ class Flow(InvertibleLayer):
 
     Arguments:
         layers: the layers in the order of ``forward``; a ``ModuleList`` is used without a copy.
+        shape: shape of a latent, such as ``(D,)``; only :meth:`sample` needs it.
 
     Raises:
         TypeError: if a layer is not an :class:`ibinn_core.layers.InvertibleLayer`.
@@ -29,15 +31,18 @@ class Flow(InvertibleLayer):
     Example:
         >>> from functools import partial
         >>> from ibinn_core.layers import ActNorm, AffineCoupling, fully_connected
-        >>> flow = ib.Flow([ActNorm(2), AffineCoupling(2, partial(fully_connected, width=16))])
+        >>> flow = ib.Flow([ActNorm(2), AffineCoupling(2, partial(fully_connected, width=16))], shape=(2,))
         >>> x = 3 + 2 * torch.randn(100, 2)
         >>> flow.fit(x)  # which sets the ActNorm
         >>> torch.allclose(flow.inverse(flow(x)[0]), x, atol=1e-5)
         True
+        >>> flow.log_prob(x).shape, flow.sample(5).shape
+        (torch.Size([100]), torch.Size([5, 2]))
     """
 
-    def __init__(self, layers: Iterable[InvertibleLayer]) -> None:
+    def __init__(self, layers: Iterable[InvertibleLayer], shape: tuple[int, ...] | None = None) -> None:
         super().__init__()
+        self.shape = shape
         layers = list(layers)
         for number, layer in enumerate(layers):
             if not isinstance(layer, InvertibleLayer):
@@ -47,7 +52,7 @@ class Flow(InvertibleLayer):
     @classmethod
     def from_config(cls, config: FlowConfig) -> Self:
         """The network of a config, like Appendix E, from images ``(N, C, H, W)`` over [0, 1] to latents ``(N, D)``."""
-        return cls(_build(config))
+        return cls(_build(config), shape=(config.dims,))
 
     def forward(self, x: Tensor) -> tuple[Tensor, Tensor]:
         total = x.new_zeros(x.shape[0])
@@ -62,6 +67,25 @@ class Flow(InvertibleLayer):
             y, log_det = layer.inverse_and_log_det(y)
             total = total + log_det
         return y, total
+
+    def log_prob(self, x: Tensor) -> Tensor:
+        r"""The log-density of x ``(N, ...)`` in nats, ``(N,)``, if the latents are standard normal.
+
+        It is :math:`\log \mathcal N(g(x); 0, I) + \log|\det \partial g / \partial x|`.
+        """
+        if x.ndim < 2:
+            raise ValueError(f"x must have the shape (N, ...), not {tuple(x.shape)}")
+        z, log_det = self(x)
+        z = z.flatten(1)
+        return log_det - (z.square().sum(1) + z.shape[1] * math.log(2 * math.pi)) / 2
+
+    @torch.no_grad()
+    def sample(self, count: int, generator: torch.Generator | None = None) -> Tensor:
+        """Draws ``count`` standard normal latents and maps them back; raises a ValueError if their shape is unknown."""
+        if self.shape is None:
+            raise ValueError("this flow does not know the shape of a latent: make it with Flow(layers, shape=(D,))")
+        like = next((p for p in (*self.parameters(), *self.buffers()) if p.is_floating_point()), torch.empty(0))
+        return self.inverse(torch.randn(count, *self.shape, generator=generator).to(like))
 
     @property
     def fitted(self) -> bool:

@@ -37,6 +37,19 @@ def test_layers_composed_by_hand_are_a_flow():
     assert torch.equal(again(x)[0], flow(x)[0]) and "layers.1.layers.2.log_scale" in flow.state_dict()
 
 
+def test_a_flow_without_classes_has_a_density_and_draws_from_it():
+    flow = randomise(Flow([ActNorm(2)], shape=(2,)), seeded(0))
+    drawn = flow.sample(20_000, generator=seeded(1))
+    scale, shift = flow.layers[0].log_scale.exp(), flow.layers[0].shift
+    expected = (torch.distributions.Normal(0, 1).log_prob(drawn * scale + shift) + scale.log()).sum(1)
+    torch.testing.assert_close(flow.log_prob(drawn), expected)
+    torch.testing.assert_close(drawn.std(0), 1 / scale.detach(), rtol=0.05, atol=0)
+    with pytest.raises(ValueError, match=r"the shape \(N, ...\)"):
+        flow.log_prob(drawn[0])
+    with pytest.raises(ValueError, match="shape of a latent"):
+        Flow([ActNorm(2)]).sample(3)
+
+
 @pytest.mark.parametrize("layers, number", [([torch.nn.Linear(2, 2)], 0), ([Squeeze(), preset("cpu")], 1)])
 def test_what_is_no_invertible_layer_is_refused_by_its_place(layers, number):
     with pytest.raises(TypeError, match=f"layer {number} is a {type(layers[-1]).__name__}"):
