@@ -145,8 +145,8 @@ def family(
     With IDs, the command trains only these models and their ancestors. Run the command again to continue.
     """
     from .checkpoint import folders
-    from .training.family import train_family
     from .training.recipe import family, with_ancestors
+    from .training.train_family import train_family
 
     members = with_ancestors(family(data, scale), list(only))
     train_family(members, out, to or folders()[0], jobs, cluster, trunks)

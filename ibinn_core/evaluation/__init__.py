@@ -5,7 +5,7 @@ from importlib import import_module
 
 from . import results as results  # ib.evaluation.results
 from .attack import attack
-from .landscape import landscape_of
+from .loss_landscape import landscape_of
 from .metrics import Measured, encode_images, metrics, score_images
 from .predictions import Predictions, predict
 

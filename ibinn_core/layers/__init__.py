@@ -2,8 +2,8 @@
 
 from .alignment import Alignment
 from .base import FixedMatrix, InvertibleLayer
-from .conditional import ConditionalGaussianization
 from .coupling import AffineCoupling, DownsamplingCoupling
+from .gaussianization import ConditionalGaussianization
 from .linear import DCT, Flatten, HardPermutation, SoftPermutation, Squeeze
 from .scaling import ActNorm, FixedScaling, Normalization
 from .subnetwork import convolutional, fully_connected

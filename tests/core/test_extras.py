@@ -11,8 +11,8 @@ from shape_helpers import SMALL
 import ibinn_core as ib
 from ibinn_core.evaluation import latent_views
 from ibinn_core.training import TrainingConfig
-from ibinn_core.training.family import train_family
 from ibinn_core.training.recipe import Member
+from ibinn_core.training.train_family import train_family
 
 ROOT = Path(__file__).resolve().parents[2]
 UMAP = latent_views._umap  # during a test, another function is in its place

@@ -10,9 +10,9 @@ from flow_helpers import check_layer, check_log_det, randomise, seeded, smooth_i
 from shape_helpers import DIGITS, GRIDS, PAPER, SHAPES, TINY, small_flow
 
 from ibinn_core import layers
-from ibinn_core.layers.conditional import BINS, TAIL, _borders
+from ibinn_core.layers.gaussianization import BINS, TAIL, _borders
 from ibinn_core.layers.linear import dct_matrix
-from ibinn_core.layers.normal import _distribution, _quantile
+from ibinn_core.layers.normal_cdf import _distribution, _quantile
 from ibinn_core.models.flow import Flow
 
 # The absolute log-scales differ from the couplings' default, so that none is taken for granted.

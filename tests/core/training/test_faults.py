@@ -72,7 +72,7 @@ import signal, sys
 from pathlib import Path
 from dataclasses import replace
 from ibinn_core.training import TrainingConfig
-from ibinn_core.training.family import train_family
+from ibinn_core.training.train_family import train_family
 from ibinn_core.training.recipe import Member
 from shape_helpers import SMALL
 if __name__ == "__main__":

@@ -19,12 +19,12 @@ from ibinn_core import checkpoint as registry
 from ibinn_core.models.mixture import tempered
 from ibinn_core.models.objectives import Objective
 from ibinn_core.training import Trainer, TrainingConfig, read_state
-from ibinn_core.training import family as module
+from ibinn_core.training import train_family as module
 from ibinn_core.training.export import save_trunk
-from ibinn_core.training.family import _still_needed, train_family
 from ibinn_core.training.recipe import Member, family
 from ibinn_core.training.sources import architecture_of, is_trunk, training_of, weights_of
 from ibinn_core.training.state import model_weights
+from ibinn_core.training.train_family import _still_needed, train_family
 from ibinn_core.training.warm_start import warm_start
 
 TINY = TrainingConfig(architecture=SMALL, batch_size=50, epochs=1, held_out=20)

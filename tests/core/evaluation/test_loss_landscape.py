@@ -8,7 +8,7 @@ import torch
 
 from ibinn_core.checkpoint import find, view
 from ibinn_core.evaluation import landscape_of
-from ibinn_core.evaluation.landscape import landscape
+from ibinn_core.evaluation.loss_landscape import landscape
 from ibinn_core.exploration import project
 from ibinn_core.models.mixture import LatentMixture
 

@@ -7,7 +7,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from .base import InvertibleLayer
-from .normal import distribution, lower_quantile
+from .normal_cdf import distribution, lower_quantile
 from .subnetwork import convolutional
 
 LEVELS = 256  # number of 8-bit values; level k covers [k / LEVELS, (k + 1) / LEVELS)
