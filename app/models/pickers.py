@@ -70,7 +70,7 @@ def _focus(trained: list[Checkpoint], left: DeltaGenerator, drawer: DeltaGenerat
             with drawer:
                 _pick_off_slider(off, default)
             _show_slider(family, {c.id: c for c in off}.get(state.get(state.MODEL)))
-    state.link(state.MODEL, state.get(state.MODEL), default)
+    state.link(state.MODEL, state.get(state.MODEL), first)
     return registry.by_id(state.get(state.MODEL))
 
 
