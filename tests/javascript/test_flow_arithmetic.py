@@ -40,12 +40,7 @@ def test_a_permutation_is_torchs(node, count, seed):
 
 @pytest.mark.parametrize(
     "count, seed, said",
-    [
-        (15, 0, "at least 16"),
-        (16, -1, "is a whole number"),
-        (16, 2**32, "is a whole number"),
-        (16, 0.5, "is a whole number"),
-    ],
+    [(15, 0, "at least 16"), *((16, seed, "is a whole number") for seed in (-1, 2**32, 0.5))],
 )
 def test_noise_that_torch_would_draw_in_another_way_is_refused(node, count, seed, said):
     with pytest.raises(ScriptError, match=said):
@@ -163,3 +158,18 @@ def test_bits_per_dim_are_the_librarys(node, data, noise):
     found = node.run(script, [-1234.5, {"shape": shape, "noise": noise}])
     wanted = ib.bits_per_dim(torch.tensor([-1234.5]).double(), math.prod(shape), noise)
     assert found == pytest.approx(float(wanted[0]), rel=1e-9)
+
+
+def test_a_name_is_at_its_own_dot_or_has_a_line_from_it(node):
+    dots = np.array([[100, 100], [101, 100], [112, 108], [92, 110], [250, 40], [900, 40]])
+    script = "const { placesOfNames } = await load('plane/plane.js'); return placesOfNames(...arg);"
+    *found, outside = node.run(script, [dots.tolist(), [40] * 6, 14, 300])
+    assert outside is None and [bool(one["leader"]) for one in found] == [True, True, False, False, False]
+    boxes = np.array([[one["x"], one["y"]] for one in found])
+    apart = np.abs(boxes[:, None] - boxes) >= [40, 14]
+    assert (apart.any(-1) | np.eye(5, dtype=bool)).all()
+    away = np.linalg.norm(np.maximum(np.abs(boxes[:, None] - dots) - [20, 7], 0), axis=-1)
+    assert all(
+        np.hypot(*(one["leader"][0] - dot)) < 8 if one["leader"] else at == near
+        for one, dot, at, near in zip(found, dots, away.argmin(1), range(5), strict=False)
+    )

@@ -8,6 +8,8 @@ import { largest, posteriorOf } from "../flow/mixture.js";
 /**
  * @typedef {[number, number]} Point a point in the plane, or on the canvas in CSS pixels
  *
+ * @typedef {{ x: number, y: number, width: number, height: number }} Box its centre and size
+ *
  * @typedef {object} Dots
  * @property {Float32Array} places (N, 2)
  * @property {ArrayLike<number>} groups index of each dot's colour, (N); -1 for a hidden dot, -2 for a grey dot
@@ -19,6 +21,7 @@ import { largest, posteriorOf } from "../flow/mixture.js";
  * @typedef {object} Shown the content; only the names and colours are required
  * @property {string[]} names names of the K classes or groups
  * @property {string[]} colors their colours
+ * @property {string} [title] the model, in the corner; saved pictures need it
  * @property {[Point, Point]} [frame] lower left and upper right corner of the initial view
  * @property {Dots | null} [dots]
  * @property {Point[]} [means] class means, labelled with the names
@@ -46,6 +49,9 @@ const [OUT, IN] = [0.5, 60]; // the least and the largest zoom
 const STEPS = 50; // number of presses of an arrow key that move the star by half the view; with Shift, a fifth as many
 const WAIT = 400; // ms until the dot that the arrow keys have reached is selected
 const GREY = "#8a93a0";
+const BESIDE = 7; // CSS pixels between a name and the centre of its dot
+/** Where a name may be: right of its dot and below it, in units of the gap between both. @type {Point[]} */
+const SIDES = [[0, -1], [0, 1], [1, 0], [-1, 0], [0.5, -1], [-0.5, -1], [0.5, 1], [-0.5, 1], [1, -1], [-1, -1], [1, 1], [-1, 1], [1, -0.5], [-1, -0.5], [1, 0.5], [-1, 0.5]];
 
 export class Plane {
   /** @type {Shown} */ #shown = { names: [], colors: [] };
@@ -415,33 +421,24 @@ export class Plane {
     });
   }
 
-  /** Draws each name above its mean, or elsewhere near it if the name would cover another name or a mean. A name without room is left out. @param {CanvasRenderingContext2D} pen @param {number} side @param {{ ink: string, ground: string, font: string, size: number }} ink */
+  /** Draws the names of the means. @param {CanvasRenderingContext2D} pen @param {number} side @param {{ ink: string, ground: string, font: string, size: number }} ink */
   #drawNames(pen, side, { ink, ground, font, size: least }) {
-    const { means = [], names, named } = this.#shown;
+    const { means = [], names, named, title = "" } = this.#shown;
     const size = Math.max(least, side / 36);
     pen.font = `600 ${size}px ${font}`;
-    Object.assign(pen, { textAlign: "center", textBaseline: "alphabetic", strokeStyle: ground, lineWidth: 4, fillStyle: ink });
+    Object.assign(pen, { textAlign: "center", textBaseline: "alphabetic", fillStyle: ink });
     const marked = (named ?? [...names.keys()]).filter((k) => means[k]);
-    const spots = marked.map((k) => this.at(...means[k])).map(([x, y]) => ({ x, y, width: 8, height: 8 }));
-    /** @type {typeof spots} */
-    const taken = [];
-    for (const [n, k] of marked.entries()) {
-      const { x, y } = spots[n];
-      if (Math.min(x, y) < 0 || Math.max(x, y) > side) continue;
-      const width = pen.measureText(names[k]).width + 6; // with a gap
-      const beside = width / 2 + 10;
-      const near = [[0, -8], [0, size + 6], [beside, size / 3], [-beside, size / 3]];
-      const far = [-1, 2.2, -2, 3.2].flatMap((line) => [0, beside, -beside].map((across) => [across, size * line - 8]));
-      const places = [...near, ...far].map(([right, down]) => ({ x: x + right, y: y + down - size / 2, width, height: size }));
-      const isFree = (/** @type {typeof taken[0]} */ one, /** @type {typeof taken} */ others) =>
-        Math.abs(one.x - side / 2) < (side - width) / 2 && Math.abs(one.y - side / 2) < (side - size) / 2 &&
-        others.every((other) => Math.abs(other.y - one.y) >= (other.height + size) / 2 || Math.abs(other.x - one.x) > (other.width + width) / 2);
-      const found = places.find((one) => isFree(one, [...spots, ...taken])) ?? places.find((one) => isFree(one, taken));
-      if (!found) continue;
-      taken.push(found);
-      pen.strokeText(names[k], found.x, found.y + size / 2);
-      pen.fillText(names[k], found.x, found.y + size / 2);
+    const found = placesOfNames(marked.map((k) => this.at(...means[k])), marked.map((k) => pen.measureText(names[k]).width), size, side);
+    for (const [n, place] of found.entries()) {
+      if (!place) continue;
+      line(pen, place.leader);
+      stroke(pen, [ground, 3], [ink, 1]);
+      Object.assign(pen, { strokeStyle: ground, lineWidth: 4 });
+      pen.strokeText(names[marked[n]], place.x, place.y + size / 3);
+      pen.fillText(names[marked[n]], place.x, place.y + size / 3);
     }
+    pen.textAlign = "left";
+    pen.fillText(title, 8, size + 6);
   }
 
   /** @param {CanvasRenderingContext2D} pen @param {{ ink: string, ground: string }} ink */
@@ -476,6 +473,36 @@ export class Plane {
     line(pen, this.#held.path.map((place) => this.at(...place)));
     stroke(pen, [ink, 1.5]);
   }
+}
+
+/**
+ * Positions each name beside its dot, away from other dots. A name without room there stands further away, at the end of
+ * a line from its dot. A name without room there either has no place.
+ * @param {Point[]} dots @param {number[]} widths widths of the names @param {number} size height of the names @param {number} side of the canvas
+ * @returns {(Box & { way: Box[], leader: Point[] } | null)[]} the centres of the names
+ */
+export function placesOfNames(dots, widths, size, side) {
+  const taken = /** @type {Box[]} */ ([]);
+  const isFree = (/** @type {Box} */ one, /** @type {Box[]} */ others, /** @type {number} */ gap) => others.every((other) =>
+    Math.abs(one.x - other.x) >= (one.width + other.width) / 2 + gap || Math.abs(one.y - other.y) >= (one.height + other.height) / 2 + gap);
+  const found = /** @type {ReturnType<typeof placesOfNames>} */ (dots.map(() => null));
+  for (const gaps of [[BESIDE], Array.from({ length: 8 }, (_, n) => BESIDE + 0.7 * size * (n + 1))]) {
+    for (const [n, [x, y]] of dots.entries()) {
+      if (found[n] || Math.min(x, y) < 0 || Math.max(x, y) > side) continue;
+      const others = dots.filter((_, at) => at !== n).map(([x, y]) => ({ x, y, width: 9, height: 9 }));
+      found[n] = gaps.flatMap((gap) => SIDES.map(([right, down]) => {
+        const box = { x: x + right * (widths[n] / 2 + gap), y: y + down * (size / 2 + gap), width: widths[n], height: size };
+        const [alongX, alongY] = [right * gap, down * gap];
+        const steps = gap > BESIDE ? Math.ceil(gap / 3) : 0;
+        const way = Array.from({ length: steps }, (_, at) => ({ x: x + (alongX * at) / steps, y: y + (alongY * at) / steps, width: 3, height: 3 })).slice(3);
+        return { ...box, way, leader: steps ? /** @type {Point[]} */ ([[x + 5 * right, y + 5 * down], [x + alongX, y + alongY]]) : [] };
+      })).find((one) =>
+        Math.abs(one.x - side / 2) < (side - one.width) / 2 && Math.abs(one.y - side / 2) < (side - size) / 2 &&
+        isFree(one, others, 9) && isFree(one, taken, 2) && one.way.every((step) => isFree(step, others, 1) && isFree(step, taken, 1))) ?? null;
+      if (found[n]) taken.push(found[n], ...found[n].way);
+    }
+  }
+  return found;
 }
 
 /** @param {Point} one @param {Point} other */
