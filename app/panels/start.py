@@ -98,7 +98,7 @@ def _steps(state: State, chosen: Picture, answer: Answer, back: dict[str, np.nda
             largest=120,
         ),
         *([] if is_on_stage() else [words]),
-        f"**Posterior** q(y | x): {markdown_text(answer.top(0, 1))} {answer.verdict().badge}",
+        f"**Posterior** q(y | x) of the image: {markdown_text(answer.top(0, 1))} {answer.verdict().badge}",
         posterior(BARS, answer, chosen.name, chosen.label, chosen.pixels),
     ]
 

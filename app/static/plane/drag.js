@@ -126,7 +126,7 @@ export class Drag {
       paint(this.find("picture"), imageData(image, given.picture.shape));
       const found = await model.evaluate(asSeen(image, began), "drag-look");
       if (!found || isOver()) return;
-      const words = `${bitsPerDim(found.logProb[0], given.picture).toFixed(2)} bits/dim`;
+      const words = `The bars show the star.\n${bitsPerDim(found.logProb[0], given.picture).toFixed(2)} bits/dim`;
       this.find("words").textContent = words;
       this.find("picture").setAttribute("aria-label", `The image where the star is: ${words}`);
     } catch (error) {
