@@ -265,7 +265,9 @@ class Hands {
       if (!x || this.#ready !== ready || isStill !== this.#isStill) return; // the user has moved on
       this.#see(x);
       const found = await ready.model.evaluate(asSeen(x, this.#began), "judge");
-      if (found && this.#now === x) this.find("verdict").textContent = `${bitsPerDim(found.logProb[0], this.#given.picture).toFixed(2)} bits/dim`;
+      if (!found || this.#now !== x) return;
+      const bits = `${bitsPerDim(found.logProb[0], this.#given.picture).toFixed(2)} bits/dim`;
+      this.find("verdict").textContent = isStill ? bits : `In 8 bits: ${this.#given.classes[largest(found.posterior)]}, ${bits}. The bars show its latent.`;
     } catch (error) {
       if (this.#ready === ready) this.#fail(error);
     }
