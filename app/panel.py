@@ -147,7 +147,8 @@ class Panel:
         views: returns the views of a state.
         has_slider: whether the header has the γ slider.
         rows: number of rows that the controls take.
-        moving: what a GIF shows, as in :func:`app.widgets.export_menu.export_menu`; empty for no GIF.
+        moving: what a GIF shows, as in :func:`app.widgets.export_menu.export_menu`, or a function of the state that
+            returns it; empty for no GIF.
         data_set: returns the key of the panel's fixed data set; ``None`` if it is missing.
     """
 
@@ -159,7 +160,7 @@ class Panel:
     more: str = ""
     has_slider: bool = False
     rows: int = 1
-    moving: str = ""
+    moving: str | Callable[[Any], str] = ""
     data_set: Callable[[], str | None] | None = None
 
 
@@ -182,7 +183,8 @@ def show(panel: Panel, head: DeltaGenerator) -> None:
         with st.container(horizontal=True, gap="small", key="panel-controls"):
             show_controls(now)
         with icons:
-            show_export(panel.key, panel.title, asked, panel.moving)
+            moving = panel.moving(now) if callable(panel.moving) else panel.moving
+            show_export(panel.key, panel.title, asked, moving)
         place = st.container(key=FIGURE)
         parts = []
         for number, view in views:

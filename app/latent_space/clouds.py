@@ -1,5 +1,6 @@
 """The positions of test images and class means in planes that all models of a data set share."""
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -132,6 +133,7 @@ class Track(NamedTuple):
     posterior: np.ndarray  # (P, N, K)
     rows: np.ndarray  # rows of the images in the latent files of trained models, (N,)
     frame: np.ndarray  # lower left and upper right corner of what is visible, for the whole curve, (2, 2)
+    gammas: Sequence[float]  # the γ of each point
 
     def among(self, rows: np.ndarray) -> "Track":
         """The track of the images in ``rows`` of the latent files; the new track's rows are indices in ``rows``."""
@@ -166,7 +168,8 @@ def _track(member_id: str) -> Track:
     means = np.stack([m @ t for m, t in zip(arrays["class_means"], turns, strict=True)])
     frame = frame_of(points, np.stack([means - NINE_TENTHS, means + NINE_TENTHS]))
     posterior = arrays["posterior"].astype(np.float32)
-    return Track(points, means, posterior, arrays["rows"].astype(int), frame.astype(np.float32))
+    gammas = [point.gamma for point in family.curve]
+    return Track(points, means, posterior, arrays["rows"].astype(int), frame.astype(np.float32), gammas)
 
 
 def first_shown(checkpoint: Checkpoint) -> tuple[int, str]:

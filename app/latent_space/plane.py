@@ -20,6 +20,7 @@ from app.latent_space import clouds
 from app.models import registry
 from app.models.in_browser import addresses_of
 from app.models.live import as_picture, packed_array, packed_floats
+from app.models.names import name_of
 from app.move_text import STILL, as_text, from_browser
 from app.palette import ACCENT
 from app.reading import whole
@@ -190,6 +191,7 @@ def data_of(plane: Plane) -> dict[str, Any]:
         "key": plane.key,
         "alt": plane.alt,
         "gamma": None if gamma is None else plain_gamma(gamma),
+        "model": name_of(registry.by_id(plane.model)),
         "names": list(plane.names),
         "colors": list(plane.colors),
         "places": packed_floats(plane.places),
@@ -216,6 +218,7 @@ def data_of(plane: Plane) -> dict[str, Any]:
             "places": packed_array(np.round(track.points / (scale := _unit(track.points))), "<i2"),
             "scale": scale,
             "means": packed_floats(track.means),
+            "gammas": [plain_gamma(one) for one in track.gammas],
         },
     }
 

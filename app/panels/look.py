@@ -157,7 +157,7 @@ def _plane(
         session.put(Value("lasso", ""), to_text(found.hashes[dots], first["hashes"], first["labels"]))
 
     return Plane(
-        f"look-{state.models.index(model.id)}",
+        "look-0" if is_focus else f"look-{1 + state.models.index(model.id)}",
         f"The test images under {name_of(model)}, a dot each, coloured by {state.color}.",
         model.id,
         found.places,
@@ -212,5 +212,5 @@ PANEL = Panel(
     "planes are rotated, but not scaled, to match the plane of one model (Procrustes). The alignment of the latents, "
     "an affine map, leaves every posterior unchanged. UMAP preserves only neighbourhoods, so its plane has no means.",
     has_slider=True,
-    moving="look-0",
+    moving=lambda state: "look-0" if state.view == "means" and clouds.curve_of(registry.by_id(state.model)) else "",
 )

@@ -143,7 +143,7 @@ def test_a_wheel_zooms_about_the_pointer_and_a_drag_moves_the_view(bare, shown):
 
 def test_dots_follow_gamma_until_the_program_has_drawn(bare, shown):
     places = np.stack([DOTS, -DOTS]).astype(np.float32)
-    track = clouds.Track(places, np.zeros((2, 10, 2), np.float32), np.zeros(0), np.arange(3), FRAME)
+    track = clouds.Track(places, np.zeros((2, 10, 2), np.float32), np.zeros(0), np.arange(3), FRAME, [1.0, 2.0])
     shown(track=track)
     bare.tab.evaluate(
         """document.dispatchEvent(new CustomEvent("gamma-moved",

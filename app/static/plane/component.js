@@ -6,7 +6,7 @@ import { keptFor } from "../figure/ended.js";
 import { strips } from "../figure/recorder.js";
 import { asGiven, floatsOf, numbersOf } from "../flow/pixels.js";
 import { imageData, paint } from "../moves/picture.js";
-import { gammaOf } from "../slider/gamma_slider.js";
+import { gammaOf, gammaText } from "../slider/gamma_slider.js";
 import { Drag } from "./drag.js";
 import { Plane } from "./plane.js";
 
@@ -18,6 +18,7 @@ import { Plane } from "./plane.js";
  * @property {string} key
  * @property {string} alt description for screen readers
  * @property {number | "inf" | null} gamma the γ of the positions
+ * @property {string} model name of the model
  * @property {string[]} names names of the groups
  * @property {string[]} colors
  * @property {string} places float32 (N, 2); all arrays are base64
@@ -42,6 +43,7 @@ import { Plane } from "./plane.js";
  * @property {string} places int16 (P, M, 2), in units of `scale`
  * @property {number} scale
  * @property {string} means float32 (P, K, 2)
+ * @property {(number | "inf")[]} gammas the γ of each point, (P)
  *
  * @typedef {object} Marks the selection
  * @property {string} key key of the plane
@@ -57,7 +59,6 @@ const NONE = 65535; // marks an image without a picture
 const BESIDE = 84; // width of the picture in the label, in CSS pixels
 const LONGEST = 60; // the most points of a trail
 const TRAVEL = 2600; // ms
-const FRAMES = 40; // the number of frames in the GIF over γ
 
 /** @type {Map<string, Cloud>} by key */
 const clouds = new Map();
@@ -217,6 +218,7 @@ class Cloud {
     this.plane.show({
       ...this.#given,
       ...found,
+      title: isLive ? titleOf(this.#passed.at(-1) ?? 0) : this.#given.model,
       ring: lasso.size ? null : home,
       lasso: new Set([...lasso].map(dotOf).filter((dot) => dot >= 0)),
       star: dragged ?? this.star ?? (isLive ? null : isRing ? home : (this.#marks?.star ?? null)),
@@ -270,10 +272,8 @@ class Cloud {
     if (!track) throw new Error("this plane does not follow γ");
     const side = this.canvas.clientWidth;
     const frames = [];
-    for (let n = 0; n < FRAMES; n++) {
-      const at = (n / (FRAMES - 1)) * (track.count - 1);
-      const low = Math.min(Math.floor(at), track.count - 2);
-      this.plane.show({ ...this.#given, ...trackAt(track, groups, { low, high: low + 1, share: at - low }) });
+    for (const [low, gamma] of track.gammas.entries()) {
+      this.plane.show({ ...this.#given, ...trackAt(track, groups, { low, high: low, share: 0 }), title: titleOf(gamma) });
       await new Promise(requestAnimationFrame);
       await new Promise(requestAnimationFrame);
       const copy = element("canvas", { width: side, height: side });
@@ -284,6 +284,9 @@ class Cloud {
     return { frames, width: side, height: side, names: [] };
   }
 }
+
+/** @param {number | "inf"} gamma */
+const titleOf = (gamma) => `γ = ${gammaText(gammaOf(gamma))}`;
 
 /** Decodes the base64 arrays. @param {Data} [given] */
 function arraysOf(given) {
@@ -298,7 +301,7 @@ function arraysOf(given) {
       labels: shorts(details.labels), predicted: shorts(details.predicted), sure: floatsOf(details.sure), bits: floatsOf(details.bits),
       numbers: new Uint16Array(numbersOf(details.pictures?.numbers ?? "").buffer),
     },
-    track: track && { dots, places, count: places.length / (2 * dots.length), means: floatsOf(track.means) },
+    track: track && { dots, places, count: places.length / (2 * dots.length), means: floatsOf(track.means), gammas: track.gammas },
   };
 }
 
