@@ -80,7 +80,7 @@ def main() -> None:
     if not places:
         sys.exit(f"There is no curve of {options.data}: run python -m ibinn_core curve first.")
     for left, right, error, bits in below_the_line(places):
-        print(f"between {left} and {right}: error {100 * error:+.2f} points below the line, {bits:+.3f} bits/dim")
+        print(f"{left} to {right}: {100 * error:.2f} points of error or {bits:.3f} bits/dim below the line")
     options.target.parent.mkdir(parents=True, exist_ok=True)
     picture(figure(options.data, places), options.target)
 

@@ -19,7 +19,7 @@ DASHES = ("solid", "dash", "dot", "dashdot", "longdash", "longdashdot", "8px,3px
 
 
 def square_axes(figure: go.Figure, across: str, upwards: str) -> None:
-    """Sets both axes to 0 to 100 %, with their titles."""
+    """Gives both axes a title and the range from 0 to 100 %."""
     axis = {
         "range": [-0.02, 1.02],
         "tickvals": [0, 0.2, 0.4, 0.6, 0.8, 1],

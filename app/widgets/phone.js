@@ -1,8 +1,8 @@
-// Closes the menu on a phone after the user has chosen a page.
+// Closes the menu in a narrow window after the user has chosen a page.
 
 const CLOSE = '«close menu»';
 
-// Streamlit shows the pages in a menu if the window is narrow, but closes the menu only in the browser of a phone.
+// Streamlit shows the pages in a menu if the window is narrow, but closes it only if the browser says that it is a phone's.
 function closeMenu(event) {
   if (event.target.closest?.('«menu link»')) setTimeout(() => document.querySelector(CLOSE)?.click());
 }

@@ -86,7 +86,7 @@ def align(means_a: ArrayLike, means_b: ArrayLike) -> np.ndarray:
             f"the two sets of class means must have the same shape, not {means_a.shape} and {means_b.shape}"
         )
     if not means_a.size:
-        raise ValueError(f"class means to align must not be empty, but have the shape {means_a.shape}")
+        raise ValueError(f"class means to align must not be empty; these have the shape {means_a.shape}")
     from scipy.linalg import orthogonal_procrustes  # not needed for listing checkpoints
 
     # The rotation does not depend on scale, so avoid products that overflow or underflow.

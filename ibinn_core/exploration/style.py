@@ -41,7 +41,7 @@ def class_span(means: ArrayLike) -> np.ndarray:
 def span_of(means: np.ndarray) -> np.ndarray:
     """Computes :func:`class_span` in float64."""
     if not means.size:
-        raise ValueError(f"class means must not be empty, but have the shape {means.shape}")
+        raise ValueError(f"class means must not be empty; these have the shape {means.shape}")
     if len(means) == 1:
         return np.zeros((0, means.shape[1]))
     scaled = means.astype(np.float64) / max(np.abs(means).max(), np.finfo(np.float64).tiny)

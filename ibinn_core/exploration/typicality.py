@@ -80,7 +80,7 @@ def reference_of(reference: Any) -> np.ndarray:
         raise ValueError(f"the reference must be a model, a checkpoint or log-likelihoods: call ib.load({reference!r})")
     checkpoint = getattr(reference, "checkpoint", reference)
     if checkpoint is None:
-        raise ValueError("the model has no checkpoint with a reference: give the reference")
+        raise ValueError("this reference has no checkpoint: give log-likelihoods of held-out images instead")
     if hasattr(checkpoint, "has_likelihood"):
         if not checkpoint.has_likelihood:
             raise ValueError(f"{checkpoint.id} has no likelihood, so it cannot tell typical images from others")

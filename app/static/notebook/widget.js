@@ -40,7 +40,7 @@ const HTML = `
       <div class="plane">
         <canvas data-canvas tabindex="0" role="application"></canvas>
         <div class="plane-buttons">
-          <button type="button" data-lasso title="Draw a lasso around images (or hold Shift)" aria-label="Lasso">◌</button>
+          <button type="button" data-lasso title="Draw a lasso around images (without this button: drag with Shift)" aria-label="Lasso">◌</button>
           <button type="button" data-reset title="Show the whole plane (0)">Whole plane</button>
         </div>
         <div class="plane-label" data-label hidden><canvas></canvas><p></p></div>
