@@ -83,7 +83,7 @@ def bayes(state: ModelsState, image: Picture, found: Sequence[Any]) -> Plot:
     return Plot(
         "bayes",
         figure,
-        f"{image.name}: likelihood, likelihood times prior, and posterior of each class; bits per dimension. {'; '.join(said)}",
+        f"{image.name}: likelihood, likelihood times prior, posterior; bits per dimension. {'; '.join(said)}",
         wide=True,
         tall=True,
         narrowest=640,
