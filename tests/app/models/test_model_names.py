@@ -51,8 +51,7 @@ def test_pages_begin_with_others_where_those_are_missing():
     assert first_beside_of(["vib-1", "resnet"]) == ["resnet"] and first_beside_of(["vib-1"]) == []
 
 
-def test_the_data_set_of_digits_is_found_whichever_is_chosen(show_checkpoints, other_families, tmp_path):
-    show_checkpoints(other_families)
+def test_the_data_set_of_digits_is_found_whichever_is_chosen(show_checkpoints, tmp_path):
     assert chosen() != "mnist" and digits() == "mnist"
     family = registry.of_data_set("mnist")
     assert first_among(family).id == "mnist-gamma-1" and first_among(family[:1]).id == family[0].id

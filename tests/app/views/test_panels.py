@@ -108,7 +108,7 @@ def test_each_panel_has_a_link():
     assert keys == {tab or page for page, tab in LINKS} - {"playground", "lessons"}
 
 
-@pytest.mark.parametrize("data", NONSENSE)
+@pytest.mark.parametrize("data", mostly_slow(NONSENSE))
 @pytest.mark.parametrize("panel", LINKS, ids="-".join)
 def test_nonsense_in_a_link_opens_the_panel_as_it_is_without(open_panel, panel, data):
     plain = open_panel(panel, data=data)
@@ -200,6 +200,7 @@ def test_the_program_of_a_panel_gives_what_it_draws_and_what_its_table_has(open_
         assert row["model"] not in ("resnet", "vib-1") or row["bits_per_dim"] == row["log_prob"] == "nan"
 
 
+@pytest.mark.slow
 def test_a_program_runs_where_there_is_no_page(open_panel, exported):
     open_panel(("test_image", "judge"), image="sample-3")
     program = (

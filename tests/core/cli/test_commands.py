@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 import torch
 from checkpoint_helpers import SMALL, agrees_with_card, assert_refused, edit_json, small_data_set
+from grid_helpers import mostly_slow
 from safetensors.torch import save_file
 
 import ibinn_core as ib
@@ -146,7 +147,7 @@ def test_what_is_exported_was_measured_on_the_right_images_with_the_weights_as_t
     assert (found.latent["posterior"].argmax(1) != found.latent["labels"]).mean() == found.card["error"]
 
 
-@pytest.mark.parametrize("objective", [{"kind": "ib", "gamma": 0.0}, {"kind": "class-nll", "gamma": None}])
+@pytest.mark.parametrize("objective", mostly_slow([{"kind": "ib", "gamma": 0.0}, {"kind": "class-nll", "gamma": None}]))
 def test_a_posterior_that_was_not_taught_is_not_tempered(place, command, tmp_path, objective):
     tensors, progress, config = read_state(place / "trunk")
     config["objective"].update(objective)
