@@ -62,7 +62,7 @@ def command(place, tmp_path, monkeypatch, ibinn):
     [
         (["--side", str(SIDE)], (3, SIDE, SIDE), True),
         (["--channels", "3", "--side", "20", "--no-flip", "--held-out", "7"], (3, 20, 20), False),
-        (["--channels", "1"], (1, 32, 32), False),
+        (["--channels", "1", "--noise", "0.01"], (1, 32, 32), False),
         (["--channels", "1", "--side", "18", "--flip"], (1, 18, 18), True),
     ],
 )
@@ -74,6 +74,7 @@ def test_sides_channels_and_mirrors(place, command, tmp_path, arguments, shape, 
     assert config.architecture.image_shape == found.image_shape == shape
     assert config.architecture.mean == found.mean and config.architecture.std == found.std
     assert config.dataset == folder and config.flip is flip and config.shift == 3
+    assert config.noise == (0.01 if "--noise" in arguments else "uniform")
     assert config.held_out == (7 if "--held-out" in arguments else 10)  # of 48, and not a thousand
 
 

@@ -10,7 +10,6 @@ import ibinn_core as ib
 from ibinn_core.exploration import (
     Basis,
     align,
-    blend,
     interpolate,
     plane_of_means,
     principal_components,
@@ -138,14 +137,11 @@ def test_a_full_turn_changes_nothing_and_a_third_about_grey_permutes_the_channel
     np.testing.assert_array_equal(rotate_rgb(x, -2 * math.pi / 3), x[:, [1, 2, 0]])
 
 
-def test_a_rotation_turns_about_mid_grey_and_keeps_the_distance_from_it():
+def test_a_rotation_turns_about_mid_grey():
     # Within a ball about mid-grey that fits into the cube, so that nothing is clamped.
     x = np.clip(0.5 + 0.1 * draw(50, 3, 4, 4), 0.25, 0.75)
     x = ((np.floor(x * 256) + 0.5) / 256).astype(np.float32)
     turned = rotate_rgb(x, 0.3 * math.pi, random_axis(3))
-    half_level = math.sqrt(3) * 0.5 / 256
-    before, after = (np.linalg.norm(images - 0.5, axis=1) for images in (x, turned))
-    np.testing.assert_allclose(after, before, atol=half_level + 1e-6)
     exact = np.moveaxis((np.moveaxis(x - 0.5, 1, -1) @ rotation_matrix(0.3 * math.pi, random_axis(3)).T), -1, 1) + 0.5
     assert np.abs(turned - exact).max() <= 0.5 / 256 + 1e-6
     assert np.abs(turned - x).max() > 0.1
@@ -201,7 +197,6 @@ CASES = {  # the types of the others are in test_public_functions.py
     "interpolate": (lambda a, b: interpolate(a, b, steps=5), (draw(9, seed=1), draw(9, seed=2))),
     "project": (lambda z, o, d: project(z, Basis(o, d)), (draw(4, 9), draw(9, seed=1), draw(2, 9, seed=2))),
     "rotate": (lambda x, axis: rotate_rgb(x, alpha=1.0, axis=axis), (pictures(), draw(3))),
-    "blend": (lambda x, other: blend(x, other=other, t=0.3), (pictures(seed=1), pictures(seed=2))),
     "typicality": (typicality, (draw(5), draw(8, seed=1))),
     "style": (lambda z, means: style_direction(z, z[:, 3], means, LABELS), (LATENTS, MEANS)),
 }
@@ -235,6 +230,8 @@ def test_tensors_give_tensors_of_their_dtype_with_the_same_values_and_nothing_is
         (lambda: ib.exploration.counterfactual(ib.load("resnet"), np.zeros((2, 4)), 0), "a model with a mixture"),
         (lambda: project(LATENTS, Basis(np.zeros(4), np.eye(4)[:2])), "do not fit a view of 4"),
         (lambda: style_direction(LATENTS, np.ones(50), MEANS), "the attribute is the same for all"),
+        (lambda: style_direction(LATENTS, np.arange(49), MEANS), "not 49 for 50"),
+        (lambda: align(draw(3, 1), 1.7e308 * np.array([[1], [1], [-1]])), "too far apart"),
     ],
 )
 def test_nonsense_is_refused(call, part):

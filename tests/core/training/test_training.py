@@ -383,13 +383,18 @@ def test_a_diverging_training_stops_with_the_last_good_state(tmp_path, monkeypat
     assert again.progress.step == 42 and again.progress.skipped == 0
 
 
-def test_a_learning_rate_without_measure_diverges_in_words(tmp_path):
+def test_a_learning_rate_without_measure_diverges_in_words(tmp_path, monkeypatch):
     """No injection: the real way there. Nothing on the way may end in another error."""
     trainer = small_trainer(tmp_path, epochs=20, learning_rate=1e6, save_every=1)
     with pytest.raises(DivergedError):
         trainer.run()
     tensors, _, _ = read_state(tmp_path)
     assert all(value.isfinite().all() for value in tensors.values())
+    trainer = small_trainer(tmp_path / "early", epochs=20, save_every=1000)
+    poison(trainer, monkeypatch, range(100))
+    with pytest.raises(DivergedError):
+        trainer.run()
+    assert read_state(tmp_path / "early")[1].step == 0  # there is a good state from the start on
 
 
 @pytest.mark.filterwarnings("ignore:These are 8-bit pixels")
@@ -429,6 +434,8 @@ def test_validation_leaves_the_training_as_it_was(tmp_path):
     assert torch.equal(state, torch.get_rng_state())
     dtypes = {m.autocast_dtype for m in trainer.model.modules() if isinstance(m, Subnetwork)}
     assert dtypes == {torch.bfloat16}
+    trainer._step(0, trainer.train_indices[:8])
+    assert trainer.progress.sums["steps"] == 1
 
 
 def test_a_new_training_is_fitted_to_its_data(tmp_path):

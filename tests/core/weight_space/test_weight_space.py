@@ -232,6 +232,7 @@ def test_its_latents_are_those_of_its_model(family, gamma, tolerance):
     np.testing.assert_array_equal(latent["class_means"], model.class_means.numpy())
     np.testing.assert_array_equal(latent["empirical_means"], model.empirical_class_means.numpy())
     assert latent["spread"] == pytest.approx(float(model.latent_spread))
+    np.testing.assert_allclose(latent["posterior"].sum(1), 1, atol=1e-6)
     assert ib.evaluation.predict(model, images[:20]).p_values.shape == (20,)
     found = encode_images(model, images[rows])
     training = colourful_images(80, seed=5)[0]
