@@ -76,10 +76,8 @@ def models_loaded_once(monkeypatch):
 
 
 @pytest.fixture(autouse=True)
-def computed_once(request, monkeypatch):
+def computed_once(monkeypatch):
     """A model's result for one test is reused for the next."""
-    if "compute_anew" in request.fixturenames:
-        return
     answer = desk.answer_here
 
     def answer_once(function: Callable, arguments: Sequence) -> object:
@@ -93,11 +91,6 @@ def computed_once(request, monkeypatch):
         return COMPUTED[key]
 
     monkeypatch.setattr(desk, "answer_here", answer_once)
-
-
-@pytest.fixture
-def compute_anew():
-    """For tests of the computation."""
 
 
 @pytest.fixture

@@ -149,11 +149,3 @@ def test_where_the_curve_is_damaged_pages_go_on_with_the_trained_models(
     shown = open_page(page, model="gamma-9.5")
     assert figures(sound(shown)) and not shown.warning
     assert shown.session_state["model"] in {c.id for c in ib.checkpoints()}  # a trained one
-
-
-def test_latents_that_vanish_after_the_listing_are_a_quiet_line(folder):
-    sound(opened("results", data="my-shapes"))  # which lists the models
-    (folder / "my-shapes-gamma-1" / "latent.npz").unlink()
-    app = sound(opened("explore", data="my-shapes", tab="sample"))
-    (said,) = [one.value for one in (*app.warning, *app.error)]
-    assert "'my-shapes-gamma-1' is refused" in said and "latent.npz" in said and "Traceback" not in said

@@ -58,7 +58,6 @@ def test_moves_say_which_kind_of_move_is_shown(moves, kind):
         ("mnist-gamma-4.63", [0.02, 0.2, 4.63, 35.65]),
         ("mnist-only-lx", [0, 0.2, 4.63, 35.65]),
         ("mnist-only-ly", [0.02, 0.2, 4.63, float("inf")]),
-        ("mnist-gamma-0.5", [0.02, 0.5, 4.63, 35.65]),
         ("gamma-1", [0.02, 0.2, 1, 35.65]),
     ],
 )

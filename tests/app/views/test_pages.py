@@ -5,15 +5,11 @@ import subprocess
 import sys
 
 import pytest
-from grid_helpers import mostly_slow
 from own_flow_helpers import EXAMPLES, NAMES, made_examples, name_files
 from page_helpers import ROOT, clean, figures, text_of
 from url_helpers import PARAMETERS
 
 from app.images import pictures
-from app.inference import models
-
-PAGES = ("start", "results", "explore", "test_image")
 
 
 def test_no_checkpoint_at_all_says_what_to_do(open_page, show_checkpoints, tmp_path, no_data):
@@ -38,16 +34,6 @@ print({"torch", "sklearn", "umap", "numba"} & {*sys.modules})
     environment = {**os.environ, "IBINN_DATA": str(tmp_path), "IBINN_PROCESSES": "", "PYTHONPATH": str(ROOT)}
     found = subprocess.run([sys.executable, "-c", code], cwd=ROOT, env=environment, capture_output=True, text=True)
     assert found.stdout.strip() == "set()", found.stderr
-
-
-@pytest.mark.parametrize("name", mostly_slow(PAGES, "explore"))
-def test_looking_at_a_page_does_not_change_the_model(open_page, no_data, compute_anew, name):
-    model = models.current().load("gamma-1")
-    before = {key: value.clone() for key, value in model.state_dict().items()}
-    clean(open_page(name, model="gamma-1", models="gamma-1"))
-    assert models.current().load("gamma-1") is model  # cached across sessions
-    assert all((before[key] == value).all() for key, value in model.state_dict().items())
-    assert not model.training and not any(parameter.requires_grad for parameter in model.parameters())
 
 
 @pytest.fixture(scope="session")

@@ -474,14 +474,3 @@ def test_a_save_that_ends_at_any_step_leaves_one_whole_checkpoint(parts, tmp_pat
     new.save(tmp_path / "one")
     assert [path.name for path in tmp_path.iterdir()] == ["one"]
     assert registry.find("one").card["error"] == 0.125
-
-
-@pytest.mark.parametrize("is_file", [True, False])
-def test_a_save_destroys_nothing_but_a_checkpoint(parts, tmp_path, is_file):
-    """For example, `export runs/gamma-1 checkpoints` without the new checkpoint's name."""
-    target = tmp_path / "precious"
-    inner = target if is_file else target / "thesis.txt"
-    inner.parent.mkdir(exist_ok=True)
-    inner.write_text("years of work")
-    refusal(lambda: parts.save(target), str(target), "would be lost")
-    assert inner.read_text() == "years of work" and [p.name for p in tmp_path.iterdir()] == ["precious"]

@@ -122,10 +122,6 @@ def half_a_photograph(root):
 REFUSED = [
     (lambda root: (root / "imagenet32.npz").write_bytes(b"PK, but no archive"), "imagenet32.npz", DatasetError),
     (archive(x_train=np.zeros((2, 32, 32, 3), np.uint8)), "imagenet32.npz", DatasetError),
-    *(
-        (archive(x_test=array), "imagenet32.npz", DatasetError)
-        for array in (np.zeros((2, 32, 32, 3)), np.zeros((0, 32, 32, 3), np.uint8))
-    ),
     (half_a_photograph, "b.JPEG cannot be used", DatasetError),
     (lambda root: (root / "imagenet").mkdir(), "imagenet32.npz or a folder imagenet", DatasetNotFoundError),
 ]
