@@ -39,41 +39,26 @@ export function transposed(a, n, m) {
  * @param {number} k
  */
 export function solved(a, b, n, k) {
-  const left = Float64Array.from(a);
-  const right = Float64Array.from(b);
+  const [left, right] = [Float64Array.from(a), Float64Array.from(b)];
+  const rows = Array.from({ length: n }, (_, row) => [...left.subarray(row * n, (row + 1) * n), ...right.subarray(row * k, (row + 1) * k)]);
   let logAbsDet = 0;
   for (let column = 0; column < n; column++) {
     let pivot = column;
     for (let row = column + 1; row < n; row++) {
-      if (Math.abs(left[row * n + column]) > Math.abs(left[pivot * n + column])) pivot = row;
+      if (Math.abs(rows[row][column]) > Math.abs(rows[pivot][column])) pivot = row;
     }
-    swap(left, column, pivot, n);
-    swap(right, column, pivot, k);
-    const head = left[column * n + column];
+    [rows[column], rows[pivot]] = [rows[pivot], rows[column]];
+    const head = rows[column][column];
     if (!(Math.abs(head) > 0)) throw new Error("the alignment of this model has no inverse");
     logAbsDet += Math.log(Math.abs(head));
-    for (let row = 0; row < n; row++) {
-      if (row === column) continue;
-      const factor = left[row * n + column] / head;
-      if (!factor) continue;
-      for (let at = column; at < n; at++) left[row * n + at] -= factor * left[column * n + at];
-      for (let at = 0; at < k; at++) right[row * k + at] -= factor * right[column * k + at];
+    for (const row of rows) {
+      const factor = row[column] / head;
+      if (row === rows[column] || !factor) continue;
+      for (let at = column; at < n + k; at++) row[at] -= factor * rows[column][at];
     }
   }
-  for (let row = 0; row < n; row++) for (let at = 0; at < k; at++) right[row * k + at] /= left[row * n + row];
-  return { solution: right, logAbsDet };
-}
-
-/**
- * @param {Float64Array} a
- * @param {number} one
- * @param {number} other
- * @param {number} width
- */
-function swap(a, one, other, width) {
-  for (let at = 0; at < width; at++) {
-    [a[one * width + at], a[other * width + at]] = [a[other * width + at], a[one * width + at]];
-  }
+  const solution = Float64Array.from(rows.flatMap((row, place) => row.slice(n).map((value) => value / row[place])));
+  return { solution, logAbsDet };
 }
 
 /**
@@ -127,17 +112,12 @@ function rotate(a, vectors, n, p, q) {
   const t = (theta >= 0 ? 1 : -1) / (Math.abs(theta) + Math.hypot(theta, 1));
   const c = 1 / Math.hypot(t, 1);
   const s = t * c;
+  const turn = (/** @type {Float64Array} */ array, /** @type {number} */ one, /** @type {number} */ other) => {
+    [array[one], array[other]] = [c * array[one] - s * array[other], s * array[one] + c * array[other]];
+  };
+  for (let k = 0; k < n; k++) turn(a, k * n + p, k * n + q);
   for (let k = 0; k < n; k++) {
-    const [kp, kq] = [a[k * n + p], a[k * n + q]];
-    a[k * n + p] = c * kp - s * kq;
-    a[k * n + q] = s * kp + c * kq;
-  }
-  for (let k = 0; k < n; k++) {
-    const [pk, qk] = [a[p * n + k], a[q * n + k]];
-    a[p * n + k] = c * pk - s * qk;
-    a[q * n + k] = s * pk + c * qk;
-    const [vp, vq] = [vectors[k * n + p], vectors[k * n + q]];
-    vectors[k * n + p] = c * vp - s * vq;
-    vectors[k * n + q] = s * vp + c * vq;
+    turn(a, p * n + k, q * n + k);
+    turn(vectors, k * n + p, k * n + q);
   }
 }

@@ -10,11 +10,7 @@ export class Mixture {
     this.classes = phi.length;
     this.dims = means.length / phi.length;
     this.logWeights = Float64Array.from(phi, (value) => value - logSumExp(phi));
-    this.halfNorms = Float64Array.from(phi, (_, k) => {
-      let sum = 0;
-      for (let at = k * this.dims; at < (k + 1) * this.dims; at++) sum += means[at] * means[at];
-      return sum / 2;
-    });
+    this.halfNorms = Float64Array.from(phi, (_, k) => -this.logBase(means, k) - (this.dims / 2) * Math.log(2 * Math.PI));
   }
 
   /**

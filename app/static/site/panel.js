@@ -80,8 +80,8 @@ function ends(part, images, renew) {
 function fade({ data, live }) {
   const { ends: [from, to], columns, shape, rows } = /** @type {any} */ (live).task;
   const [one, other] = [numbersOf(from), numbersOf(to)];
-  const every = Array.from(data.rows, (_, row) => row);
-  for (const row of every.filter((number) => !rows.some((/** @type {any} */ own) => own.row === number))) {
+  for (const row of data.rows.keys()) {
+    if (rows.some((/** @type {any} */ own) => own.row === row)) continue; // the model's
     for (let n = 0; n < columns; n++) {
       const share = n / (columns - 1);
       const mixed = one.map((value, at) => Math.round((1 - share) * value + share * other[at]));

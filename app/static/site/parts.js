@@ -3,6 +3,7 @@
 
 import { element } from "../figure/elements.js";
 import { gammaOf } from "../slider/gamma_slider.js";
+import { sketch } from "./sketch.js";
 import showTiles from "../tiles/tiles.js";
 
 /**
@@ -67,11 +68,13 @@ function tiles(box, part, { tell }) {
 
 /** @param {HTMLElement} box @param {Part} part */
 async function plot(box, { data }) {
-  const { Figure } = await import("../figure/figure.js");
-  const host = element("div", { "data-figure": data.key });
+  const host = element("div", { class: "figure", "data-figure": data.key, style: `height: ${data.height}` });
   box.append(host);
+  const picture = sketch(host, data);
+  const { Figure } = await import("../figure/figure.js");
   const figure = new Figure(host);
-  figure.show(data);
+  if (picture) host.append(picture);
+  figure.show(data).then(() => picture?.remove());
   return () => figure.remove();
 }
 
