@@ -4,9 +4,12 @@ import itertools
 from typing import Any
 from urllib.parse import urlencode
 
+from app.images.pictures import pixels_of
 from app.lessons.course import Lesson, Link
 from app.lessons.prose import Prose
+from app.models.live import packed
 from app.site.parts import of_site
+from app.site.views import WORDS
 from ibinn_core.data.datasets import DEFAULT
 
 #: The site's views for some pages of the app.
@@ -23,6 +26,8 @@ def lesson_of(lesson: Lesson) -> dict[str, Any]:
         name: prose.html(getattr(lesson, name), found.values)
         for name in ("question", "ask", "caption", "reveal", "task")
     }
+    if lesson.number == 1:
+        texts["caption"] += WORDS["about"]
     verdicts = {guess: prose.html(lesson.verdict(guess, found), found.values) for guess in ("", *_guesses(lesson))}
     options = [{"id": id, "label": label} for id, label in lesson.options.items()]
     asked = {"scale": lesson.scale} if lesson.scale else {"options": options, "several": lesson.several}
@@ -42,11 +47,13 @@ def _link(link: Link) -> dict[str, str] | None:
     tabs = PAGES.get(link.page, ())
     if link.query.get("tab", tabs[0] if tabs else None) not in tabs:
         return None
+    data = link.query.get("data", DEFAULT)
     query = {name: value for name, value in link.query.items() if name in ("tab", "play")}
     if link.page != "playground":
-        query |= {"data": link.query.get("data", DEFAULT), "gamma": "1"}  # the lessons' model
-    label = "The page Test an image" if "image" in link.query else link.label  # the site opens another image
-    return {"label": label, "url": f"#{urlencode({'view': VIEWS[link.page], **query}, safe='~,:')}"}
+        query |= {"data": data, "gamma": "1"}  # the lessons' model
+    if "image" in link.query:
+        query["image"] = packed(pixels_of(data, link.query["image"]))
+    return {"label": link.label, "url": f"#{urlencode({'view': VIEWS[link.page], **query}, safe='~,:')}"}
 
 
 def _guesses(lesson: Lesson) -> list[str]:
