@@ -120,7 +120,6 @@ async function show() {
   $("footer").hidden = true;
   const { lessons: _, ...others } = VIEWS;
   $("#tabs").replaceChildren(...linksTo(Object.keys(lessons).length ? VIEWS : others, here.view, "view"));
-  $("#tabs [aria-current=page]").scrollIntoView({ block: "nearest", inline: "center" });
   $("#families").hidden = families.length < 2 || !OF_DATA.includes(here.view);
   select.value = here.data;
   const root = element("section", { id: here.view });
