@@ -1,6 +1,7 @@
 """Measures a static site on a phone: seconds to the first picture and to a live model, and how many taps actions need.
 
     python -m ibinn_explorer site site && python benchmarks/site_phone.py site
+    python benchmarks/site_phone.py site --live --no-taps    # first pictures alone, which take seconds
 
 The server sends 4 Mbit/s in total and answers after 80 ms. It compresses text with gzip, as most hosts do. Chromium has
 a phone's width, touch and an empty cache. Megabytes are 10^6 bytes. "Network alone" is the download time. The rest is
@@ -36,6 +37,12 @@ PHONE: dict[str, Any] = {
     "bypass_csp": True,
 }
 PATIENCE = 240_000  # ms
+#: The links whose first picture is timed: the page, a lesson that begins with a figure, and each view.
+LINKS = (
+    *("", "lesson=calibration", "view=playground", "view=test", "view=results"),
+    *("view=explore&tab=look", "view=explore&tab=sample", "view=explore&tab=walk"),
+)
+LIVE = ("view=test&data=mnist", "view=test&data=cifar10")
 #: Stores the time when the first non-text element came into view, as ``window.firstPicture`` in ms.
 WATCH = """
 const look = () => {
@@ -182,8 +189,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("site", type=Path)
     parser.add_argument("--times", type=int, default=3)
-    parser.add_argument("--pictures", nargs="+", default=[""], help="views whose first picture is timed, as in the URL")
-    parser.add_argument("--live", nargs="+", default=["view=test&data=mnist", "view=test&data=cifar10"])
+    parser.add_argument("--pictures", nargs="*", default=LINKS, help="views whose first picture is timed")
+    parser.add_argument("--live", nargs="*", default=LIVE, help="views whose model is timed")
+    parser.add_argument("--no-taps", action="store_true", help="do not count the taps of actions, which takes a minute")
     options = parser.parse_args()
     size = sum(file.stat().st_size for file in options.site.rglob("*") if file.is_file())
     print(f"whole site {size / 1e6:.1f} MB")
@@ -195,7 +203,7 @@ def main() -> None:
             for state in states:
                 runs = [measure(chrome, options.site, state) for _ in range(options.times)]
                 report(f"{what} of {state or 'the page'}", runs)
-        for journey in JOURNEYS:
+        for journey in () if options.no_taps else JOURNEYS:
             count = taps_of(chrome, options.site, journey)
             print(f"taps to {journey.title:<32} {count or 'not possible'}", flush=True)
 
