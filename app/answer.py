@@ -111,14 +111,9 @@ class Images:
     @property
     def marks(self) -> list[str]:
         """Returns the text on each image: how bright a scaled image is, empty for other images."""
-        return [mark_of(white) if white else "" for white in self.white]
+        return [f"{white:.{white < 10:d}f}×" if white else "" for white in self.white]
 
 
 def bound_text(grey_levels: float) -> str:
     """Formats the largest change of a pixel, rounded up, so that the text stays an upper bound."""
     return f"{max(math.ceil(10_000 * grey_levels), 1) / 10_000:.4f}"
-
-
-def mark_of(white: float) -> str:
-    """Formats the brightness of a scaled image, a multiple of white."""
-    return f"{white:.{white < 10:d}f}×"

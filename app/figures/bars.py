@@ -19,7 +19,8 @@ def posterior_bars(posterior: np.ndarray, label: int | None = None, *, classes: 
     colors = colors_of(len(classes), shown)
     names = [f"<b>{classes[k]}</b>" if k == label else classes[k] for k in shown]
     shares = np.asarray(posterior)[shown]
-    figure = _bars(shares, names, [colors[k] for k in shown], share_texts(shares), "%{y} %{x:.2%}<extra></extra>")
+    texts = [f"{p:.0%}" if p >= 0.005 else "" for p in shares]  # none for a share that rounds to zero
+    figure = _bars(shares, names, [colors[k] for k in shown], texts, "%{y} %{x:.2%}<extra></extra>")
     figure.update_xaxes(range=[0, 1.18])
     return figure
 
@@ -54,8 +55,3 @@ def _bars(lengths: np.ndarray, names: list[str], colors: list[str], text: list[s
     figure.update_yaxes(autorange="reversed", type="category", dtick=1, showgrid=False)  # class names may be numbers
     figure.update_xaxes(showticklabels=False, showgrid=False)
     return finish(figure, max(230, 18 * len(names)), bargap=0.25)
-
-
-def share_texts(shares: np.ndarray) -> list[str]:
-    """The labels of bars; an empty label for a share that rounds to zero."""
-    return [f"{p:.0%}" if p >= 0.005 else "" for p in shares]

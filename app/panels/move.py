@@ -28,10 +28,6 @@ def _moves(said: str, before: Before) -> str | None:
         return None
 
 
-def _kind(said: str, before: Before) -> str | None:
-    return said if said in KINDS else None
-
-
 def _needs_another(before: Mapping[str, Any]) -> bool:
     return needs_another_image(before["kind"], from_text(before["moves"]), registry.by_id(before["model"]))
 
@@ -42,7 +38,7 @@ class State(ModelsState):
 
     image: str = picture("Image", "inspected")
     moves: str = clicked(_moves)
-    kind: str = clicked(_kind)
+    kind: str = clicked(lambda said, before: said if said in KINDS else None)
     other: str = picture("Other image", "transplanted", _needs_another)
 
 

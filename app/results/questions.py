@@ -12,7 +12,6 @@ from app.figures.family_curve import CurvePoint, Level, Mark
 from app.inference import models
 from app.inference.slider import gamma_text
 from app.inference.tables import results_here
-from ibinn_core.checkpoint import Checkpoint
 from ibinn_core.data import ood
 from ibinn_core.data.images import rows_of
 from ibinn_core.evaluation.results.columns import is_of_same_weights
@@ -123,9 +122,10 @@ def measured_detection(model: str) -> Detection | None:
     checkpoint = models.current().by_id(model)
     printed = TABLES.get(checkpoint.dataset.name)
     results = results_here(printed) if printed else None
-    if results is None or model not in results.curves or not _is_current(checkpoint, results.rows):
+    row = results.rows.get(model) if results else None
+    if results is None or row is None or model not in results.curves or not is_of_same_weights(checkpoint, row):
         return None
-    curves, cells = results.curves[model], results.rows[model]["cells"]
+    curves, cells = results.curves[model], row["cells"]
     in_percent = {name: (cells.get(f"detection.{name}") or {}).get("ours") for name in curves}
     areas = {name: area / 100 for name, area in in_percent.items() if area is not None}
     return Detection(model, results.grid, curves, areas, True)
@@ -231,7 +231,3 @@ def paper_table(data: str) -> pd.DataFrame:
             "data_set": data,
         }
     )
-
-
-def _is_current(checkpoint: Checkpoint, rows: dict[str, dict]) -> bool:
-    return checkpoint.id in rows and is_of_same_weights(checkpoint, rows[checkpoint.id])
