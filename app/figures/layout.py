@@ -46,8 +46,9 @@ def with_subscripts(text: str) -> str:
 #: Plotly's settings for a figure without a toolbar.
 BARE = {"displayModeBar": False}
 
-#: Plotly's settings for a toolbar without its logo, its zoom to all data and its camera: *Export* saves figures.
-TOOLS = {"displaylogo": False, "displayModeBar": True, "modeBarButtonsToRemove": ["autoScale2d", "toImage"]}
+#: Plotly's settings for a toolbar without its logo, zoom to all data, camera (*Export* saves figures) and uploads.
+_REMOVED = ["autoScale2d", "toImage"]
+TOOLS = {"displaylogo": False, "displayModeBar": True, "modeBarButtonsToRemove": _REMOVED, "showSendToCloud": False}
 
 
 def as_rgb(pixels: np.ndarray) -> np.ndarray:
