@@ -42,6 +42,7 @@ STYLE = """
     /* Captions have the colour of the text, but paler. */
     «caption», «caption» p { color: inherit !important; }
     «caption» { opacity: 0.8; }
+    «image tools» { display: none; } /* full screen would show the image in its small size */
     :has(> :is(.st-key-history-place, .st-key-phone-place)),
     [class*="st-key-live-"]:has([data-live]:empty) {
         position: absolute; width: 0; height: 0; overflow: hidden;

@@ -19,6 +19,7 @@ SELECTORS = {
     "table": '[data-testid="stMarkdownContainer"]:has(> table)',
     "caption": '[data-testid="stCaptionContainer"]',
     "image": '[data-testid="stImage"]',
+    "image tools": '.stElementContainer:has([data-testid="stImage"]) .stElementToolbar',
     "label": '[data-testid="stWidgetLabel"]',  # label of a widget
     "slider": ".stSlider",
     "slider track": ".stSlider [role=group] > [data-rac]",
