@@ -54,7 +54,7 @@ def table_html(table: dict, group: str) -> str:
     head = "".join(f'<th scope="col">{_heading(column)}</th>' for column in columns)
     best = {column["key"]: _best(table["rows"], column) for column in columns}
     rows = "".join(_row(row, columns, best) for row in table["rows"])
-    key = "our number above <i>the paper's</i>; ↓ lower and ↑ higher is better; <b>bold</b>: the best of ours"
+    key = "our number with <i>the paper's</i>; ↓ lower and ↑ higher is better; <b>bold</b>: the best of ours"
     caption = f"{escape(group)}: {key}. {_footnote(table, columns)}"
     return (
         f'{STYLE}<div class="table1" tabindex="0" role="region" aria-label="{escape(group)}"><table>'
