@@ -125,7 +125,7 @@ def found(answer: Answer, detection: Detection | None) -> Found:
 
 def _limit(score: float) -> str:
     far = ib.data.describe(FAR).title
-    return f" Of a familiar photograph and a new one ({far}), it finds the new one in {percent(score)} of cases."
+    return f" Given a familiar photograph and a new one ({far}), it tells which is new in {percent(score)} of pairs."
 
 
 def _scale(names: Sequence[str], answer: Answer, revealed: bool) -> Plot:
