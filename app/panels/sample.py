@@ -172,7 +172,8 @@ class _Grid:
         if registry.by_id(self.model).gamma == 0:
             words = ["The model was trained without labels: its Gaussians belong to no class."]
         if scaled := sum(int((one.white > 0).sum()) for one in found[:rows]):  # type: ignore[union-attr]
-            words.append(f"{scaled} samples are mostly brighter than white or darker than black, so they are scaled.")
+            verb = "sample is" if scaled == 1 else "samples are"
+            words.append(f"{scaled} {verb} mostly brighter than white or darker than black, and shown scaled.")
         about = "" if self.is_alone else f"**{markdown_text(self.who)}**: "
         parts = [about + " ".join(words)]
         if self.clicked:
