@@ -87,6 +87,6 @@ def test_what_comes_back_is_the_image_and_the_answer_is_hidden_before(no_data):
 def test_the_score_is_that_of_table_1(no_data, monkeypatch, tmp_path):
     rows = json.loads((ROOT / "docs" / "table1.json").read_text())["rows"]
     ours = next(row for row in rows if row["id"] == "gamma-1")["cells"]["detection.cifar100"]["ours"]
-    assert f"in {ours:.0f}\u00a0% of cases" in LESSONS["unknown"].found().values["limit"]
+    assert f"in {ours:.0f}\u00a0% of pairs" in LESSONS["unknown"].found().values["limit"]
     monkeypatch.setenv("IBINN_RESULTS", str(tmp_path))
     assert LESSONS["unknown"].found().values["limit"] == ""
