@@ -99,7 +99,7 @@ class Subject:
         self._clouds: OrderedDict[float | None, Cloud] = OrderedDict()
         self._encoded: tuple[tuple[int, float | None], torch.Tensor] | None = None
         #: Class means of the given model; the planes of the other models are rotated to match them.
-        self._anchors = self._basis(self.model)[1]
+        self._anchors = self._basis(self.gamma)[1]
         first = self.cloud(self.gamma)
         self.groups = first.posterior.argmax(1) if self.labels is None else self.labels
 
@@ -120,7 +120,7 @@ class Subject:
         """Returns the plane of the class means at γ, turned so that classes stay where the given model puts them."""
 
         def found() -> Plane:
-            basis, means = self._basis(self.at(gamma))
+            basis, means = self._basis(gamma)
             turn = align(means, self._anchors)[:, :2]
             return Plane(basis.origin, turn.T @ basis.directions)
 
@@ -189,13 +189,13 @@ class Subject:
         means = self.at(gamma).class_means.cpu().numpy()
         return Cloud(points, plane.place(means), posterior, bits)
 
-    def _basis(self, model: "GenerativeClassifier") -> tuple[Basis, np.ndarray]:
+    def _basis(self, gamma: float | None) -> tuple[Basis, np.ndarray]:
         """Returns a basis of the span of the class means, at least two-dimensional, and the means in this basis."""
-        means = model.class_means.cpu().numpy()
+        means = self.at(gamma).class_means.cpu().numpy()
         if len(means) > 2:
             basis = plane_of_means(means, len(means) - 1)
             return basis, project(means, basis)
-        latents = self.evaluate(self.images[:BATCH], self.gamma)["latents"]  # two class means span only a line
+        latents = self.evaluate(self.images[:BATCH], gamma)["latents"]  # two class means span only a line
         line = means[1] - means[0]
         line = line / np.linalg.norm(line)
         rest = latents - np.outer(latents @ line, line)
