@@ -61,7 +61,7 @@ def length(sentence: str) -> int:
 
 
 def measured(found: list[str]) -> str:
-    """Returns a table row with the numbers of these sentences."""
+    """Returns a table row: the count of these sentences, shares of long ones, median length and reading ease."""
     lengths = [length(one) for one in found] or [0]
     over = [sum(one > most for one in lengths) / len(lengths) for most in (LONG, TOO_LONG)]
     ease = textstat.flesch_reading_ease(" ".join(one.rstrip(".!?:") + "." for one in found))  # pyright: ignore[reportAttributeAccessIssue]

@@ -201,9 +201,9 @@ def _groups(state: State, model: Checkpoint) -> tuple[np.ndarray, list[str]]:
 PANEL = Panel(
     "look",
     "Look",
-    "Each dot is a test image. If the mixture fits, nine in ten images of a class lie in its dotted circle. Move the "
-    "slider: a large γ drives the classes apart. **Click** a dot, **drag** the star, zoom with the wheel or two "
-    "fingers. Press **◌** to draw a lasso.",
+    "Each dot is a test image. If the mixture fits, nine in ten images of a class lie in its dotted circle. A large γ "
+    "drives the classes apart, but the plane shows only two directions of this. Move the slider. **Click** a dot, "
+    "**drag** the star, zoom with the wheel or two fingers. Press **◌** to draw a lasso.",
     State,
     views,
     "Draw a lasso around a border between two classes: how many images in the lasso does the model get "

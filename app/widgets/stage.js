@@ -3,7 +3,7 @@
 const TEXT = "input:not([type=range]), textarea, select, [contenteditable]";
 const PLAYER = { ",": -1, ".": 1 }; // previous and next frame of an animation
 const CLICKER = { PageDown: 1, PageUp: -1 }; // keys of a clicker, for the next or the previous model
-const ARROWS = { ArrowRight: 1, ArrowLeft: -1 }; // the same as the clicker's keys, unless a picture or another slider has the focus
+const ARROWS = { ArrowRight: 1, ArrowLeft: -1 }; // the same as the clicker's keys, unless a picture or a slider other than γ's has the focus
 const CLOSE = '[role=dialog] button[aria-label="Close"]';
 const OPEN = `[role=dialog], «popover»`; // Escape closes these before it leaves the stage
 const [WIDTH, HEIGHT] = [1280, 720]; // the stage is designed for a window of this size in CSS pixels

@@ -74,7 +74,7 @@ def _held_out(data: str, architecture: architectures.FlowConfig) -> int:
 
 
 def _absolute(source: str | None) -> str | None:
-    """Makes a folder's path absolute, for any working directory; ids stay unchanged."""
+    """Makes a folder's path absolute, so that it is right in any working directory; the id of a checkpoint stays."""
     if source is None or any((folder / source).is_dir() for folder in folders()) or not Path(source).is_dir():
         return source
     return str(Path(source).resolve())

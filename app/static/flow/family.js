@@ -129,7 +129,7 @@ export class Family {
   }
 
   /**
-   * A model, and its known results that test this browser. If every member has such results, the model is the
+   * A model, and its known results, to check this browser with. If every member has such results, the model is the
    * nearest member at or below γ.
    * @param {number} gamma
    * @returns {{ member: Member, numbers: Entry }}
