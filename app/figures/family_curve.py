@@ -238,9 +238,9 @@ def _add_marks(
 
 
 def _label(mark: Mark, scale: BitsAxis, is_selected: bool) -> str:
-    """The text beside a mark: its name, or its bits/dim if it is off the scale."""
+    """The text beside a mark: its name, or an arrow if it is off the scale."""
     if mark.bits > scale.high:
-        return f"{mark.bits:.2f} →"
+        return "→"
     name = plotly_text(mark.name) if is_selected or (mark.symbol == CIRCLE and mark.id is not None) else ""
     name = f"\u2002{name}\u2002" if name else ""
     return f"<b>{name}</b>" if is_selected else name
