@@ -54,7 +54,7 @@ def compute(tree: Path, folder: Path, count: int, models: list[str]) -> dict[str
     folder.mkdir()
     data = os.environ.get("IBINN_DATA", str(ROOT / "data"))
     environment = {**os.environ, "PYTHONPATH": str(tree), "IBINN_DATA": data}
-    command = [sys.executable, "-W", "ignore:These are 8-bit pixels", "-c", PROGRAM, folder, str(count), *models]
+    command = [sys.executable, "-W", "ignore:8-bit pixels", "-c", PROGRAM, folder, str(count), *models]
     subprocess.run(command, cwd=tree, env=environment, check=True)
     return {file.stem: dict(np.load(file)) for file in sorted(folder.glob("*.npz"))}
 

@@ -428,7 +428,8 @@ def test_a_walk_is_saved_dark_on_white_and_as_a_film_of_its_steps_and_the_plane_
     tab.get_by_role("button", name="Export").first.click()
     tab.set_default_timeout(300_000)
     frames = frames_of(saved(tab, "GIF: look.gif"))
-    assert len(frames) == 79 and all((one != other).any() for one, other in pairwise(frames))
+    points = len(ib.family("mnist").curve)
+    assert len(frames) == 2 * points - 1 and all((one != other).any() for one, other in pairwise(frames))
 
 
 @pytest.mark.slow

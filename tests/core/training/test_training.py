@@ -397,7 +397,7 @@ def test_a_learning_rate_without_measure_diverges_in_words(tmp_path, monkeypatch
     assert read_state(tmp_path / "early")[1].step == 0  # there is a good state from the start on
 
 
-@pytest.mark.filterwarnings("ignore:These are 8-bit pixels")
+@pytest.mark.filterwarnings("ignore:8-bit pixels")
 def test_gaussian_training_is_evaluated_without_noise(tmp_path):
     """Eq. 42: at the pixel centres themselves."""
     noise = 0.01
