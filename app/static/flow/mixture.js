@@ -10,7 +10,7 @@ export class Mixture {
     this.classes = phi.length;
     this.dims = means.length / phi.length;
     this.logWeights = Float64Array.from(phi, (value) => value - logSumExp(phi));
-    this.halfNorms = Float64Array.from(phi, (_, k) => means.slice(k * this.dims, (k + 1) * this.dims).reduce((sum, value) => sum + value * value, 0) / 2);
+    this.halfNorms = Float64Array.from(phi, (_, k) => -this.logBase(means, k) - (this.dims / 2) * Math.log(2 * Math.PI));
   }
 
   /**
