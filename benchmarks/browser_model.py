@@ -207,7 +207,7 @@ def stroke_to_bars(tab, address: str, moves: int) -> list[float]:
 
 
 def main() -> int:
-    """Prints both tables and returns 0."""
+    """Prints both tables and returns 0, or 1 if Chromium or onnxruntime-web is missing."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--data", action="append", choices=["mnist", "cifar10"], help="data set; default: both")
     parser.add_argument("--moves", type=int, default=60, help="moves of the pointer")

@@ -1,7 +1,7 @@
 """Measures a static site on a phone: seconds to the first picture and to a live model, and how many taps actions need.
 
     python -m ibinn_explorer site site && python benchmarks/site_phone.py site
-    python benchmarks/site_phone.py site --live --no-taps    # first pictures alone, which take seconds
+    python benchmarks/site_phone.py site --live --no-taps    # first pictures alone
 
 The server sends 4 Mbit/s in total and answers after 80 ms. It compresses text with gzip, as most hosts do. Chromium has
 a phone's width, touch and an empty cache. Megabytes are 10^6 bytes. "Network alone" is the download time. The rest is

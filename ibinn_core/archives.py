@@ -52,7 +52,7 @@ def read_members(
                 raise ArchiveError(f"its contents are larger than {limit // 2**20} MiB")
             return {name: parse(archive.read(member)) for name, member in wanted.items()}
     except Exception as error:  # zipfile, zlib and NumPy raise many kinds of errors on damaged files
-        raise ArchiveError(f"the archive is damaged ({error})") from error
+        raise ArchiveError(f"the archive cannot be read ({error})") from error
 
 
 def _check_directory(file: BinaryIO) -> None:

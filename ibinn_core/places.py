@@ -1,6 +1,6 @@
 """The locations of the library's files that are not Python, in a clone and in a wheel.
 
-In a clone they are beside the package. The files of a wheel never change; new files go to :func:`home`.
+In a clone they are beside the package. A wheel has them in ``ibinn_explorer``; new checkpoints go to :func:`home`.
 """
 
 import os

@@ -2,7 +2,7 @@
 
 Prints two Markdown tables for each model, measured on test images.
 
-Counterfactuals: every image is moved towards another class, whose number is larger by K/2 (by five for ten classes). It
+Counterfactuals: every image is moved towards another class, whose number differs by K/2 (by five for ten classes). It
 is decoded at α*, at 1.5, 2 and 2.5 times α*, and at ECINN's step (0.8 + 0.5 α₀). The pictures are clipped and rounded
 to 8 bits. The table has:
 

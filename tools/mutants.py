@@ -4,10 +4,10 @@ Each mutant changes one operator, number, truth value, call or returned value of
 writes the mutant into the file, runs the tests, and restores the file. A mutant is killed if a test fails. Run the
 command in a clone that nothing else uses: python tools/mutants.py ibinn_core --seed 1
 
-First, all tests run once, to record which of them run each line of Python. A mutant in Python meets only the tests of
-its line, or, if the line runs on import alone, those of its file. The fastest come first, until one fails. The
-slowest are left out, so that all together need less than ``SECONDS``. A mutant in JavaScript meets the tests of the
-scripts, and then those with a browser.
+First, the tests of ``--tests`` run once, to record which run each line of Python. A mutant in Python meets only the
+tests of its line, or, if the line runs on import alone, those of its file. The fastest come first, until one fails.
+The slowest are left out, so that all together need less than ``SECONDS``. A mutant in JavaScript meets the tests of
+the scripts, and then those with a browser.
 """
 
 import argparse

@@ -1,4 +1,4 @@
-"""Measures the quality of the models' samples with the ResNet among the checkpoints: python tools/sample_quality.py
+"""Measures the quality of models' samples with the ResNet of their data set: python tools/sample_quality.py
 
 It prints a Markdown table of two measures:
 

@@ -129,7 +129,7 @@ BUSY = """() => {
         ...document.getAnimations().filter(moves).map((one) => `motion of ${nameOf(one.effect.target)}`),
     ].filter(Boolean);
 }"""
-#: Checks that there was no unfinished work in the given number of successive frames.
+#: Checks that there was no unfinished work in more than the given number of successive frames.
 IS_DRAWN = f"""frames => {{
     window.drawnFrames = ({BUSY})().length ? 0 : (window.drawnFrames ?? 0) + 1;
     return window.drawnFrames > frames;

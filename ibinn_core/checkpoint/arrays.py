@@ -52,7 +52,7 @@ LATENT_ARRAYS: Layout = {
 }
 STYLE_ARRAYS: Layout = {
     "attributes": ("S", "A"),  # names from :func:`ibinn_core.exploration.attributes`
-    "directions": ("f", "SD"),  # each as long as one step; reading takes them off the span of the class means again
+    "directions": ("f", "SD"),  # each as long as one step; reading makes them orthogonal to the class means' span again
     "correlations": ("f", "SA"),  # of directions and attributes, on held-out images
     "responses": ("f", "SA"),  # change of the decoded image's attributes per step, in standard deviations
     "deviations": ("f", "A"),  # standard deviations of the attributes over the training images

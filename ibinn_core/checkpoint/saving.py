@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from ..models.classifier import Classifier
 
 UNKNOWN = "unknown"  # the name of an unknown data set
-SAME = 1e-3  # largest allowed difference of latents and log-determinants between a network and its rebuilt copy
+SAME = 1e-3  # largest difference, absolute plus relative, of a rebuilt network's latents and log-determinants
 
 
 def save(model: "Classifier", folder: str | Path) -> None:
@@ -171,7 +171,7 @@ def weights_as_stored(model: "Classifier") -> bytes:
 
 
 def _serialised(values: "dict[str, Tensor]") -> bytes:
-    """Returns the bytes of a safetensors file; raises a ValueError unless all values are tensors of finite numbers."""
+    """Returns the bytes of a safetensors file; raises a ValueError unless all numbers are finite."""
     from safetensors.torch import save as serialise
 
     for name, value in values.items():

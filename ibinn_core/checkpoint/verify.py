@@ -31,7 +31,7 @@ class _Manifest(BaseModel):
 
 @contextmanager
 def refusing(folder: Path, name: str) -> Iterator[None]:
-    """Turns any error from reading a file in this context into a CheckpointError."""
+    """Turns errors from reading a file in this context into a CheckpointError."""
     try:
         yield
     except CheckpointError:

@@ -1,7 +1,7 @@
 """Folders of image files as data sets.
 
 A folder holds ``train/<class>/*`` and ``test/<class>/*``, or only ``<class>/*``. In the second form, a fifth of each
-class, but at least one image, becomes the test split. These are the first images in the order of a hash of their names
+class, but at least one image, becomes the test split. These are the first images in the order of a hash of class, name
 and :data:`SPLIT_SEED`. The split is the same on all machines. A new image changes the split of at most one other image.
 
 Files are PNG, JPEG, WebP or BMP; all other and hidden files are skipped. Images are scaled to squares of the requested
@@ -77,7 +77,7 @@ def _read(folder: Path, side: int, channels: int | None) -> tuple[tuple[str, ...
 
 
 def _scan(folder: Path) -> tuple[tuple[str, ...], tuple[_File, ...], tuple[_File, ...]]:
-    """Finds the classes, training and test images of a folder, by file names alone."""
+    """Finds the classes, training and test images of a folder, without opening a file."""
     _check_folder_name(folder)
     inside = {child.name: child for child in _subfolders(folder)}
     if inside.keys() >= {"train", "test"}:

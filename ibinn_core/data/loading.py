@@ -50,7 +50,7 @@ def load(
 
     Raises:
         DatasetNotFoundError: There is no copy on this machine.
-        DatasetError: The copy is damaged or lacks this split.
+        DatasetError: The copy is damaged or lacks this split, or a folder of images cannot be used.
         ImportError: The copy consists of official files, and torchvision is not installed.
         ValueError: There is no such name, folder or split, or the side or the channels are out of range.
 

@@ -57,7 +57,7 @@ def _read_idx(folder: Path, source: Any, split: str) -> tuple[np.ndarray, np.nda
 def download(name: str, folder: str | os.PathLike[str] | None = None, progress: Progress | None = None) -> Path:
     """Download the official files, check them, and put them where `load` finds them.
 
-    A failure leaves nothing behind. If `folder` already has an undamaged copy, the function does nothing.
+    A failure leaves no files behind. If `folder` already has an undamaged copy, the function does nothing.
 
     Arguments:
         name: name of a data set in :data:`DATASETS` that has official files.

@@ -31,8 +31,8 @@ def landscape_of(checkpoint: Checkpoint, scales: ArrayLike) -> tuple[np.ndarray,
     """The loss of a checkpoint at the scales s of its class means, ``(S,)``, from its stored latents.
 
     Returns:
-        The mean distance of two class means in standard deviations, and the loss of the training (Eq. 9) up to a
-        constant, ``(S,)`` each.
+        The mean distance of two class means in standard deviations, and the loss (Eq. 9) at the training's γ, or at
+        1 / dim(X) without a γ, up to a constant, ``(S,)`` each.
 
     Raises:
         ValueError: for a model without a likelihood.

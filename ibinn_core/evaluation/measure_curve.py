@@ -49,7 +49,7 @@ def measure_curve(
         images: the whole test set, uint8 ``(N, H, W, C)``.
         labels: the images' classes, integers ``(N,)``.
         train_images: the whole training set, uint8 ``(M, H, W, C)``.
-        at_least: least number of points.
+        at_least: least number of points, if any two models can be mixed.
 
     Raises:
         FamilyError: if the models were measured on other test images, or the family has no path for a curve.

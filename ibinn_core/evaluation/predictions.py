@@ -22,7 +22,7 @@ class Predictions(NamedTuple):
         entropy: entropy of the posterior in nats, ``(N,)``.
         bits: bits/dim, ``(N,)``. This field and the next two are ``None`` for a model without a likelihood.
         p_values: share of held-out training images whose likelihood is at least as unusual, ``(N,)``.
-        typical: whether the p-value is at least 5 %, ``(N,)``.
+        typical: whether the p-value is above 5 %, ``(N,)``.
     """
 
     posterior: np.ndarray
@@ -41,7 +41,7 @@ def predict(model: "Classifier | Checkpoint | str | Path", images: np.ndarray) -
 
     Raises:
         CheckpointError: The checkpoint cannot be used.
-        ValueError: for images of another shape or dtype, or a model without a checkpoint.
+        ValueError: for images of another shape or dtype, or a model with a likelihood but no checkpoint.
     """
     import torch
 

@@ -10,7 +10,7 @@ class is ahead of b from
 
 .. math::
     \alpha^* = \max\Bigl(0, \max_{r: g_r > 0} \frac{s_r - s_b}{g_r}\Bigr)
-    \quad\text{to}\quad \min_{r: g_r < 0} \frac{s_r - s_b}{g_r},
+    \quad\text{to}\quad \min_{r: g_r < 0} \frac{s_r - s_b}{g_r} .
 
 If the first number is larger than the second, or if an :math:`s_r` with :math:`g_r = 0` is ahead of :math:`s_b`, b
 never leads. A class that is behind b at the start may overtake b before b has overtaken all other classes.

@@ -6,7 +6,7 @@ r"""The contract of an invertible layer, a bijection :math:`f`.
 * ``inverse(y) -> x``, which the base class defines.
 
 In evaluation mode a layer treats each sample separately. It never changes its argument, and its results have the
-argument's dtype. If a layer of a flow depends on data, it has ``fit(x)``, which sets its parameters, and ``fitted``,
+argument's dtype. If a layer of a flow sets parameters from data, it has ``fit(x)``, which does this, and ``fitted``,
 which is true after that.
 """
 

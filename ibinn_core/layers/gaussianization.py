@@ -152,7 +152,7 @@ class ConditionalGaussianization(InvertibleLayer):
         return (1 - LEAST - LEAST_SHADE * is_ink) * weights + shades + LEAST / BINS
 
     def _features(self, position: Tensor, dtype: torch.dtype) -> Tensor:
-        """Computes a sub-network's input (N, 2C, h, w) from M: the bin, and 1 for ink or -1 for the background."""
+        """Computes a sub-network's input (N, 2C, h, w): M in [-1, 1] without the ground's bin; 1 for ink, else -1."""
         start = self.borders.gather(1, self.level[:, None])[:, :, None].double()
         ground = (position - start).clamp(0, 1)
         is_ink = (position < start) | (position >= start + 1)

@@ -63,7 +63,7 @@ class CosineWhitening(InvertibleLayer):
 
     @property
     def fitted(self) -> Tensor:
-        """Checks that every frequency is fitted."""
+        """Whether every frequency is fitted."""
         return self.frequencies.fitted
 
     @torch.no_grad()

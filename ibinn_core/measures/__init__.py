@@ -126,7 +126,7 @@ MEASURES = (
     *(
         Measure(key, name, "", "", itemgetter(key), _CARD, ("geometry",))
         for key, name in (
-            ("separation", "Mean distance between two classes' centres, in deviations of a class"),
+            ("separation", "Mean distance between two classes' centres, in standard deviations within a class"),
             ("latent_spread", "Deviation of the latents from their class's centre"),
         )
     ),

@@ -27,7 +27,7 @@ from .objectives import Loss, Objective
 from .preprocessing import NOISE_SEED, UNIFORM, Noise, add_noise, as_pixels, check_noise, dequantize, pixel_centres
 
 PAST_THE_FLIP = 1.5  # length of a move to a class, in units of the distance to the flip
-BATCH = 250  # images per forward pass; bounds the memory and does not affect the result
+BATCH = 250  # images per forward pass, to bound the memory
 
 
 class UnsupportedError(NotImplementedError):
@@ -192,7 +192,7 @@ class Classifier(nn.Module):
         if len(labels) != len(x):
             raise ValueError(f"there must be one label for each image, not {len(labels)} for {len(x)}")
         if self.training and not is_traced(x) and not getattr(self.flow, "fitted", True):
-            warnings.warn("The layers that depend on data are not set: call model.fit(x) first.", stacklevel=2)
+            warnings.warn("Some layers must be set from data first: call model.fit(x).", stacklevel=2)
         return self._loss(x, labels, objective, likelihood_weights)
 
     def fit(self, x: Tensor) -> None:
@@ -414,7 +414,7 @@ class GenerativeClassifier(Classifier):
             ``(N, D)``; NaN for a latent whose line never reaches the class ``to``.
 
         Raises:
-            ValueError: for an unknown attribute or class, an invalid step, or for names if the model has no checkpoint.
+            ValueError: for an unknown attribute or class, an invalid step, or attributes of a model with no checkpoint.
             CheckpointError: for an attribute of a checkpoint without ``style.npz``.
         """
         check_finite(z, (self.config.dims,), "latents", self.dtype)

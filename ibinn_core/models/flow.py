@@ -89,7 +89,7 @@ class Flow(InvertibleLayer):
 
     @property
     def fitted(self) -> bool:
-        """Whether all layers that depend on data have been fitted."""
+        """Whether all layers with a ``fit`` have been fitted."""
         return all(getattr(layer, "fitted", True) for layer in self.layers)
 
     @torch.no_grad()
@@ -105,7 +105,7 @@ class Flow(InvertibleLayer):
             if not getattr(layer, "fitted", True):
                 cast(Any, layer).fit(x)
             kept = x if isinstance(after, _ON_ALL) else x[:FIT_IMAGES]  # mapping all digits took a minute
-            x = torch.cat([layer(part)[0] for part in kept.split(FIT_IMAGES)])  # all at once: 22 GB
+            x = torch.cat([layer(part)[0] for part in kept.split(FIT_IMAGES)])  # all digits at once take 22 GB
         self.train(was_training)
 
 

@@ -25,7 +25,7 @@ class LatentMixture(nn.Module):
 
     Attributes:
         means: :math:`\mu_y` ``(K, D)``.
-        phi: :math:`\Phi` ``(K,)``, at first zero for weights of 1/K; learned only with gradients (Appendix B).
+        phi: :math:`\Phi` ``(K,)``, at first zero for weights of 1/K; learned if it requires gradients (Appendix B).
     """
 
     def __init__(self, num_classes: int, dims: int, generator: torch.Generator | None = None) -> None:

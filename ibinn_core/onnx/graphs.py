@@ -168,7 +168,7 @@ class _Graph(nn.Module):
 
 
 def flow_graphs(model: GenerativeClassifier) -> tuple[dict[str, bytes], dict[str, list[int]]]:
-    """Returns the graphs ``encode`` and ``decode`` of a model's flow, with weights as inputs, and their shapes."""
+    """Returns graphs ``encode`` and ``decode`` of a model's flow, with weights as inputs, and the weights' shapes."""
     flow, x = model.flow, torch.rand(2, *model.config.image_shape, generator=torch.Generator().manual_seed(0))
     with torch.no_grad():
         u, _ = flow(x)

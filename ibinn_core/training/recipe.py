@@ -1,4 +1,4 @@
-"""The trainings of each γ family, as ``recipe.toml`` describes them. :mod:`.family` runs them."""
+"""The trainings of each γ family, as ``recipe.toml`` describes them. :mod:`.train_family` runs them."""
 
 import tomllib
 from dataclasses import dataclass

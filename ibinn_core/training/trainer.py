@@ -48,7 +48,7 @@ class Trainer:
     """Trains one model and keeps its state in a folder.
 
     Arguments:
-        config: the settings of the training. Without ``init``, the data-dependent layers are fitted to the training
+        config: the settings of the training. Without ``init``, whitening and ActNorm are fitted to training
             images.
         images: the training set, uint8 ``(M, H, W, C)``.
         labels: the images' labels, integers ``(M,)``.

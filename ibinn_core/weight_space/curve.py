@@ -71,7 +71,7 @@ class Point(_Fields):
     Each measure on the curve (:data:`ibinn_core.measures.MEASURES`) is an attribute too, with its number as on a card.
     ``error`` and the expected calibration errors are from 0 to 1. ``bits_per_dim`` and ``cross_entropy`` (nats) are
     means over the test set. All are NaN for a family without a measured curve. A number that an older curve lacks is
-    ``None``.
+    ``None`` in :attr:`.Family.curve`, and NaN in :meth:`.Family.point`.
 
     Attributes:
         gamma: γ.

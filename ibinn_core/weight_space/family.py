@@ -292,7 +292,7 @@ class MixedCheckpoint(Checkpoint):
 
     @cached_property
     def latent(self) -> dict[str, np.ndarray]:
-        """Some of a checkpoint's arrays; raises a FamilyError without a curve that was measured on the same images."""
+        """Some of a checkpoint's arrays; raises a FamilyError without a curve of the trained models' test images."""
         posterior, mean = self._at_gamma("posterior"), self._at_gamma("log_prob_mean")
         rows = self.family.arrays["rows"]
         left = self.family.member(self.point.left).latent

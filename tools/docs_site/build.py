@@ -1,8 +1,8 @@
 """Writes the documentation as a web site: python -m tools.docs_site.build [OUT]
 
 The pages are the repository's texts, the lessons, and a reference made of the docstrings. Warnings and broken links are
-errors. The site loads nothing from other sites. It needs requirements-docs.txt, and the files that ``python
-tools/vendor.py docs`` downloads.
+errors. The site loads nothing from other sites. The build needs requirements-docs.txt, and the files that
+``python tools/vendor.py docs`` downloads.
 
     DOCS_EXPLORER  address of the static site, whose live lessons the course then links to
 """
