@@ -85,7 +85,7 @@ class Plot:
         picks: field of the state that a click sets to the point's ``customdata``.
         wide: whether the figure takes the width of the page.
         tall: whether the figure keeps its height and is not fitted to the window.
-        narrowest: width in CSS pixels; narrower phones scroll the figure sideways.
+        narrowest: width in CSS pixels; in a narrower box, right panels go below the others, or the figure scrolls.
         live: for a figure that follows the γ slider: the slider's model, the kind of task and the task; see
             :func:`app.models.live.follow_live`.
         frames: frames of an animated figure.

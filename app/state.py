@@ -189,7 +189,7 @@ def in_url(value: Value[T]) -> T | None:
 
 
 def begin(value: Value[T], default: T | None = None, fit: Callable[[Any], T | None] | None = None) -> T:
-    """Returns the value: the URL's after Back or Forward or if the session has none. Must precede the value's widget.
+    """Returns the value, read from the URL after Back or Forward, or if the session lacks it. Must precede its widget.
 
     ``fit`` returns the part of the value that the page can use. If it returns ``None``, the default applies.
     """
@@ -220,7 +220,7 @@ def some_among(options: Collection[str]) -> Callable[[Any], list[str] | None]:
 
 
 def link(value: Value[T], new: T, default: T | None = None) -> None:
-    """Writes a value to the URL, or removes it if it is the default; ``None`` means the value's own default."""
+    """Writes a value to the URL, or removes it if it is the default; without ``default``, the value's own."""
     text = value.text(new)
     if text == value.text(value.default if default is None else default):
         st.query_params.pop(value.name, None)

@@ -76,8 +76,8 @@ def _modules() -> tuple[str, dict[str, str]]:
 def publish_folder(target: Path, write: Callable[[Path], object]) -> None:
     """Writes a folder with ``write(target)``, completely or not at all, unless it exists.
 
-    Then removes its sibling folders that no server has used for 30 days, such as those of earlier models. Each call
-    also marks all folders of this process as used: every page makes such calls.
+    After writing, removes its sibling folders that no server has used for 30 days, such as those of earlier models.
+    Each call also marks all folders of this process as used: every page makes such calls.
 
     Raises:
         OSError: the folder cannot be written; also what ``write`` raises.

@@ -160,7 +160,7 @@ def _add_levels(
 ) -> dict[str | None, tuple[float, float]]:
     """Draws the models without a likelihood as horizontal lines; returns the positions of their marks, by id.
 
-    Lines closer together than ``near``, in decades of the error, share a name.
+    Lines closer together than ``near``, in decades of the error, share a label.
     """
     clusters: list[list[Level]] = []
     for level in sorted(levels, key=lambda level: -level.error):
@@ -238,7 +238,7 @@ def _add_marks(
 
 
 def _label(mark: Mark, scale: BitsAxis, is_selected: bool) -> str:
-    """The text beside a mark: its name, or an arrow if it is off the scale."""
+    """The text beside a mark: its name or nothing, or an arrow if it is off the scale."""
     if mark.bits > scale.high:
         return "→"
     name = plotly_text(mark.name) if is_selected or (mark.symbol == CIRCLE and mark.id is not None) else ""

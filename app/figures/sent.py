@@ -33,7 +33,7 @@ def specification(
         picks: whether clicks on points are reported.
         about: what the figure's axes show. The user's zoom is kept while this text stays the same.
         gamma: γ of the drawn model, if the figure follows γ (:func:`app.models.live.follow_live`).
-        narrowest: smallest width in CSS pixels; on a narrower page, the figure scrolls sideways in its own box.
+        narrowest: least width in CSS pixels; in a narrower box, right panels go below others, or the figure scrolls.
         frames: frames of an animation; the figure then has a player.
     """
     layout: Any = figure.layout

@@ -168,7 +168,7 @@ def ground_text(dataset: Dataset) -> str:
     if not is_dark(dataset):
         return ""
     return (
-        f"The images of {dataset.title} are bright on black. Ink on paper is the reverse: the models find it out "
+        f"The images of {dataset.title} are bright on black. Ink on paper is the reverse: the models call it out "
         "of distribution."
     )
 

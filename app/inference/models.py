@@ -135,7 +135,7 @@ def _loaded(checkpoint: Checkpoint) -> "Classifier":
 
 
 def _once(function: Callable[[A], T], most: int | None = None) -> Callable[[A], T]:
-    """Caches a function's results, at most ``most``; threads with the same argument wait for one computation."""
+    """Caches a function's results, at most ``most``. One thread computes at a time; the others wait."""
     lock, remembered = threading.RLock(), functools.lru_cache(most)(function)
 
     def call(argument: A) -> T:

@@ -35,7 +35,7 @@ def gamma_name(gamma: float) -> str:
 
 
 def gamma_text(gamma: float) -> str:
-    """γ as text for users: three digits, four from 10 on, and never an exponent."""
+    """γ as text for users: at most three significant digits, four from 10 on, and never an exponent."""
     if math.isinf(gamma):
         return "∞"
     text = f"{gamma:.{4 if gamma >= 10 else 3}g}"

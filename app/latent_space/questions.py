@@ -1,4 +1,4 @@
-"""The questions about the plane of the class means: positions of test images under a model, and the model's answers."""
+"""The questions about planes of latent space: positions of test images under a model, and the model's answers."""
 
 from dataclasses import dataclass
 

@@ -1,6 +1,6 @@
 // The browser's part of the course. It stores the user's progress in localStorage and sends the stored progress to the
-// program once. It handles Page Down and Page Up, the keys of a clicker, wherever the focus is. On stage it also
-// handles the arrows, and keys from the window with the lecturer's notes. It sends the current step to that window.
+// program once. It handles Page Down and Page Up, the keys of a clicker, unless a text field or the γ slider needs them. On
+// stage it also handles the arrows, and keys from the window with the lecturer's notes. It sends the step to that window.
 
 const KEY = "ibinn-lessons";
 const CHANNEL = "ibinn-lessons"; // the same as in notes.js

@@ -42,7 +42,7 @@ def turn(direction: int) -> None:
 
 
 def pressed() -> int:
-    """In the callback, returns the direction of a key press: 1 for Page Down, -1 for Page Up, 0 for other keys."""
+    """In the callback, returns the direction of a key press: 1 for the next step, -1 for the previous, 0 if invalid."""
     return state.from_component(BROWSER, "turn", one_of(1, -1), 0)
 
 

@@ -19,7 +19,7 @@ class Moved:
     pixels: np.ndarray  # clipped to the range of pixel values, uint8 (N, H, W, C)
     posterior: np.ndarray  # posterior of the moved latents, (N, K)
     saved: np.ndarray  # posterior of the pixels, encoded again, (N, K)
-    alpha: float = np.nan  # α*: share of the way between two centres where both classes are equally probable
+    alpha: float = np.nan  # α*: share of the way between two centres after which the target class wins
 
 
 def moved_by_style(model: str, image: np.ndarray, style: str, steps: Sequence[float]) -> Moved:

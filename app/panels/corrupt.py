@@ -72,7 +72,7 @@ class State(ModelsState):
     attack: str = one_of(
         "Kind",
         names_of(["Plain", ADAPTIVE]),
-        help="Plain: raises -log q(y | x) of the model's first answer. Adaptive: also stays typical.",
+        help="Plain: raises -log q(y | x) of the model's first answer. Adaptive: also tries to stay typical.",
         is_shown=_is(ATTACK),
     )
     levels: str = one_of(
@@ -216,9 +216,9 @@ PANEL = Panel(
     views,
     "The networks saw no such images in training. Dots are test images. Vertical: bits/dim; the higher, the less "
     "likely. Horizontal: the odds of the first answer against its strongest rival. A path can also leave the band at "
-    "the bottom: the image is then *too* likely. In the curve, the band is from −1 to 1. An attack "
-    "climbs the gradient of -log q(y | x) within ε of each pixel value; an adaptive attack also stays typical, so the "
-    "typicality test misses it. Attacks are on the slider's model; the other models see the same images.",
+    "the bottom: the image is then *too* likely. In the curve, the band is from −1 to 1. An attack climbs "
+    "the gradient of -log q(y | x) within ε of each pixel value; an adaptive attack also tries to stay typical, so "
+    "that the typicality test misses it. Attacks are on the slider's model; the other models see the same images.",
     has_slider=True,
     rows=2,
     moving="ood-figure",

@@ -74,7 +74,7 @@ def _in_words(found: Answers, names: tuple[str, str]) -> str:
 
 
 def _images(found: Answers, names: tuple[str, str], pair: tuple[int, int] | None, judged: str) -> list[Part]:
-    """The images with two different answers; the largest difference of the posteriors comes first."""
+    """The images of the chosen square, or all with two different answers; the largest divergence comes first."""
     numbers = found.most_different(pair)
     what = "Judged most differently"
     if pair:
@@ -94,7 +94,7 @@ def _images(found: Answers, names: tuple[str, str], pair: tuple[int, int] | None
         "judged-images",
         np.stack([image for image in images if image is not None]),
         said,
-        f"{len(shown)} test images that {names[0]} and {names[1]} judge differently",
+        f"{len(shown)} test images with the answers of {names[0]} and {names[1]}",
         heading=title,
         values=hashes,
         chosen=judged,

@@ -17,7 +17,7 @@ from app.panel import Panel, Part, Plot, View
 from app.widgets.markdown import markdown_text
 from app.widgets.tiles import Tiles
 
-COUNT, MIN_COUNT, OF_ALL = 10, 3, 28  # samples per class: of one model; of each of several, at least; of all these
+COUNT, MIN_COUNT, OF_ALL = 10, 3, 28  # samples per class: of one model; of each of several, at least; of these in all
 MAX_CLASSES = 10  # rows
 CENTERS = {"empirical": "Class's images", "mean": "Model's mixture"}
 WHY = (

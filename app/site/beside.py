@@ -25,7 +25,7 @@ FILE = "beside.onnx"
 def write_beside(folder: Path, kept: Kept) -> dict[str, Any] | None:
     """Writes the graph of the data set's first ResNet into a folder.
 
-    Returns: The entry for ``app/static/site/judging.js``; ``None`` without such a model, or without the package onnx.
+    Returns: The entry for ``app/static/site/judging.js``; ``None`` without such a model or the package onnxscript.
     """
     found = [model for model in registry.without_likelihood() if model.model == "resnet"]
     if not found or find_spec("onnxscript") is None:

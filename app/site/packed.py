@@ -59,8 +59,8 @@ def rounded(values: np.ndarray, steps: int) -> np.ndarray:
 def write_models(family: Family, folder: Path, runtime: dict[str, Any], kept: Kept) -> None:
     """Writes the files of :func:`ibinn_core.onnx.publish`, compressed, without the weights that browsers do not use.
 
-    Large arrays are :func:`rounded`. Each model gets its own test image, so that a browser can check it without
-    downloading another model.
+    Large arrays are :func:`rounded`. Each model gets an image and its own results for it, so that a browser can check
+    it without downloading another model.
 
     Raises:
         FamilyError: as in :func:`ibinn_core.onnx.publish`.
@@ -91,7 +91,7 @@ def write_models(family: Family, folder: Path, runtime: dict[str, Any], kept: Ke
 
 
 def _example(family: Family, gamma: float, weights: dict[str, np.ndarray]) -> bytes:
-    """Returns the test image of the family's model at γ, with these ``weights``."""
+    """Returns an image and the results for it of the family's model at γ, with these ``weights``."""
     import torch
 
     model = copy.deepcopy(family.at(gamma))

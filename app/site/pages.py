@@ -76,7 +76,7 @@ def write_site(
         families: families with a measured curve, whose checkpoints the app shows. The site opens with the first family.
         out: a folder that does not exist, is empty, or holds an earlier site, which is replaced.
         say: called with each line of progress.
-        kept: cache of results, by default in the user's cache folder.
+        kept: cache of results, by default in :func:`ibinn_core.places.home`.
 
     Returns:
         Path of the page to open.

@@ -141,7 +141,7 @@ class Hands {
     this.#target = Object.keys(moves).map(targetOf).find((target) => target !== null) ?? null;
   }
 
-  /** Opens the model at a γ, and encodes the image. The program's answer often comes after this was done. @param {number} gamma */
+  /** Opens the model at a γ, and encodes the image, unless both were done before the program answered. @param {number} gamma */
   async #open(gamma) {
     const { addresses, anchors, other, picture } = this.#given;
     const asked = JSON.stringify([addresses, String(gamma), picture.pixels, other?.pixels]);

@@ -21,7 +21,7 @@ import { largest, posteriorOf } from "../flow/mixture.js";
  * @typedef {object} Shown the content; only the names and colours are required
  * @property {string[]} names names of the K classes or groups
  * @property {string[]} colors their colours
- * @property {string} [title] the model, in the corner; saved pictures need it
+ * @property {string} [title] name or γ of the model, in the corner, so that saved pictures have it
  * @property {[Point, Point]} [frame] lower left and upper right corner of the initial view
  * @property {Dots | null} [dots]
  * @property {Point[]} [means] class means, labelled with the names
@@ -50,7 +50,7 @@ const STEPS = 50; // number of presses of an arrow key that move the star by hal
 const WAIT = 400; // ms until the dot that the arrow keys have reached is selected
 const GREY = "#8a93a0";
 const BESIDE = 7; // CSS pixels between a name and the centre of its dot
-/** Where a name may be: right of its dot and below it, in units of the gap between both. @type {Point[]} */
+/** The places of a name relative to its dot: (right, down), in units of the gap between name and dot. @type {Point[]} */
 const SIDES = [[0, -1], [0, 1], [1, 0], [-1, 0], [0.5, -1], [-0.5, -1], [0.5, 1], [-0.5, 1], [1, -1], [-1, -1], [1, 1], [-1, 1], [1, -0.5], [-1, -0.5], [1, 0.5], [-1, 0.5]];
 
 export class Plane {

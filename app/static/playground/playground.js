@@ -178,7 +178,7 @@ class Playground {
     clearTimeout(this.#soon);
     this.#points.gather(this.#play);
     this.#showValues();
-    if (!this.#points.isTrainable) this.#say("Paint points of at least two classes: choose a colour above the picture.");
+    if (!this.#points.isTrainable) this.#say("Paint points of at least two classes: choose a colour, then draw in data space.");
     this.session.begin(this.#points.isTrainable ? this.#problems : [], steps);
   }
 

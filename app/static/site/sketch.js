@@ -5,7 +5,7 @@ import { element } from "../figure/elements.js";
 import { decoded } from "../figure/plotly.js";
 
 /**
- * Draws a figure over its host; null unless the figure's axes have ranges and ticks.
+ * Draws a figure over its host, and returns the canvas; null if the horizontal axis has no range or the vertical one no ticks.
  * @param {HTMLElement} host
  * @param {import("../figure/figure.js").Specification} spec
  */
