@@ -20,6 +20,8 @@ The posterior stays the same if :math:`b^T \mu'_y - \tfrac12 \|\mu'_y\|^2 = k_y 
 for b and :math:`\kappa`. The layer keeps all other dimensions of h.
 """
 
+import copy
+
 import torch
 from torch import Tensor, nn
 
@@ -105,6 +107,17 @@ class Alignment(Derived, InvertibleLayer):
         h = shifted + shifted @ self.basis @ self.pull @ self.basis.T
         return h * (-self.log_scale).exp() + self.location, constant_log_det(y, -self.log_abs_det)
 
+    def means_in_front(self, means: Tensor) -> Tensor:
+        r"""Means ``(K, D)`` in front of this :math:`z \mapsto M z + b` that give the posterior of ``means`` behind it.
+
+        In front of the layer, :math:`\mu_y` has the score :math:`z^T M^T \mu_y + b^T \mu_y - \tfrac12 \|\mu_y\|^2`.
+        """
+        if torch.equal(means, self.aligned_means):  # the means are those of the fit
+            return self.means
+        exact, double = means.detach().cpu().double(), copy.deepcopy(self).cpu().double()
+        offsets, times_matrix = torch.func.vjp(lambda z: double(z)[0], torch.zeros_like(exact))[:2]  # b for each mean
+        return means_with_scores(times_matrix(exact)[0], ((offsets - exact / 2) * exact).sum(1)).to(means)
+
     def _span(self) -> tuple[Tensor, Tensor, Tensor]:
         """Computes P ``(D, K-1)``, the :math:`m_y` ``(K, K-1)`` and the :math:`k_y` ``(K,)``, in float64 on the CPU."""
         means, location, log_scale = (t.cpu().double() for t in (self.means, self.location, self.log_scale))
@@ -124,6 +137,21 @@ class Alignment(Derived, InvertibleLayer):
         self.pull = pull.to(self.means)
         self.shift_in_span = shift.to(self.means)
         self.aligned_means = (aligned @ stored.T).to(self.means)
+
+
+def means_with_scores(slopes: Tensor, constants: Tensor) -> Tensor:
+    r"""Means ``(K, D)`` with which a mixture has the posterior :math:`\mathrm{softmax}_y(z^T a_y + k_y + w_y)`.
+
+    They are :math:`\mu_y = a_y + c` with the shortest c for which :math:`-\tfrac12 \|\mu_y\|^2 = k_y + \kappa` for some
+    :math:`\kappa` and all y. Slopes are the :math:`a_y` ``(K, D)``, constants the :math:`k_y` ``(K,)``. Raises a
+    ValueError for slopes that span fewer than K - 1 dimensions.
+    """
+    wanted = -constants - slopes.square().sum(1) / 2
+    centred, wanted = slopes - slopes.mean(0), wanted - wanted.mean()
+    shift = torch.linalg.pinv(centred) @ wanted
+    if not torch.allclose(centred @ shift, wanted, rtol=0, atol=1e-6 * max(1.0, wanted.abs().max().item())):
+        raise ValueError("the K class means span fewer than K - 1 dimensions, so no means give the wanted posterior")
+    return slopes + shift
 
 
 def _basis(means: Tensor) -> Tensor:

@@ -18,8 +18,6 @@ MAX_PIXELS, MAX_CHANNELS, MAX_LEVELS, MAX_BLOCKS, MAX_FC_BLOCKS = 64, 4, 7, 128,
 MAX_WIDTH, MAX_FC_WIDTH = 4096, 16384
 
 _Sizes = tuple[Annotated[int, Field(strict=True, ge=1, le=MAX_CHANNELS * MAX_PIXELS**2)], ...]
-_Blocks = Annotated[int, Field(strict=True, ge=0, le=MAX_BLOCKS)]
-_Width = Annotated[int, Field(strict=True, ge=1, le=MAX_WIDTH)]
 _Level = Field(max_length=MAX_LEVELS)
 
 
@@ -56,8 +54,8 @@ class FlowConfig:
     whitening: Annotated[tuple[Literal["cosine", "pixel", "conditional"], ...], Field(max_length=4)] = ()
     whitening_shifts: Annotated[tuple[Annotated[int, Field(strict=True, ge=0, le=MAX_PIXELS)], ...], _Level] = ()
     squeeze_input: Flag = False
-    blocks: Annotated[tuple[_Blocks, ...], _Level] = (8, 25, 25)
-    widths: Annotated[tuple[_Width, ...], _Level] = (16, 32, 64)
+    blocks: Annotated[tuple[Annotated[int, Field(strict=True, ge=0, le=MAX_BLOCKS)], ...], _Level] = (8, 25, 25)
+    widths: Annotated[tuple[Annotated[int, Field(strict=True, ge=1, le=MAX_WIDTH)], ...], _Level] = (16, 32, 64)
     downsampling: Literal["coupling", "squeeze"] = "coupling"
     fc_blocks: Annotated[int, Field(strict=True, ge=0, le=MAX_FC_BLOCKS)] = 2
     fc_width: Annotated[int, Field(strict=True, ge=1, le=MAX_FC_WIDTH)] = 1024

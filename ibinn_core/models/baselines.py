@@ -9,7 +9,7 @@ from .architecture import FlowConfig
 from .classifier import Classifier
 from .flow import Flow
 from .kinds import VIB_LATENT_DIMS
-from .objectives import Loss, Objective, gaussian_kl
+from .objectives import Loss, Objective
 
 INITIAL_LOG_STD = -2.0  # log-deviation of the VIB's code at the start: noise of deviation 1 would hide the classes
 
@@ -150,7 +150,8 @@ class VIB(Classifier):
     ) -> tuple[Loss, Tensor]:
         mean, log_std = self(x)
         logits = self.head(mean + log_std.exp() * torch.randn_like(mean))
-        return objective.of_logits(logits, labels, gaussian_kl(mean, log_std), self.config.dims), logits.detach()
+        kl = ((mean.square() + (2 * log_std).exp() - 1) / 2 - log_std).sum(1)  # of q(z|x) from r(z), in nats
+        return objective.of_logits(logits, labels, kl, self.config.dims), logits.detach()
 
     def _evaluate(self, x: Tensor) -> dict[str, Tensor]:
         mean, _ = self(x)

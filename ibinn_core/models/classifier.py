@@ -22,7 +22,7 @@ from .checks import check_finite, check_labels, check_size, check_type, is_trace
 from .flow import SEED, Flow
 from .flow_registry import build
 from .kinds import DEFAULT, KINDS, OWN_FLOW
-from .mixture import LatentMixture, linear_discriminant, means_in_front, tempered
+from .mixture import LatentMixture, linear_discriminant, tempered
 from .objectives import Loss, Objective
 from .preprocessing import NOISE_SEED, UNIFORM, Noise, add_noise, as_pixels, check_noise, dequantize, pixel_centres
 
@@ -311,7 +311,7 @@ class GenerativeClassifier(Classifier):
         layer = Alignment(self.num_classes, self.config.dims).to(self.class_means)
         means = self.class_means
         if self.alignment is not None:
-            z, means = self.alignment.inverse(z), means_in_front(self.alignment, means)
+            z, means = self.alignment.inverse(z), self.alignment.means_in_front(means)
         if temperature != 1:
             means = tempered(means, self.mixture.log_weights, temperature)
         layer.fit(z, means, self.mixture.log_weights.detach())

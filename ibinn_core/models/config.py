@@ -101,8 +101,7 @@ class TrainingConfig:
             choice = " or ".join(map(repr, kind.objectives))
             raise ValueError(f"{kind.name} is trained with the objective {choice}, not {self.objective.kind!r}")
         if (self.model == OWN_FLOW) != (self.architecture.builder is not None):
-            builder = self.architecture.builder
-            raise ValueError(f"only a flow of your own has a builder: {self.model!r} has {builder!r}")
+            raise ValueError(f"only a flow of your own has a builder: {self.model!r} has {self.architecture.builder!r}")
         if self.cutout and (self.objective.kind.startswith("class-nll") or self.objective.gamma == 0):
             raise ValueError("cutout is for objectives with L_Y, the only loss that uses cut images")
         if self.teachers and not self.cutout:

@@ -13,7 +13,6 @@ from ..layers import InvertibleLayer, convolutional, fully_connected
 from .architecture import CONDITIONAL, WHITENINGS, FlowConfig
 
 SEED = 0  # seed of the random permutations; models with other permutations cannot be mixed
-SCALE = 0.75  # factor of the fixed scaling, as in Appendix E
 _ON_ALL = (layers.Normalization, layers.Whitening, *(getattr(layers, name) for name in WHITENINGS.values()))
 FIT_IMAGES = 2048  # images that fit all layers except a whitening, and that a layer maps at a time during a fit
 
@@ -153,4 +152,4 @@ def _mixing(config: FlowConfig, channels: int, generator: torch.Generator) -> li
 
 
 def _scaling(config: FlowConfig, channels: int) -> InvertibleLayer:
-    return layers.ActNorm(channels) if config.scaling == "actnorm" else layers.FixedScaling(SCALE)
+    return layers.ActNorm(channels) if config.scaling == "actnorm" else layers.FixedScaling(0.75)  # as in Appendix E

@@ -4,13 +4,12 @@ r"""The Gaussian mixture in latent space (Eq. 2).
     q(z | y) = \mathcal N(z; \mu_y, I), \qquad q(z) = \sum_y q(y)\, q(z | y), \qquad q(y) = \mathrm{softmax}_y(\Phi)
 """
 
-import copy
 import math
 
 import torch
 from torch import Tensor, nn
 
-from ..layers import Alignment
+from ..layers.alignment import means_with_scores
 
 SEPARATION = 5.0  # initial distance between any two means
 SMALLEST = 1e-4  # smallest deviation of a dimension, relative to the median of all dimensions
@@ -64,21 +63,6 @@ class LatentMixture(nn.Module):
         return torch.log_softmax(self.scores(z) + self.log_weights, dim=1)
 
 
-def means_with_scores(slopes: Tensor, constants: Tensor) -> Tensor:
-    r"""Means ``(K, D)`` with which a mixture has the posterior :math:`\mathrm{softmax}_y(z^T a_y + k_y + w_y)`.
-
-    They are :math:`\mu_y = a_y + c` with the shortest c for which :math:`-\tfrac12 \|\mu_y\|^2 = k_y + \kappa` for some
-    :math:`\kappa` and all y. Slopes are the :math:`a_y` ``(K, D)``, constants the :math:`k_y` ``(K,)``. Raises a
-    ValueError for slopes that span fewer than K - 1 dimensions.
-    """
-    wanted = -constants - slopes.square().sum(1) / 2
-    centred, wanted = slopes - slopes.mean(0), wanted - wanted.mean()
-    shift = torch.linalg.pinv(centred) @ wanted
-    if not torch.allclose(centred @ shift, wanted, rtol=0, atol=1e-6 * max(1.0, wanted.abs().max().item())):
-        raise ValueError("the K class means span fewer than K - 1 dimensions, so no means give the wanted posterior")
-    return slopes + shift
-
-
 def tempered(means: Tensor, log_weights: Tensor, temperature: float) -> Tensor:
     r"""Means ``(K, D)`` with which the scores of :math:`\mu_y` ``(K, D)`` and :math:`w_y` ``(K,)`` are divided by T.
 
@@ -92,18 +76,6 @@ def tempered(means: Tensor, log_weights: Tensor, temperature: float) -> Tensor:
     exact, weights = means.detach().cpu().double(), log_weights.detach().cpu().double()
     constants = (weights - exact.square().sum(1) / 2) / temperature - weights
     return means_with_scores(exact / temperature, constants).to(means)
-
-
-def means_in_front(layer: Alignment, means: Tensor) -> Tensor:
-    r"""Means ``(K, D)`` in front of a layer :math:`z \mapsto M z + b` that give the posterior of ``means`` behind it.
-
-    In front of the layer, :math:`\mu_y` has the score :math:`z^T M^T \mu_y + b^T \mu_y - \tfrac12 \|\mu_y\|^2`.
-    """
-    if torch.equal(means, layer.aligned_means):  # the means are those of the fit
-        return layer.means
-    exact, double = means.detach().cpu().double(), copy.deepcopy(layer).cpu().double()
-    offsets, times_matrix = torch.func.vjp(lambda z: double(z)[0], torch.zeros_like(exact))[:2]  # b for each mean
-    return means_with_scores(times_matrix(exact)[0], ((offsets - exact / 2) * exact).sum(1)).to(means)
 
 
 def linear_discriminant(z: Tensor, labels: Tensor, num_classes: int) -> tuple[Tensor, Tensor, Tensor]:

@@ -43,11 +43,6 @@ def ib_loss(l_x: _Values, l_y: _Values, gamma: float, dims: int) -> _Values:
     return 2 / (1 + gamma) * (l_x / dims - gamma * l_y)
 
 
-def gaussian_kl(mean: Tensor, log_std: Tensor) -> Tensor:
-    r"""KL divergence :math:`\sum_l (\mu_l^2 + \sigma_l^2 - 1) / 2 - \log \sigma_l` from N(0, 1) in nats, ``(N,)``."""
-    return ((mean.square() + (2 * log_std).exp() - 1) / 2 - log_std).sum(1)
-
-
 class Loss(NamedTuple):
     """A batch's loss and its parts: scalars, in nats except ``total``."""
 
