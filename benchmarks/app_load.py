@@ -5,9 +5,9 @@
 
 Each person is a client that speaks the browser's protocol over a websocket. Every three seconds it opens another page
 with another image, or changes a control of its page: a model, a class, a seed or a slider. ``200:20`` means that 200
-people open the app, 20 keep using it, and the others only read. The app's own server runs, in other processes than the
-people. Only waiting times in the second half count. Those for each person's first page are reported separately, as
-"opening". Memory and processor time are those of the server and of the processes that compute for it.
+people open the app, 20 keep using it, and the others only read. The server is the app's own. It runs in other processes
+than the people. Only waiting times in the second half count. Those for each person's first page are reported
+separately, as "opening". Memory and processor time are those of the server and of the processes that compute for it.
 
 On a busy computer, compare versions by processor time per interaction, not by waiting times. The exit status is 1
 after an exception in a page or in the server's log. It is also 1 if memory grows: its mean in the last fifth of the

@@ -6,7 +6,7 @@ The problem is two moons at γ = 1, with all points in each step, in Float64. Py
 thread. The command prints three tables:
 
 - Steps per second without drawing, and the milliseconds of a snapshot, which contains all that the page draws. Both are
-  given as clock time and as processor time, which are equal on an idle machine.
+  given as clock time and as processor time, which are about equal on an idle machine.
 - Seconds of training to 95 % accuracy on 1,000 new points, checked every ten steps: median and largest of all seeds.
 - Frames a second of the app's page while it trains, in a window of 1280×720 without a graphics card.
 

@@ -31,7 +31,7 @@ from tools.screenshots import browser  # noqa: E402
 
 TEXT = {".html", ".js", ".mjs", ".css", ".json"}
 RATE, LATENCY, CHUNK = 4e6 / 8, 0.08, 16_384  # bytes/s, s, bytes
-#: Bypasses the page's security policy, which forbids Playwright to wait for an expression.
+#: Settings of a phone, without the page's security policy, which would forbid Playwright to wait for an expression.
 PHONE: dict[str, Any] = {
     **{"viewport": {"width": 420, "height": 800}, "has_touch": True, "is_mobile": True},
     "bypass_csp": True,
@@ -191,7 +191,7 @@ def main() -> None:
     parser.add_argument("--times", type=int, default=3)
     parser.add_argument("--pictures", nargs="*", default=LINKS, help="views whose first picture is timed")
     parser.add_argument("--live", nargs="*", default=LIVE, help="views whose model is timed")
-    parser.add_argument("--no-taps", action="store_true", help="do not count the taps of actions, which takes a minute")
+    parser.add_argument("--no-taps", action="store_true", help="skip the count of taps, which takes a minute")
     options = parser.parse_args()
     size = sum(file.stat().st_size for file in options.site.rglob("*") if file.is_file())
     print(f"whole site {size / 1e6:.1f} MB")

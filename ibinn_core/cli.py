@@ -73,9 +73,9 @@ def _noise(text: str) -> str | float:
     show_default="that of --init, else digits for (Fashion-)MNIST, else cpu",
 )
 @click.option("--data", default="cifar10", help="Name of a data set, or path of a folder of images.")
-@click.option("--side", type=int, help="Side of the images of a folder in pixels.", show_default="32")
+@click.option("--side", type=int, help="Side of a folder's images, in pixels.", show_default="32")
 @click.option(
-    "--channels", type=int, help="Channels of the images of a folder.", show_default="1 if all images are grey, else 3"
+    "--channels", type=int, help="Channels of a folder's images.", show_default="1 if all images are grey, else 3"
 )
 @click.option("--noise", type=_noise, metavar="SIGMA", default="uniform", help="'uniform', or sigma of Gaussian noise.")
 @click.option("--epochs", type=float, default=8)
@@ -275,7 +275,7 @@ def curve(data: str) -> None:
 @click.option(
     "--to",
     type=PATH,
-    help="Folder of table1.json and curves.json.",
+    help="Folder to write the table and its curves to.",
     show_default="docs/ of the clone, else ./docs",
 )
 @click.option("--data", type=click.Choice(["cifar10", "cifar100"]), default="cifar10", help="cifar100 for Table 2.")
@@ -305,8 +305,8 @@ def table(checkpoint: tuple[str, ...], to: Path | None, data: str) -> None:
 def onnx(checkpoint: str, out: str | None, gamma: float | None, family: bool) -> None:
     """Write a model as ONNX graphs into the folder OUT. The graphs run without PyTorch.
 
-    CHECKPOINT is an id or a folder. With --family, the command writes a file beside the checkpoints. If you also name
-    OUT, it writes files for a web server there.
+    CHECKPOINT is an id or a folder; with --gamma or --family, a data set. With --family, the command writes a file
+    beside the checkpoints. If you also name OUT, it writes files for a web server there.
     """
     from . import weight_space
     from .checkpoint import load

@@ -199,7 +199,7 @@ def _load(checkpoint: Checkpoint) -> "Classifier":
 
     weights = _read_weights(checkpoint)
     try:
-        # The meta device compares shapes without memory. Flows of other libraries do not support this device.
+        # The meta device checks shapes and allocates no memory. Flows of other libraries do not support this device.
         is_foreign = checkpoint.model == OWN_FLOW
         with nullcontext() if is_foreign else torch.device("meta"):
             model = checkpoint.training.new_model(checkpoint.config["num_classes"])

@@ -136,7 +136,7 @@ class _Counted(_Stored):  # number of images on which the card's numbers were me
 
 class _Alignment(_Stored):  # the alignment of a mixture to latents, and the power of its posterior
     power: Positive = 1.0
-    held_out_images: Whole = 0  # number of images that the power was fitted to; 0 for older models
+    held_out_images: Whole = 0  # number of images that the power was fitted to; 0 if unknown or not fitted
 
 
 class Card(_Stored):

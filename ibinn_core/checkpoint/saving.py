@@ -34,7 +34,7 @@ def save(model: "Classifier", folder: str | Path) -> None:
 
     Arguments:
         model: any model of this library.
-        folder: a new or empty folder, or a folder that this function has written.
+        folder: a new or empty folder, or one that this function has written and that has not been measured.
 
     Raises:
         TypeError: unless ``model`` is a model of this library.

@@ -25,7 +25,7 @@ from .images import ImageError, check_size, fingerprint
 
 SPLIT_SEED = 0
 TEST_SHARE = 0.2
-FEWEST_TRAINING, FEWEST_TEST = 30, 10  # the fewest images that can be measured
+FEWEST_TRAINING, FEWEST_TEST = 30, 10  # a folder with fewer images is refused
 IMAGE_SUFFIXES = {".png", ".jpg", ".jpeg", ".webp", ".bmp"}
 _LONGEST_NAME = 60
 _SMALLEST_STD = 1 / 256  # replaces smaller deviations, such as 0 for a constant channel

@@ -28,8 +28,8 @@ def error_rate(posterior: ArrayLike, labels: ArrayLike) -> float:
 def overconfidence(posterior: ArrayLike, labels: ArrayLike, sure: float = SURE) -> float | None:
     """The error rate of the surest predictions, divided by the rate that their confidence allows.
 
-    These predictions have a confidence above ``sure``, and it allows the rate ``1 - sure``. The quotient is at most 1
-    for a calibrated model, and ``None`` if no prediction is that sure. Only the authors' code defines this measure.
+    These predictions have a confidence above ``sure``, which allows the error rate ``1 - sure``. The quotient is at
+    most 1 for a calibrated model, and ``None`` if there are no such predictions. Only the authors' code defines it.
     """
     posterior = as_posterior(posterior)
     labels = as_labels(labels, *posterior.shape)

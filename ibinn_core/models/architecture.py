@@ -73,7 +73,7 @@ class FlowConfig:
             raise ValueError(f"an image has at most {MAX_CHANNELS} channels and sides of {MAX_PIXELS}, not {shape}")
         channels = shape[0] if is_image else 0
         if len(self.mean) != channels or len(self.std) != channels:
-            raise ValueError(f"mean and std must name one value for each of {channels} channels: use for_images")
+            raise ValueError(f"mean and std must have one value for each of {channels} channels: use for_images")
         if self.builder is None:
             self._check_layers()
 
@@ -83,7 +83,7 @@ class FlowConfig:
         if CONDITIONAL in self.whitening[1:]:
             raise ValueError(f"the whitening {CONDITIONAL!r} must come first as it takes pixels: not {self.whitening}")
         if self.dropout and len(self.dropout) != len(self.blocks) + 1:
-            raise ValueError("dropout must name a probability per resolution and one for the fully connected couplings")
+            raise ValueError("dropout must have a probability per resolution and one for the fully connected couplings")
         _, height, width = self.image_shape
         halvings = max(len(self.blocks) - 1 + self.squeeze_input, int(CONDITIONAL in self.whitening))
         if height % 2**halvings or width % 2**halvings:

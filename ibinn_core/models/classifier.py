@@ -419,7 +419,7 @@ class GenerativeClassifier(Classifier):
         """
         check_finite(z, (self.config.dims,), "latents", self.dtype)
         if steps and self.checkpoint is None:
-            raise ValueError("this model has no measured attributes: if it takes images, call ib.save and ib.measure")
+            raise ValueError("this model has no measured attributes: save, measure and load it, if it takes images")
         for name, size in steps.items():
             styles = self.checkpoint.style
             direction = torch.from_numpy(styles.directions[index_of(name, styles.names, "attribute")])

@@ -14,7 +14,7 @@ from .architecture import CONDITIONAL, WHITENINGS, FlowConfig
 
 SEED = 0  # seed of the random permutations; models with other permutations cannot be mixed
 _ON_ALL = (layers.Normalization, layers.Whitening, *(getattr(layers, name) for name in WHITENINGS.values()))
-FIT_IMAGES = 2048  # images that fit all layers except a whitening, and that a layer maps at a time during a fit
+FIT_IMAGES = 2048  # images to fit a layer to, unless it is a whitening; also images to map at a time during a fit
 
 
 class Flow(InvertibleLayer):
@@ -103,8 +103,8 @@ class Flow(InvertibleLayer):
                 x = x[:FIT_IMAGES]
             if not getattr(layer, "fitted", True):
                 cast(Any, layer).fit(x)
-            kept = x if isinstance(after, _ON_ALL) else x[:FIT_IMAGES]  # mapping all digits took a minute
-            x = torch.cat([layer(part)[0] for part in kept.split(FIT_IMAGES)])  # all digits at once take 22 GB
+            kept = x if isinstance(after, _ON_ALL) else x[:FIT_IMAGES]  # mapping all digits would take a minute
+            x = torch.cat([layer(part)[0] for part in kept.split(FIT_IMAGES)])  # all at once would take 22 GB
         self.train(was_training)
 
 

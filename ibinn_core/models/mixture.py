@@ -79,7 +79,7 @@ def tempered(means: Tensor, log_weights: Tensor, temperature: float) -> Tensor:
 
 
 def linear_discriminant(z: Tensor, labels: Tensor, num_classes: int) -> tuple[Tensor, Tensor, Tensor]:
-    r"""Means whose posterior is a linear discriminant analysis of latents.
+    r"""Means with which a mixture has the posterior of a linear discriminant analysis of latents.
 
     Let :math:`h = (z - m) \odot s` have mean 0, and deviation 1 within classes. Let P be an orthonormal basis of the
     span of the class averages :math:`h_y`, and C the covariance of :math:`P^T h` within classes. With :math:`Q = P

@@ -35,8 +35,8 @@ KEPT = ("alignment", "out_of_distribution")
 def export(run: Path, target: Path, mixed_in: tuple[str | Path, float] | None = None) -> registry.Checkpoint:
     """Turns the training in the folder ``run`` into a checkpoint at ``target``.
 
-    For an IB-INN, it first fits an alignment (:mod:`ibinn_core.layers.alignment`) to training images. If L_Y was
-    trained, it also fits the posterior's temperature to held-out images. Then it measures the stored weights.
+    For an IB-INN, it first fits an alignment (:mod:`ibinn_core.layers.alignment`) to training images. With the IB
+    loss and γ > 0, it also fits the posterior's temperature to held-out images. Then it measures the stored weights.
 
     Arguments:
         run: folder of a finished training or of a trunk.
@@ -166,7 +166,7 @@ def _described(config: dict, model: Classifier, data: Splits) -> dict:
     train, held_out, test = (len(images) for images, _ in data[1:])
     counts = {"training_images": train + held_out, "test_images": test}
     training = {**config["training"], "held_out": held_out}
-    if model.config.builder is not None:  # these values only describe its images
+    if model.config.builder is not None:  # mean and std only describe the images
         training["architecture"] = {**training["architecture"], "mean": dataset.mean, "std": dataset.std}
     return {**config, "training": training, "data": {**registry.describe_dataset(dataset), **counts}}
 

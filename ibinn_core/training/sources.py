@@ -110,7 +110,7 @@ def ancestry(run: Path, config: dict) -> list[dict]:
 
 def _chain(source: str | None, seen: set[Path]) -> list[dict]:
     """Lists the trainings up to ``source``; each names its data set if that is known."""
-    if not source or Path(source).resolve() in seen:  # the folder was trained again from a descendant
+    if not source or Path(source).resolve() in seen:  # a circle: the folder was trained again from a descendant
         return []
     if (Path(source) / FILE).exists():
         _, progress, training = read_state(Path(source))

@@ -59,7 +59,7 @@ class Trainer:
         num_classes: K; if ``None``, the largest label plus 1.
 
     Raises:
-        ValueError: there are too few images for a batch, labels beyond K, or an unknown precision.
+        ValueError: there are too few images for a batch, labels above K - 1, too many classes, or an unknown precision.
     """
 
     def __init__(

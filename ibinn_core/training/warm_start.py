@@ -74,7 +74,7 @@ def start_at_centres(
     """
     rows = np.arange(len(images)) if rows is None else rows
     if not len(rows):
-        raise ValueError("class means start at the centres of images: give at least one image")
+        raise ValueError("class means start at mean latents of images: give at least one image")
     chosen = _some_of_each_class(rows, labels, seed)
     generator = torch.Generator().manual_seed(seed)
     means, was_training = model.mixture.means, model.training

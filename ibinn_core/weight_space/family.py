@@ -101,7 +101,7 @@ class Family:
         return {member.id: member.manifest[registry.WEIGHTS][:16] for member in self.members}
 
     def position(self, gamma: float) -> float:
-        """The position of γ on a scale where trained models are at 0, 1, ...; a FamilyError for γ out of range."""
+        """The position of γ on a scale with trained models at 0, 1, ...; raises a FamilyError for γ out of range."""
         left, share = self._segment(gamma)
         return left + share
 
@@ -346,7 +346,7 @@ def family(data: str = "cifar10", folder: str | Path | None = None) -> Family:
         folder: the folder of the checkpoints; if ``None``, all of :func:`ibinn_core.checkpoint.folders`.
 
     Raises:
-        FamilyError: if there is no such model.
+        FamilyError: if the data set has no such models.
 
     Example:
         >>> ib.family("cifar10")

@@ -1,6 +1,6 @@
 """Resolves references in docstrings like Python names: relative names start from the docstring's module.
 
-Sphinx alone would match any name with the same ending. It would find two modules ``schema``, and not know under which
+Sphinx alone would match any name with the same ending. It would find two modules ``arrays``, and not know under which
 name a public function is documented.
 """
 
@@ -54,7 +54,7 @@ def _name_of(path: str) -> str | None:
         if isinstance(value, ModuleType):
             step = f"{value.__name__}.{part}"
             inside = getattr(value, part, None)
-            # A module may share its name with a function that its package exports. The last part means the function.
+            # A module may share its name with a function of its package. The last part of a reference means the function.
             value = sys.modules.get(step, inside) if last or inside is None else inside
             if value is None:
                 return None

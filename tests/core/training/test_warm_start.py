@@ -78,7 +78,7 @@ def test_the_flow_and_its_mode_and_other_rows_are_left_alone(source):
     start_at_centres(other, images[rows], labels[rows], noise=1e-7)
     torch.testing.assert_close(one.class_means, other.class_means, rtol=0, atol=1e-3)
     assert one.training and all(torch.equal(value, flow[name]) for name, value in one.flow.state_dict().items())
-    with pytest.raises(ValueError, match="at the centres of images"):
+    with pytest.raises(ValueError, match="at mean latents of images"):
         start_at_centres(one, images, labels, np.zeros(0, int))
 
 
