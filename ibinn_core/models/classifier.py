@@ -192,7 +192,7 @@ class Classifier(nn.Module):
         if len(labels) != len(x):
             raise ValueError(f"there must be one label for each image, not {len(labels)} for {len(x)}")
         if self.training and not is_traced(x) and not getattr(self.flow, "fitted", True):
-            warnings.warn("Some layers must be set from data first: call model.fit(x).", stacklevel=2)
+            warnings.warn("Some layers are not set from data yet: call model.fit(x) first.", stacklevel=2)
         return self._loss(x, labels, objective, likelihood_weights)
 
     def fit(self, x: Tensor) -> None:

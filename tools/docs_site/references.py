@@ -54,7 +54,7 @@ def _name_of(path: str) -> str | None:
         if isinstance(value, ModuleType):
             step = f"{value.__name__}.{part}"
             inside = getattr(value, part, None)
-            # A module may share its name with a function of its package. The last part of a reference means the function.
+            # A module may share its name with a function of its package. A reference's last part means the function.
             value = sys.modules.get(step, inside) if last or inside is None else inside
             if value is None:
                 return None
