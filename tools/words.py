@@ -1,7 +1,7 @@
 """Measures how plain the texts are: python tools/words.py [DOCUMENT...]
 
 It prints the share of sentences over 25 and over 30 words, the median length, and the Flesch reading ease (60 and more
-is plain). It does so for each document, for the sentences that the app shows, and for the docstrings of each folder. A
+is plain). It does so for each document, for the messages of each package, and for the docstrings of each folder. A
 sentence over 30 words, a median over 14, or a phrase of tools/words.txt is printed and ends the command with status 1.
 """
 
@@ -69,7 +69,7 @@ def measured(found: list[str]) -> str:
 
 
 def shown(folder: Path) -> Iterator[str]:
-    """Returns the sentences that the app shows: texts in TOML, and Python strings that are sentences."""
+    """Returns the sentences that a package shows: texts in TOML, and Python strings that are sentences."""
     for file in sorted(folder.rglob("*.toml")):
         yield from _strings(tomllib.loads(file.read_text("utf-8")))
     for file in sorted(folder.rglob("*.py")):

@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from ..models.classifier import Classifier, GenerativeClassifier
 
 STEPS = 20
-WEIGHT = 0.1  # λ of the adaptive attack that the tables and the app use
+WEIGHT = 0.1  # λ of the adaptive attack in tools/attacks.py and in the app
 _PLAIN = 0.5  # share of the steps, at the start, in which the adaptive attack has λ = 0
 _BATCH = 64  # images attacked at once, to bound the memory
 

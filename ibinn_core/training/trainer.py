@@ -208,7 +208,7 @@ class Trainer:
         targets = self._targets(x, labels, torch.from_numpy(cut)) if self.teachers else labels
         for group in self.optimizer.param_groups:
             group["lr"] = group["factor"] * learning_rate(self.progress.step, self.total_steps, self.config)
-        torch.manual_seed(hash((self.config.seed, self.progress.step, 0)))  # without 0, older states draw other numbers
+        torch.manual_seed(hash((self.config.seed, self.progress.step, 0)))  # without 0, resumed older trainings differ
         buffers = [buffer.clone() for buffer in _statistics(self.model)]
         self.model.train()
         weights = torch.from_numpy(~cut / (~cut).mean()).to(x) if cut.any() else None  # scaled to mean 1
