@@ -68,16 +68,14 @@ function others() {
 /** @param {{ family: string, runtime: string, gamma: number }} given addresses of the two folders, and γ */
 async function open({ family: address, runtime: folder, gamma }) {
   if (typeof WebAssembly !== "object") throw new Error("this browser has no WebAssembly");
-  const [code, opened] = await Promise.all([
-    import(new URL("ort.wasm.min.mjs", folder).href),
-    Family.open(address),
-  ]);
-  [runtime, family] = [code, opened];
+  const code = import(new URL("ort.wasm.min.mjs", folder).href);
+  family = await Family.open(address);
+  const { graphs, inputs, runtime: compressed } = family.manifest;
+  if (compressed) family.first = fetched(new URL(folder), compressed); // fetched first, so that the runtime compiles while the weights arrive
+  runtime = await code;
   runtime.env.wasm.wasmPaths = folder;
   runtime.env.wasm.numThreads = self.crossOriginIsolated ? Math.min(4, navigator.hardwareConcurrency || 1) : 1;
   runtime.env.logLevel = "error";
-  const { graphs, inputs, runtime: compressed } = family.manifest;
-  if (compressed) family.first = fetched(new URL(folder), compressed); // fetched first, so that the runtime compiles while the weights arrive
   const { member, numbers } = family.checkFor(gamma);
   family.prepare(gammaOf(member.gamma));
   family.prepare(gamma);
