@@ -31,7 +31,7 @@ def check_noise(noise: Noise) -> Noise:
     """Returns ``noise`` if it is ``"uniform"``, or a positive finite σ as a float; raises a ValueError otherwise."""
     if isinstance(noise, str) and noise == UNIFORM:
         return noise
-    if isinstance(noise, Real) and not isinstance(noise, bool) and 0 < noise <= LARGEST:
+    if isinstance(noise, Real) and not isinstance(noise, (bool, str)) and 0 < noise <= LARGEST:
         return float(noise)
     raise ValueError(f"noise must be 'uniform' or a positive sigma in units of [0, 1], not {noise!r}")
 
