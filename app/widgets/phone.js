@@ -2,7 +2,7 @@
 
 const CLOSE = '«close menu»';
 
-// Streamlit shows the pages in a menu if the window is narrow, but closes it only if the browser says that it is a phone's.
+// Streamlit shows the pages in a menu if the window is narrow, but closes the menu only if the browser says that it runs on a phone.
 function closeMenu(event) {
   if (event.target.closest?.('«menu link»')) setTimeout(() => document.querySelector(CLOSE)?.click());
 }

@@ -1,4 +1,4 @@
-// The button and the shortcut keys of stage mode. The keys work with any focus except in text fields: lecturers do not watch it.
+// The button and the shortcut keys of stage mode. The keys work with any focus except in text fields, because lecturers do not watch the focus.
 
 const TEXT = "input:not([type=range]), textarea, select, [contenteditable]";
 const PLAYER = { ",": -1, ".": 1 }; // previous and next frame of an animation

@@ -477,7 +477,7 @@ export class Plane {
 
 /**
  * Positions each name beside its dot, away from other dots. A name without room there stands further away, at the end of
- * a line from its dot. A name without room there either has no place.
+ * a line from its dot. If there is no room there either, the name is left out (null).
  * @param {Point[]} dots @param {number[]} widths widths of the names @param {number} size height of the names @param {number} side of the canvas
  * @returns {(Box & { way: Box[], leader: Point[] } | null)[]} the centres of the names
  */

@@ -1,4 +1,4 @@
-// The keyboard shortcuts of the playground. They work with any focus except in text fields, as lecturers do not watch it.
+// The keyboard shortcuts of the playground. They work with any focus except in text fields, because lecturers do not watch the focus.
 
 /** @type {Record<string, number>} keys of a clicker, for the next or the previous lesson */
 const CLICKER = { PageDown: 1, PageUp: -1 };

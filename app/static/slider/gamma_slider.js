@@ -2,7 +2,7 @@
 // When the user lets go, the program gets the new γ.
 
 const STEPS = 1000;
-const KEY_STEP = 10; // steps of an arrow key; more than SNAP
+const KEY_STEP = 10; // how many of these steps an arrow key moves the slider; farther than SNAP
 const SNAP = 0.008; // share of the width within which the slider snaps to a trained model
 /** @type {Record<string, number>} */
 const WAYS = { PageUp: 1, PageDown: -1 };
