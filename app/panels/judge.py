@@ -148,7 +148,6 @@ def _task(
         "least": least_of([one for n, one in enumerate(rows) if n != row]) if len(rows) > 1 else 0.0,
         "reference": known,
         "sure": CONFIDENT_FROM,
-        "labelled": focus.gamma != 0,
         "verdicts": {name: {"sign": v.sign, "word": v.word, "ink": v.ink} for name, v in VERDICTS.items()},
         # The keys are γ in JavaScript's notation.
         "titles": {f"{one.gamma:g}".replace("inf", "Infinity"): name_of(one) for one in family.members},

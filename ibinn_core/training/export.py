@@ -54,12 +54,8 @@ def export(run: Path, target: Path, mixed_in: tuple[str | Path, float] | None = 
         raise ValueError(f"the training in {run} is not finished: run its command again, or keep it as a trunk")
     used, held_out = split_held_out(len(images), config.held_out)
     train = _some(images[used], labels[used])
-    data = Splits(
-        describe_images(config),
-        train,
-        held_out=(images[held_out], labels[held_out]),
-        test=load_images(config, "test"),
-    )
+    test = load_images(config, "test")
+    data = Splits(describe_images(config), train, held_out=(images[held_out], labels[held_out]), test=test)
     _check_id(target, data.dataset)
     if model.has_likelihood and not len(held_out):
         raise ValueError(f"the training in {run} held out no images, which the typicality test needs: train again.")
@@ -106,7 +102,8 @@ def measure(checkpoint: str | Path | registry.Checkpoint, data: Splits | None = 
         raise ValueError("only models of images can be measured, and only with at most D + 1 classes for D dimensions")
     if data is None and checkpoint.dataset.name == UNKNOWN:
         raise ValueError(f"the data set of {checkpoint.id} is not known: give its splits, ib.data.splits(...)")
-    data = splits(checkpoint.dataset.name) if data is None else data
+    if data is None:
+        data = splits(dataset.name, dataset.image_shape[1], dataset.image_shape[0], checkpoint.training.held_out)
     model = checkpoint.load()
     config = _described(checkpoint.config, model, data)
     weights = read_file(checkpoint.path, registry.WEIGHTS, checkpoint.manifest)

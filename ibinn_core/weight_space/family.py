@@ -268,7 +268,7 @@ class Family:
                 getattr(alignment, name).copy_(torch.lerp(first, second, share))
         try:
             alignment.derive()
-        except RuntimeError as error:  # the two neighbours' matrices are damaged
+        except (RuntimeError, ValueError) as error:  # the two neighbours' matrices are damaged
             raise FamilyError(f"the curve at {self.curve_path} holds an alignment that cannot be undone") from error
         model.set_alignment(alignment)
 

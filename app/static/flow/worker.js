@@ -69,6 +69,7 @@ function others() {
 async function open({ family: address, runtime: folder, gamma }) {
   if (typeof WebAssembly !== "object") throw new Error("this browser has no WebAssembly");
   const code = import(new URL("ort.wasm.min.mjs", folder).href);
+  code.catch(() => {}); // the line that waits for it reports its error
   family = await Family.open(address);
   const { graphs, inputs, runtime: compressed } = family.manifest;
   if (compressed) family.first = fetched(new URL(folder), compressed); // fetched first, so that the runtime compiles while the weights arrive

@@ -29,7 +29,6 @@ import { Task } from "./task.js";
  * @property {number} least the lowest value of the bars in the other rows, or 0 without other rows
  * @property {Reference} reference
  * @property {number} sure the least probability of a confident prediction
- * @property {boolean} labelled whether the models were trained with labels
  * @property {Record<"confident" | "uncertain" | "out" | "unknown", Verdict>} verdicts
  * @property {Record<string, string>} titles titles of the trained models by γ
  */
@@ -107,7 +106,7 @@ export class Bayes extends Task {
    * @param {(values: number[]) => number} at
    */
   #heading(gamma, { logProb, posterior }, at) {
-    const { sign, word, ink } = verdictOf(this.given, { logProb, posterior }, at);
+    const { sign, word, ink } = verdictOf(this.given, gamma, { logProb, posterior }, at);
     const digits = gamma >= 10 ? 4 : 3;
     const title = this.given.titles[String(gamma)] ?? `γ = ${Number(gamma.toPrecision(digits))}`;
     const { shown, names, verdicts } = this.given;
@@ -119,13 +118,14 @@ export class Bayes extends Task {
 
 /**
  * The verdict of the model about an image.
- * @param {Pick<Data, "reference" | "sure" | "labelled" | "verdicts">} given
+ * @param {Pick<Data, "reference" | "sure" | "verdicts">} given
+ * @param {number} gamma 0 for a model that was trained without labels
  * @param {Pick<Evaluated, "logProb" | "posterior">} found
  * @param {(values: number[]) => number} at interpolates measured values at γ
  */
-export function verdictOf({ reference, sure, labelled, verdicts }, { logProb, posterior }, at) {
+export function verdictOf({ reference, sure, verdicts }, gamma, { logProb, posterior }, at) {
   const isTypical = Math.abs(logProb[0] - at(reference.mean)) <= at(reference.threshold);
-  return verdicts[!isTypical ? "out" : !labelled ? "unknown" : Math.max(...posterior) >= sure ? "confident" : "uncertain"];
+  return verdicts[!isTypical ? "out" : gamma === 0 ? "unknown" : Math.max(...posterior) >= sure ? "confident" : "uncertain"];
 }
 
 /** A function that interpolates values between two measured γ. @param {import("./live.js").Moved["place"]} place */

@@ -21,7 +21,7 @@ import { Task } from "./task.js";
  * @property {"uniform" | number} noise the noise that the classifier was trained with
  * @property {(posterior: Float32Array) => void} show
  *
- * @typedef {Pick<import("./bayes.js").Data, "picture" | "reference" | "sure" | "labelled" | "verdicts"> & { show: (said: Said | null) => void, outdated: () => void, beside?: Beside }} Data
+ * @typedef {Pick<import("./bayes.js").Data, "picture" | "reference" | "sure" | "verdicts"> & { show: (said: Said | null) => void, outdated: () => void, beside?: Beside }} Data
  */
 
 /** @extends {Task<Data>} */
@@ -49,7 +49,7 @@ export class Judged extends Task {
       bits: bitsPerDim(found.logProb[0], picture),
       typical: /** @type {[number, number]} */ ([1, -1].map((side) => bitsPerDim(mean + side * threshold, picture))),
       range: /** @type {[number, number]} */ ([at(reference.low), at(reference.high)]),
-      verdict: verdictOf({ ...this.given, labelled: gamma > 0 }, found, at),
+      verdict: verdictOf(this.given, gamma, found, at),
     };
     yield () => show(said);
     const { beside } = this.given;

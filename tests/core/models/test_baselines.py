@@ -69,6 +69,9 @@ def test_every_kind_can_be_asked_image_by_image_with_vmap(models, x, kind):
     for ask, values in asked:
         one_by_one = torch.func.vmap(lambda value, ask=ask: ask(value[None]))(values)
         torch.testing.assert_close(one_by_one.squeeze(1), ask(values), rtol=1e-9, atol=1e-9)
+    if model.has_likelihood:
+        loss = torch.func.vmap(lambda value: model.loss(value[None], torch.tensor([1]), Objective())[0].total)(x)
+        torch.testing.assert_close(loss.mean(), model.loss(x, torch.tensor([1] * len(x)), Objective())[0].total)
 
 
 @torch.no_grad()
