@@ -1,11 +1,12 @@
 // The browser's part of the course. It stores the user's progress in localStorage and sends the stored progress to the
 // program once. It handles Page Down and Page Up, the keys of a clicker, unless a text field or the γ slider needs them. On
-// stage it also handles the arrows, and keys from the window with the lecturer's notes. It sends the step to that window.
+// stage it also handles the arrows. The window with the lecturer's notes sends it keys, and gets the current step.
 
 const KEY = "ibinn-lessons";
 const CHANNEL = "ibinn-lessons"; // the same as in notes.js
 const CLICKER = { PageDown: 1, PageUp: -1 };
-const ARROWS = { ArrowRight: 1, ArrowLeft: -1 }; // a slider with the focus uses these keys, too
+const ARROWS = { ArrowRight: 1, ArrowLeft: -1 };
+const USES_ARROWS = "input, :is([role=radiogroup], [role=toolbar]) > :focus-visible"; // a slider, or the answers to choose
 const PATIENCE = 4000; // ms to wait for the program's answer to a key press
 
 function read() {
@@ -62,7 +63,7 @@ export default function ({ data, parentElement, setStateValue, setTriggerValue }
   };
   const listener = (event) => {
     const target = event.composedPath()[0];
-    const arrow = data.is_on_stage && !target.matches?.("input") ? ARROWS[event.key] : undefined;
+    const arrow = data.is_on_stage && !target.matches?.(USES_ARROWS) ? ARROWS[event.key] : undefined;
     const direction = CLICKER[event.key] ?? arrow;
     if (!direction || event.ctrlKey || event.altKey || event.metaKey || isInUse(target, data.is_on_stage)) return;
     event.preventDefault();
@@ -74,9 +75,7 @@ export default function ({ data, parentElement, setStateValue, setTriggerValue }
   memory.listening = listening;
   const { signal } = listening;
   const channel = new BroadcastChannel(CHANNEL);
-  channel.onmessage = ({ data: message }) => {
-    if (message.turn && data.is_on_stage) turn(message.turn);
-  };
+  channel.onmessage = ({ data: message }) => message.turn && turn(message.turn);
   channel.postMessage({ place: data.place });
   document.addEventListener("keydown", listener, { capture: true, signal });
   signal.addEventListener("abort", () => channel.close());
