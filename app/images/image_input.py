@@ -60,8 +60,7 @@ def show_image(pixels: np.ndarray, alt: str, width: int) -> None:
 
 @st.fragment  # so that the page below does not run again only to open the dialog
 def _change(value: Value[str], picture: Picture, default: str) -> None:
-    hint = "Choose another example image, an image of the test set, or your own."
-    if st.button("Change", key=f"{value.name}-change", help=hint):
+    if st.button("Change", key=f"{value.name}-change"):
         _choose(value, picture, default)
     else:
         # Streamlit puts dialogs and styles into one container: a dialog would take the slot of the page's next style.
