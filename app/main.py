@@ -43,7 +43,7 @@ STYLE = """
     «caption», «caption» p { color: inherit !important; }
     «caption» { opacity: 0.8; }
     «image tools» { display: none; } /* full screen would show the image in its small size */
-    :has(> :is(.st-key-history-place, .st-key-phone-place)),
+    :has(> .st-key-repairs-place),
     [class*="st-key-live-"]:has([data-live]:empty) {
         position: absolute; width: 0; height: 0; overflow: hidden;
     }
@@ -91,8 +91,7 @@ def main() -> None:
     from app.models.data_switch import say_custom_split, show_switch
     from app.models.faults import quiet_faults
     from app.old_addresses import name_lesson, old_pages
-    from app.widgets.history import keep_history_short
-    from app.widgets.phone import suit_phones
+    from app.widgets.repairs import repair_browser
     from app.widgets.selectors import show_style
     from app.widgets.share import show_link
     from app.widgets.stage import show_stage
@@ -114,8 +113,7 @@ def main() -> None:
     name_lesson()
     show_style(STYLE)
     registry.begin_run()
-    keep_history_short()
-    suit_phones()
+    repair_browser()
     show_stage(page, pages)
     is_lessons = page.title == "Lessons"
     if not is_lessons:

@@ -12,7 +12,7 @@ from app.lessons import navigation
 from app.models.gamma_slider import gamma_slider
 from app.widgets import stage
 from app.widgets.component import BUTTON, custom_component
-from app.widgets.history import keep_history_short
+from app.widgets.repairs import repair_browser
 from ibinn_core.weight_space import Family
 
 pytestmark = IN_A_BROWSER
@@ -220,7 +220,7 @@ FLICKER = """async () => {
 
 def test_a_dialog_that_comes_and_goes_takes_nobody_back(bare):
     bare.open("?start")
-    bare.mount(keep_history_short)
+    bare.mount(repair_browser)
     for path in ("/page", "/page?choice=1"):
         bare.tab.keyboard.press("a")
         bare.tab.evaluate("path => window.history.pushState(null, '', path)", path)

@@ -1,12 +1,27 @@
-// Makes one entry in the browser's history for each choice of the user. A choice may change several parameters of the
-// URL. Streamlit would make an entry for each of them, and Back would stop at URLs that the user never chose.
+// Repairs what Streamlit does in the browser, once for all pages.
 
 const CLOSE = '«close dialog»';
 
 export default function () {
+  if (document.isRepaired) return;
+  document.isRepaired = true;
+  document.addEventListener("click", clicked, true);
+  shortenHistory();
+}
+
+// Streamlit shows the pages in a menu if the window is narrow, but closes it only if the browser says that it is a phone's.
+// It opens a popover at the end of the page, but leaves the focus of the keyboard at the button. Keys click without detail.
+function clicked({ target, detail }) {
+  if (target.closest?.('«menu link»')) setTimeout(() => document.querySelector('«close menu»')?.click());
+  if (!detail && target.closest?.('«popover button»')) {
+    setTimeout(() => Object.assign(document.querySelector('«popover»') ?? {}, { tabIndex: -1 }).focus?.());
+  }
+}
+
+// Makes one entry in the browser's history for each choice of the user. A choice may change several parameters of the
+// URL. Streamlit would make an entry for each of them, and Back would stop at URLs that the user never chose.
+function shortenHistory() {
   const marked = window.history;
-  if (marked.isShortened) return;
-  marked.isShortened = true;
   const push = marked.pushState.bind(marked);
   let isChosen = false; // whether the user did something after the last entry
   const note = () => {

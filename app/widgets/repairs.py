@@ -1,4 +1,4 @@
-"""Fixes for phones: the menu closes after a choice, and a swipe that starts on a slider scrolls."""
+"""Repairs of Streamlit in the browser: history, keyboard and phones."""
 
 from pathlib import Path
 
@@ -18,8 +18,8 @@ SLIDERS = """
 """
 
 
-def suit_phones() -> None:
-    """Applies both fixes; must come first on a page."""
+def repair_browser() -> None:
+    """Makes each choice one step of the Back button, and applies the other repairs; must come first on a page."""
     show_style(SLIDERS)
-    with st.container(key="phone-place"):  # takes no space on the page
-        custom_component("phone", Path(__file__), "<span></span>")(key="phone", height=1)
+    with st.container(key="repairs-place"):  # takes no space on the page
+        custom_component("repairs", Path(__file__), "<span></span>")(key="repairs", height=1)
