@@ -115,7 +115,7 @@ def curve_figure(
     scale = bits_axis([*(place.bits for place in places), *(mark.bits for mark in marks)])
     logs = [math.log10(max(item.error, FLOOR)) for item in (*places, *marks, *levels)]
     length = max(max(logs) - min(logs), 0.3)
-    ends = [min(logs) - (0.18 if levels else 0.1) * length, max(logs) + 0.08 * length]
+    ends = [min(logs) - (0.24 if levels else 0.1) * length, max(logs) + 0.08 * length]
     figure = go.Figure()
     starts = _add_levels(figure, levels, scale, NEAR * length, selected)
     _add_path(figure, [place for place in places if scale.shown(place.bits) == place.bits])
@@ -250,7 +250,7 @@ def _side(mark: Mark, scale: BitsAxis, is_mixed: bool) -> str:
     """The side of a mark's label: above the falling curve for trained models, below it for mixed models."""
     if mark.bits > scale.high:
         return "middle left"
-    if mark.symbol != CIRCLE or mark.gamma in (0.0, math.inf):
+    if mark.symbol != CIRCLE or mark.gamma == math.inf:
         return "middle right"
     return "bottom left" if is_mixed else "top right"
 

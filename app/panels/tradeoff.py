@@ -3,12 +3,10 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from app.controls import Before, clicked, data_set, switch
+from app.controls import ModelsState, switch
 from app.desk import question
 from app.figures.family_curve import curve_figure, percent
 from app.figures.text import symbols_html
-from app.models import registry
-from app.models.names import name_of
 from app.panel import Html, Panel, Part, Plot, View
 from app.results.marks import key_of
 from app.results.questions import TradeOff, trade_off
@@ -16,19 +14,10 @@ from app.widgets.markdown import markdown_text
 from ibinn_core.evaluation.results.paper import TABLES
 
 
-def _model(said: str, before: Before) -> str | None:
-    """The id if it names a model with a likelihood, trained or mixed; else ``None``."""
-    known = {c.id for c in registry.with_likelihood()}
-    mixed = None if said in known else registry.mixed(said)
-    return said if said in known or (mixed and mixed.dataset.name == before["data"]) else None
-
-
 @dataclass(frozen=True)
-class State:
-    """The ringed model, which all pages show, and whether the paper's models are drawn."""
+class State(ModelsState):
+    """Whether the paper's models are drawn. The slider's model has a ring."""
 
-    data: str = data_set()
-    model: str = clicked(_model)
     paper: bool = switch(
         "The paper's models", "Open marks: the paper's larger networks.", lambda before: before["data"] in TABLES
     )
@@ -40,16 +29,14 @@ def views(state: State) -> list[View]:
     def draw(found: TradeOff) -> Sequence[Part]:
         if not found.marks:
             return ["No model here has a likelihood to compare with its error: see the other tabs."]
-        chosen = registry.by_id(state.model or registry.first_of([c.id for c in registry.with_likelihood()]))
         alt = "Test error over bits/dim. " + "; ".join(
             f"{mark.title} {percent(mark.error)}, {mark.bits:.2f} bits/dim" for mark in found.marks
         )
-        figure = curve_figure(found.places, found.marks, found.levels, chosen.id)
-        numbers = f"{percent(chosen.card['error'])} test error, {chosen.card['bits_per_dim']['mean']:.2f} bits/dim"
+        figure = curve_figure(found.places, found.marks, found.levels, state.model)
         return [
             Plot("curve", figure, alt, picks="model", wide=True),
             Html(symbols_html(key_of(found.marks, any(place.is_mixed for place in found.places)))),
-            f"**{name_of(chosen)}**: {numbers}. Click a mark to choose its model for all pages.",
+            "Click a mark to choose its model.",
             *([markdown_text(found.problem)] if found.problem else []),
         ]
 
@@ -67,4 +54,5 @@ PANEL = Panel(
     "fast and bits/dim hardly rise. Beyond this γ, each step costs more likelihood and gains less accuracy. Small "
     "dots: weights averaged from two neighbours. The paper's networks are larger and were trained for 450 epochs, so "
     "compare the direction of [the paper](https://arxiv.org/abs/2001.06448)'s marks, not their height.",
+    has_slider=True,
 )
