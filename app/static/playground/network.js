@@ -63,6 +63,7 @@ export class Network {
     });
     const names = ["data", ...canvases.slice(2).map((_, at) => String(at + 1)), "latent"];
     this.place.replaceChildren(...canvases.map((canvas, stage) => element("figure", {}, canvas, element("figcaption", {}, names[stage]))));
+    this.place.querySelector("figcaption")?.prepend(element("span", { class: "play-badge" }));
     this.place.style.setProperty("--count", String(count));
     this.place.style.setProperty("--rows", String(count < 4 ? 1 : count < 9 ? 2 : 3));
     this.#planes = canvases.map((canvas) => new Stage(canvas, this.style));
