@@ -9,6 +9,7 @@ import { bitsPerDim } from "../live/evaluated.js";
 import { asSeen } from "./picture.js";
 import { onTop, row, Space } from "./space.js";
 import { newTile, paintTile, SHARES, TILES } from "./strip.js";
+import { howFar } from "./words.js";
 
 /**
  * @typedef {object} Member a trained model of the family
@@ -16,7 +17,7 @@ import { newTile, paintTile, SHARES, TILES } from "./strip.js";
  * @property {[number, number]} typical range of bits/dim of typical images
  *
  * @typedef {object} Row the results of a model
- * @property {number} alpha α*, or Infinity if the target never becomes the likeliest class
+ * @property {number} alpha position of the flip on the path, or Infinity if the target never becomes the likeliest class
  * @property {number} until position on the path where another class overtakes the target
  * @property {number} source predicted class of the image
  * @property {number[]} tops predicted class of each latent
@@ -134,11 +135,11 @@ export class Rows {
     const isTypical = bits.map((value) => value >= typical[0] && value <= typical[1]);
     const hasFlip = alpha > 0 && Number.isFinite(alpha);
     const last = isTypical.includes(false) ? isTypical.indexOf(false) - 1 : TILES - 1;
-    const unit = hasFlip ? "α*" : "of the way";
+    const where = (/** @type {number} */ share) => (hasFlip ? howFar(share) : `${share} of the way`);
     const lines = [
-      source === target ? `already ${classes[target]}` : hasFlip ? `α* = ${alpha.toFixed(2)}` : "never first",
+      source === target ? `already ${classes[target]}` : hasFlip ? `flip at ${alpha.toFixed(2)}` : "never first",
       ...(hasFlip && until < 2 * alpha ? [`until ${until.toFixed(2)}`] : []),
-      last < 0 ? "not typical at the start" : last === TILES - 1 ? "typical throughout" : last ? `typical up to ${SHARES[last]} ${unit}` : "typical only at the start",
+      last < 0 ? "not typical at the start" : last === TILES - 1 ? "typical throughout" : last ? `typical up to ${where(SHARES[last])}` : "typical only at the start",
     ];
     /** @type {HTMLElement} */ (line.querySelector("p span")).replaceChildren(
       ...lines.flatMap((text) => [document.createElement("br"), text]),
@@ -147,7 +148,7 @@ export class Rows {
     [...line.querySelectorAll("div")].forEach((tile, at) => {
       paintTile(tile, images[at], picture.shape, { name: classes[tops[at]], color: colors[tops[at]], isFlip: hasFlip && SHARES[at] === 1 });
       tile.classList.toggle("odd", !isTypical[at]);
-      tile.title = `${SHARES[at]} ${unit}: ${classes[tops[at]]}; ${bits[at].toFixed(2)} bits/dim, ${isTypical[at] ? "typical" : "not typical"} of this model's images`;
+      tile.title = `${where(SHARES[at])}: ${classes[tops[at]]}; ${bits[at].toFixed(2)} bits/dim, ${isTypical[at] ? "typical" : "not typical"} of this model's images`;
     });
   }
 }

@@ -239,12 +239,12 @@ class Hands {
   /** Tells the program the current moves. */
   #report() {
     this.#sentKind = this.#kind;
-    this.tell("moves", { amounts: plain(this.#moves), kind: this.#kind });
+    this.tell("moves", { amounts: this.#moves, kind: this.#kind });
   }
 
   /** @param {Moves} moves @param {boolean} isLast whether the user has let go */
   #set(moves, isLast) {
-    this.#moves = moves;
+    this.#moves = plain(moves); // as in the link, so that the program moves the image exactly as far
     if (isLast && this.#sent.isNew(textOf(moves))) this.#report();
     this.#refresh();
     this.#compute();
@@ -448,7 +448,7 @@ class Hands {
   #explain() {
     if (this.host.dataset.state === "failed" && !this.#ready) return;
     this.host.dataset.state = this.#ready ? "ready" : "waiting";
-    const isMore = Object.keys(plain(this.#moves)).some((name) => targetOf(name) === null);
+    const isMore = Object.keys(this.#moves).some((name) => targetOf(name) === null);
     this.find("note").textContent = !this.#ready
       ? "Loading the model …"
       : this.#shows === "rows" && isMore ? "These rows ignore your other moves." : "";

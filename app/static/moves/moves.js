@@ -2,8 +2,6 @@
 
 /** @typedef {Record<string, number>} Moves amounts by the names of directions */
 
-/** The names of the plane's two directions. */
-export const PLANE = /** @type {const} */ (["x", "y"]);
 const WAY = "to:";
 
 /** The name of the direction to a class. @param {number} target */
