@@ -58,16 +58,12 @@ def details(focus: Checkpoint, row: int, title: str, found: Sequence[Any]) -> li
     rows = rows_of(hashes, np.array([int(one, 16) for one in nearest], np.uint64))
     damage = [markdown_text(problem)] if (problem := pictures.damage()) else []
     image = pictures.test_image(focus.id, row)
-    parts = bars(answer, f"{title}, {classes[labels[row]]}", int(labels[row]), image)
+    parts = bars(answer, f"{title}, true class {classes[labels[row]]}", int(labels[row]), image)
     parts += [] if is_on_stage() else without_likelihood(others)
     if image is None:
         return [*parts, f"Its picture is not on this machine. {pictures.how_to_get(focus.dataset)}", *damage]
-    parts.insert(
-        1,
-        Tiles(
-            "look-image", image[None], [f"Test image of class {classes[labels[row]]}"], "The chosen image.", largest=96
-        ),
-    )
+    name = f"Test image of class {classes[labels[row]]}"
+    parts.insert(1, Tiles("look-image", image[None], [name], "The chosen image.", largest=96, wide=False))
     if is_on_stage():
         return parts
     near = [(n, pixels) for n in rows if (pixels := pictures.test_image(focus.id, n)) is not None]
