@@ -152,7 +152,7 @@ class Desk:
         self._bytes = 0
         self._open: dict[Hashable, _Job] = {}
         self._queue: OrderedDict[Hashable, deque[tuple[_Job, int]]] = OrderedDict()  # waiting calls by person
-        self._running = 0
+        self._running: list[Hashable] = []  # the person of each call that is being computed
         self._pool: ProcessPoolExecutor | None = None
         #: Time of the last question, on the monotonic clock.
         self.last_asked = time.monotonic()
@@ -170,8 +170,8 @@ class Desk:
             questions: computed in parallel.
             person: identifies who asks.
             version: version of the files that the functions read. Answers of another version are not used.
-            waiting: called several times a second with roughly the number of people ahead. If it raises an exception,
-                the waiting ends.
+            waiting: called several times a second with the number of people ahead. If it raises an exception, the
+                waiting ends.
 
         Raises:
             BusyError: too many people are waiting already.
@@ -305,13 +305,13 @@ class Desk:
 
     def _dispatch(self) -> None:
         """Gives the next calls to processes that are free; people take turns."""
-        while self._queue and self._running < self._workers:
+        while self._queue and len(self._running) < self._workers:
             person, calls = self._queue.popitem(last=False)
             job, number = calls.popleft()
             if calls:
                 self._queue[person] = calls
             if not job.future.done():  # another call of the job may have failed
-                self._running += 1
+                self._running.append(person)
                 job.is_begun = True
                 self._submit(job, number)
 
@@ -375,7 +375,7 @@ class Desk:
                 job.retried.add(number)
                 self._submit(job, number)
                 return
-            self._running -= 1
+            self._running.remove(job.person)
             if not job.future.done():
                 if error is None:
                     job.answers[number] = future.result()
@@ -388,12 +388,13 @@ class Desk:
             self._dispatch()
 
     def _before(self, job: _Job) -> int:
-        """Counts the calls that are being computed and the people ahead of a job; 0 if the job has started."""
+        """Counts the other people who are being served or are ahead of a job; 0 if the job has started."""
         with self._lock:
             if job.is_begun:
                 return 0
             people = list(self._queue)
-            return self._running + (people.index(job.person) if job.person in self._queue else 0)
+            ahead = people[: people.index(job.person)] if job.person in people else []
+            return len({*self._running, *ahead} - {job.person})
 
     def _new_pool(self) -> ProcessPoolExecutor:
         spawn = multiprocessing.get_context("spawn")

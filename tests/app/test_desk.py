@@ -170,13 +170,14 @@ def test_who_leaves_gives_the_places_back(room):
 
 
 def test_who_waits_hears_how_many_people_are_before(room):
-    heard = []
+    heard, by_first = [], []
     for person in "abc":
         room.ask(person, room.note(person))
     room.ask("a", room.note("more"))  # somebody who is before is no other person
+    room.ask("first", room.note("again"), waiting=by_first.append)  # is being served, and nobody's rival of its own
     room.ask("last", room.note("last"), waiting=heard.append)
-    until(lambda: heard)
-    assert heard[0] == 4  # a, b, c, and the one that is being served
+    until(lambda: heard and by_first)
+    assert heard[0] == 4 and by_first[0] == 3
 
 
 def test_too_many_people_are_refused_and_those_who_wait_are_not(make_room):
