@@ -9,10 +9,7 @@ from app.models import registry
 from app.models.data_switch import show_switch
 from app.models.pickers import explain_no_checkpoint
 from app.panel import Panel, show
-from app.state import Value
 from app.widgets.stage import is_on_stage
-
-TAB = Value("tab", "")
 
 
 def show_page(title: str, panels: Sequence[Panel]) -> None:
@@ -24,11 +21,11 @@ def show_page(title: str, panels: Sequence[Panel]) -> None:
     panels = [panel for panel in panels if data_sets.get(panel.key, True)]
     by_key = {panel.key: panel for panel in panels}
     # A page without tabs must not leave a tab in the session, where the next page would read it.
-    tab = state.begin(TAB, panels[0].key, state.among(by_key)) if len(panels) > 1 else panels[0].key
+    tab = state.begin(state.TAB, panels[0].key, state.among(by_key)) if len(panels) > 1 else panels[0].key
     place = list(by_key).index(tab) + state.get(state.STAGE_TURN)
     if tab != (asked := [*by_key][max(0, min(place, len(panels) - 1))]):
         state.take(state.STAGE_TURN)
-        state.put(TAB, tab := asked)
+        state.put(state.TAB, tab := asked)
     head = st.container(
         horizontal=True, horizontal_alignment="right", vertical_alignment="center", gap="small", key="head"
     )
@@ -41,7 +38,7 @@ def show_page(title: str, panels: Sequence[Panel]) -> None:
                         "View",
                         list(by_key),
                         format_func=lambda key: by_key[key].title,
-                        key=TAB.name,
+                        key=state.TAB.name,
                         label_visibility="collapsed",
                         required=True,
                     )
@@ -50,5 +47,5 @@ def show_page(title: str, panels: Sequence[Panel]) -> None:
     if not registry.all_checkpoints():
         explain_no_checkpoint()
     if len(panels) > 1:
-        state.link(TAB, tab, panels[0].key)
+        state.link(state.TAB, tab, panels[0].key)
     show(by_key[tab], head)

@@ -41,7 +41,7 @@ class Value(Generic[T]):
         return replace(self, name=self.name.format(what))
 
 
-# All values except the tab (app/page.py) and the fields of panels (app/controls.py), by page ------------
+# All values except the fields of panels (app/controls.py), by page --------------------------------------
 
 _OF_DATA_SET: dict[str, Any] = {"scope": "data set"}
 _OF_PERSON: dict[str, Any] = {"scope": "person"}
@@ -54,6 +54,7 @@ _FLAG: dict[str, Any] = {"parse": "true".__eq__, "text": lambda is_so: "true" if
 DATA = Value("data", "", **_OF_PERSON)
 DATA_SHOWN = Value("data-shown", "", **_IN_SESSION, **_OF_PERSON)
 PUT_AWAY = Value[dict[str, dict[str, Any]]]("data-put-away", {}, **_IN_SESSION, **_OF_PERSON)  # by data set
+TAB = Value("tab", "")
 STAGE = Value("stage", False, **_FLAG, **_OF_PERSON)
 STAGE_TURN = Value("stage-turn", 0, **_IN_SESSION)  # direction of a key press towards another tab or page
 NEIGHBOURS = Value[Any]("neighbours", None, **_IN_SESSION)  # the pages before the first tab and after the last tab
@@ -136,7 +137,7 @@ PAINTED = Value("painted", "", play_text.painted, **_OF_PERSON)
 
 VALUES: list[Value[Any]] = [value for value in vars().values() if isinstance(value, Value)]
 NAMES = frozenset(value.name for value in VALUES)  # names that no figure or component may use as its key
-_BEGUN: dict[str, Value[Any]] = {}  # the tab and the fields of panels shown so far, by name
+_BEGUN: dict[str, Value[Any]] = {}  # the fields of panels shown so far, by name
 
 
 # The session --------------------------------------------------------------------------------------------
