@@ -104,11 +104,10 @@ def views(state: State) -> list[View]:
         checkpoint = registry.by_id(state.model)
         view_of = _departure if state.axes == DEPARTURE else _plane
         view = view_of(checkpoint, able[shown])
-        said = " ".join(f"{name_of(registry.by_id(one.model))}: {headline(one, corrupted.labels)}." for one in able)
         return Plot(
             "ood-figure",
             corruption_figure(view, corrupted, readings, shown, classes=checkpoint.classes),
-            f"{chosen.name} while {corrupted.what}: path, posterior, and distance from typical bits/dim. {said}",
+            f"{chosen.name} while {corrupted.what}: path, posterior, and distance from typical bits/dim.",
             wide=True,
             narrowest=680,
             frames=Frames(corrupted.labels, FRAME, f"{len(corrupted)} {corrupted.labels[-1]}"),
