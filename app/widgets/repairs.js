@@ -9,12 +9,16 @@ export default function () {
   shortenHistory();
 }
 
-// Streamlit shows the pages in a menu if the window is narrow, but closes it only if the browser says that it is a phone's.
-// It opens a popover at the end of the page, but leaves the focus of the keyboard at the button. Keys click without detail.
+// In a narrow window, Streamlit shows the pages in a menu, but closes the menu only if the browser says that it runs on
+// a phone. A popover is at the page's end, but the keyboard's focus stays on its button. Only a key clicks without detail.
 function clicked({ target, detail }) {
   if (target.closest?.('«menu link»')) setTimeout(() => document.querySelector('«close menu»')?.click());
   if (!detail && target.closest?.('«popover button»')) {
-    setTimeout(() => Object.assign(document.querySelector('«popover»') ?? {}, { tabIndex: -1 }).focus?.());
+    setTimeout(() => {
+      const popover = document.querySelector('«popover»');
+      popover?.setAttribute("tabindex", "-1"); // so that it can take the focus
+      popover?.focus();
+    });
   }
 }
 
@@ -24,9 +28,7 @@ function shortenHistory() {
   const marked = window.history;
   const push = marked.pushState.bind(marked);
   let isChosen = false; // whether the user did something after the last entry
-  const note = () => {
-    isChosen = true;
-  };
+  const note = () => (isChosen = true);
   for (const name of ["pointerdown", "pointerup", "keydown", "change"]) window.addEventListener(name, note, true);
   // A dialog has a separate entry, so that Back closes the dialog and does not leave the page.
   let hasDialog = false; // whether a dialog is open

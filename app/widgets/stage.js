@@ -70,7 +70,6 @@ export default function ({ data, parentElement, setTriggerValue }) {
   const { signal } = listening;
   button.onclick = () => turn(!data.on);
   help.onclick = showKeys;
-  find("close").onclick = () => keys.close();
   document.addEventListener("keydown", listen, { capture: true, signal });
   // If the user leaves full screen with Escape, the stage ends, too.
   const left = () => {
