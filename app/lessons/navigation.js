@@ -6,7 +6,7 @@ const KEY = "ibinn-lessons";
 const CHANNEL = "ibinn-lessons"; // the same as in notes.js
 const CLICKER = { PageDown: 1, PageUp: -1 };
 const ARROWS = { ArrowRight: 1, ArrowLeft: -1 };
-const USES_ARROWS = "input, :is([role=radiogroup], [role=toolbar]) > :focus-visible"; // a slider, or the answers to choose
+const USES_ARROWS = "input, :is([role=radiogroup], [role=toolbar]) > :focus-visible"; // a slider, or the answers
 const PATIENCE = 4000; // ms to wait for the program's answer to a key press
 
 function read() {

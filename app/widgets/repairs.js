@@ -10,7 +10,7 @@ export default function () {
 }
 
 // In a narrow window, Streamlit shows the pages in a menu, but closes the menu only if the browser says that it runs on
-// a phone. A popover is at the page's end, but the keyboard's focus stays on its button. Only a key clicks without detail.
+// a phone. A popover is at the page's end, but the keyboard's focus stays on its button. Clicks by key have no detail.
 function clicked({ target, detail }) {
   if (target.closest?.('«menu link»')) setTimeout(() => document.querySelector('«close menu»')?.click());
   if (!detail && target.closest?.('«popover button»')) {
