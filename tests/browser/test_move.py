@@ -171,7 +171,7 @@ def test_several_gammas_have_a_row_each(bare, mover, six, shown):
     here = row_texts(bare)
     for line, text, mover in zip(bare.tab.locator(".move-row").all(), here, movers, strict=True):
         z = mover.encode(six)
-        assert text.startswith(f"γ = {mover.checkpoint.gamma:g}: α* = {mover.flip(z, 3):.2f}, typical ")
+        assert text.startswith(f"γ = {mover.checkpoint.gamma:g}: flip at {mover.flip(z, 3):.2f}, typical ")
         wanted = mover.decode(z + mover.flip(z, 3) * mover.way(z, 3))
         levels = np.array(line.locator("canvas").nth(4).evaluate(GREY))
         # Far from the data a model amplifies rounding, so a few pixels may differ.
@@ -181,7 +181,7 @@ def test_several_gammas_have_a_row_each(bare, mover, six, shown):
     bare.tab.wait_for_function("before => document.querySelector('.move-row').ariaLabel !== before", arg=here[0])
     bare.tab.wait_for_function(ROWS_ARE_DRAWN)
     for text, mover in zip(row_texts(bare), movers, strict=True):
-        assert f"α* = {mover.flip(mover.encode(six), 8):.2f}" in text
+        assert f"flip at {mover.flip(mover.encode(six), 8):.2f}" in text
     assert not bare.tab.locator("[data-pad]").is_visible()
     bare.tab.get_by_role("button", name="Class").click()
     assert bare.tab.locator("[data-pad]").is_visible() and not bare.tab.locator("[data-rows]").is_visible()
