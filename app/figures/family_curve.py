@@ -193,7 +193,7 @@ def _add_levels(
             y=math.log10(max(cluster[-1 if is_last else 0].error, FLOOR)),
             yanchor="top" if is_last else "bottom",
             yshift=-6 if is_last else 6,
-            text=", ".join(families) + (":<br>no likelihood" if is_last else ""),
+            text=", ".join(families) + (":<br>no likelihood, so no bits/dim" if is_last else ""),
             font=LABEL,
         )
     return found
@@ -249,7 +249,7 @@ def _label(mark: Mark, scale: BitsAxis, is_selected: bool) -> str:
 def _side(mark: Mark, scale: BitsAxis, is_mixed: bool) -> str:
     """The side of a mark's label: above the falling curve for trained models, below it for mixed models."""
     if mark.bits > scale.high:
-        return "middle left"
+        return "bottom center"
     if mark.symbol != CIRCLE or mark.gamma == math.inf:
         return "middle right"
     return "bottom left" if is_mixed else "top right"

@@ -43,7 +43,7 @@ def show_pad(pad: Pad) -> None:
 
 def data_of(pad: Pad) -> dict[str, Any]:
     """The data of a pad before any message, in the form of ``Data`` in ``app/static/live/pen.js``."""
-    drawings = [{"name": name, "strokes": strokes} for name, strokes in DRAWINGS.items()]
+    drawings = [{"name": name, "strokes": strokes, "text": to_text(strokes)} for name, strokes in DRAWINGS.items()]
     return {"drawings": drawings, "strokes": from_text(pad.strokes), "answered": 0}
 
 

@@ -8,6 +8,7 @@ import numpy as np
 from app.answer import Answer
 from app.desk import Question, at_once, question
 from app.figures.bars import likelihood_figure, posterior_bars
+from app.images.handwriting import DRAWINGS, to_text
 from app.images.pictures import images_of, sample
 from app.inference.computations import evaluate
 from app.lessons.course import Found, percentage_of
@@ -51,7 +52,7 @@ def found(answer: Answer) -> Found:
         "lead": f"{lead:.2f}",
         "factor": f"{math.exp(lead):.1f}",
         "posterior": percent(float(posterior.max())),
-        "image": picture.token,
+        "letter": to_text(DRAWINGS["the letter W"]),
     }
 
     def draw(guess: str, revealed: bool) -> Sequence[Part]:

@@ -1,6 +1,7 @@
 """Lesson 6: changing everything but the class, and nothing but the class."""
 
 from collections.abc import Sequence
+from itertools import compress
 
 import numpy as np
 
@@ -51,12 +52,12 @@ def found(relit: Moved, way: Moved) -> Found:
     def draw(guess: str, revealed: bool) -> Sequence[Part]:
         rows = {"Brightness": relit, **({f"Way to {TARGET}": way} if revealed else {})}
         steps = [[f"{step:+g} σ".replace("-", "−") if step else "start" for step in STEPS]]
-        steps.append([f"{share * way.alpha:.2f} of it" if share else "start" for share in WAYS])
-        captions = [
-            f"{step}\n{classes[row.argmax()]} {percent(row.max(), 1)}" if revealed else step
-            for names, moved in zip(steps, rows.values(), strict=False)
-            for step, row in zip(names, moved.posterior, strict=True)
-        ]
+        steps.append([f"{share * way.alpha:.2f}" if share else "start" for share in WAYS])
+        captions = [step for names in steps[: len(rows)] for step in names]
+        if revealed:  # at α*, two classes are equally probable
+            tops = [(row.max(), np.isclose(row, row.max())) for moved in rows.values() for row in moved.posterior]
+            best = [f"{' = '.join(compress(classes, are_best))} {percent(top, 1)}" for top, are_best in tops]
+            captions = [f"{step}\n{said}" for step, said in zip(captions, best, strict=True)]
         return [
             Tiles(
                 "lesson-moved",

@@ -48,7 +48,7 @@ def _link(link: Link) -> dict[str, str] | None:
     if link.query.get("tab", tabs[0] if tabs else None) not in tabs:
         return None
     data = link.query.get("data", DEFAULT)
-    query = {name: value for name, value in link.query.items() if name in ("tab", "play")}
+    query = {name: value for name, value in link.query.items() if name in ("tab", "play", "strokes")}
     if link.page != "playground":
         query |= {"data": data, "gamma": "1"}  # the lessons' model
     if "image" in link.query:

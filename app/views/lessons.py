@@ -94,13 +94,11 @@ def ask(lesson: Lesson, place: LessonStep, prompt: str) -> None:
 def show_turns(place: LessonStep, lesson: Lesson | None = None) -> None:
     """Shows the buttons for the next and the previous step. The answer requires a prediction, except on stage.
 
-    There, the audience predicts aloud. A slider always has a prediction.
+    There, the audience predicts aloud. A slider may stay where it is.
     """
-    scale = lesson.guess if lesson else None
     asks = lesson is not None and place.step == STEPS[0] and not is_on_stage()
-    predicted = place.guess or (str(scale.start) if scale else "")
-    forward = partial(navigation.go, place._replace(step=STEPS[1], guess=predicted)) if asks else None
-    waits = asks and not predicted
+    forward = partial(navigation.go, place._replace(step=STEPS[1])) if asks else None
+    waits = asks and not (place.guess or lesson.guess)
     is_first, is_end = (place.lesson, place.step) == course.PLACES[0], navigation.is_end(place)
     back, on = (partial(navigation.turn, direction) for direction in (-1, 1))
     st.button("Back", key="back", icon=":material/arrow_back:", disabled=is_first, on_click=back)

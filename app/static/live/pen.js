@@ -5,7 +5,7 @@ import { imageData, paint } from "../moves/picture.js";
 
 /**
  * @typedef {import("../flow/digit.js").Stroke} Stroke
- * @typedef {{ name: string, strokes: Stroke[] }} Drawing an example to begin with
+ * @typedef {{ name: string, strokes: Stroke[], text: string }} Drawing an example to begin with, and its text in a link
  *
  * @typedef {object} Data the data from app/images/pad.py
  * @property {Drawing[]} drawings

@@ -108,9 +108,9 @@ export class Course {
     if (scale) {
       const value = answer || String(scale.start);
       const input = element("input", { type: "range", min: scale.low, max: scale.high, value, "aria-label": scale.label });
-      const output = element("output", {}, `${value} %`);
+      const output = element("output", {}, answer ? `${value} %` : "");
       input.oninput = () => (output.textContent = `${input.value} %`);
-      done.onclick = () => this.#answer(input.value);
+      done.onclick = () => this.#answer(output.textContent && input.value); // empty if nobody moved it
       box.append(element("div", { class: "scale" }, input, output), done);
       input.disabled = done.hidden = answer !== undefined;
       return box;

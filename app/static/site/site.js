@@ -75,7 +75,7 @@ function readAddress() {
     lesson: Object.hasOwn(lessons, said.lesson) ? said.lesson : first,
     play: said.play ?? "",
     painted: said.painted ?? "",
-    image: said.image ?? "", // from a link; later addresses do not contain it
+    image: said.image ?? said.strokes ?? "", // from a link; later addresses do not contain it
   };
   if (gammaOf(said.gamma) >= 0) gamma = gammaOf(said.gamma);
 }
@@ -219,7 +219,7 @@ async function showCourse(root) {
     } else $("footer").hidden = true;
     await showParts(stage, parts, pageFor());
   };
-  const after = () => dataOf(`lesson-${here.lesson}-after`);
+  const after = () => dataOf(`lesson-${here.lesson}-after`).catch(() => [{ kind: "html", html: UNREACHABLE }]);
   const course = new Course(lessons, here.lesson, lesson, after, draw, (name) => go({ lesson: name }));
   root.append(course.element);
   const drawn = course.draw();
@@ -286,7 +286,7 @@ document.addEventListener("model-traffic", (event) => {
 
 select.append(...families.map(({ name, title }) => element("option", { value: name }, title)));
 select.onchange = () => go({ data: select.value });
-window.addEventListener("popstate", () => (readAddress(), show()));
+window.addEventListener("popstate", () => (readAddress(), writeAddress(false), show()));
 matchMedia("(prefers-color-scheme: dark)").addEventListener("change", show);
 readAddress();
 writeAddress(false);

@@ -28,7 +28,7 @@ export class Testing {
    * @param {HTMLElement} root
    * @param {Data} given
    * @param {import("./parts.js").Page} page
-   * @param {string} linked base64 of the image in the link; empty if there is none
+   * @param {string} linked the image in the link, in base64, or the text of a drawing; empty if there is none
    */
   constructor(root, given, page, linked) {
     const { words, images, parts, task } = given;
@@ -51,6 +51,8 @@ export class Testing {
     this.judging = new Judging(said, given, page);
     const [channels, height, width] = task.picture.shape;
     const isImage = /^[\w+/]+={0,2}$/.test(linked) && linked.length === 4 * Math.ceil((channels * height * width) / 3);
+    const drawing = parts[0]?.data.drawings.find((/** @type {any} */ { text }) => text === linked);
+    if (drawing) given.chosen = { pixels: asText(digit(drawing.strokes)), strokes: drawing.strokes };
     if (isImage) given.chosen = { pixels: linked, strokes: [] };
     this.#show(given.chosen ?? { pixels: parts.length ? "" : task.picture.pixels, strokes: [] });
   }
