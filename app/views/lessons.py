@@ -96,9 +96,9 @@ def show_turns(place: LessonStep, lesson: Lesson | None = None) -> None:
 
     There, the audience predicts aloud. A slider may stay where it is.
     """
-    asks = lesson is not None and place.step == STEPS[0] and not is_on_stage()
-    forward = partial(navigation.go, place._replace(step=STEPS[1])) if asks else None
-    waits = asks and not (place.guess or lesson.guess)
+    asked = lesson if place.step == STEPS[0] and not is_on_stage() else None
+    forward = partial(navigation.go, place._replace(step=STEPS[1])) if asked else None
+    waits = asked is not None and not (place.guess or asked.guess)
     is_first, is_end = (place.lesson, place.step) == course.PLACES[0], navigation.is_end(place)
     back, on = (partial(navigation.turn, direction) for direction in (-1, 1))
     st.button("Back", key="back", icon=":material/arrow_back:", disabled=is_first, on_click=back)

@@ -13,7 +13,7 @@ from shared_helpers import shared_folder
 
 import ibinn_core as ib
 from app.desk import Desk
-from app.images.handwriting import DRAWINGS, digit
+from app.images.handwriting import DRAWINGS, digit, to_text
 from app.models import asking
 from app.site import pages
 from app.site.kept import Kept
@@ -318,6 +318,10 @@ def test_an_image_stays_while_other_views_are_open_and_is_in_a_link_only_if_aske
     other = visit(live, links[1].partition("#")[2])
     until_numbers_are(other, family.at(4.63), pixels)
     assert "image" not in other.url
+    other.goto(f"{live.address}#view=test&gamma=4.63&strokes={to_text(DRAWINGS['the letter W'])}")
+    other.locator(".pad:not(.is-empty)").wait_for()  # a lesson's link has a drawing
+    until_numbers_are(other, family.at(4.63), digit(DRAWINGS["the letter W"]))
+    assert "strokes" not in other.url
 
 
 @needs_runtime

@@ -117,8 +117,8 @@ def test_a_site_is_a_folder_that_needs_nothing_else(family, site, files, views):
         (Link("All", "results", {}), ("All", "#view=results&data=cifar10&gamma=1")),
         (Link("The same", "test-an-image", {"tab": "judge", "image": "sample-3", "models": "gamma-1"}), SAME),
         (
-            Link("A letter", "test-an-image", {"tab": "write", "data": "mnist"}),
-            ("A letter", "#view=test&tab=write&data=mnist&gamma=1"),
+            Link("A letter", "test-an-image", {"tab": "write", "data": "mnist", "strokes": "A1ka"}),
+            ("A letter", "#view=test&tab=write&strokes=A1ka&data=mnist&gamma=1"),
         ),
         (Link("Watch", "playground", {"play": "moons~a:ib:0.1"}), ("Watch", "#view=playground&play=moons~a:ib:0.1")),
         (Link("Calibration", "results", {"tab": "calibration"}), None),

@@ -58,7 +58,7 @@ def test_what_there_is_to_try_opens(open_page, name):
 
 
 @pytest.mark.parametrize("name", ["there-and-back", "unknown", "calibration"])
-def test_the_answer_waits_for_a_prediction_but_a_slider_predicts_where_it_stands(open_page, name):
+def test_the_answer_waits_for_a_prediction_but_a_slider_may_stay_where_it_is(open_page, name):
     waits = open_page("lessons", lesson=name).button(key="next").disabled
     assert waits == (LESSONS[name].guess is None)
     page = open_page("lessons", lesson=name, guess=guess_of(LESSONS[name]))
