@@ -5,32 +5,10 @@
 
 const AGAIN = 100; // ms before the next check whether the element has left the page
 
-/** @type {WeakMap<Element, object>} the last call for each element */
+/** @type {WeakMap<Element, () => void>} the function that ends the last call for each element */
 const last = new WeakMap();
 /** @type {WeakMap<Element, any>} the state of each element */
 const kept = new WeakMap();
-
-/**
- * Returns the state of an element and the function that ends this call. The first call makes the state.
- * @template {{ remove: () => void }} Kept
- * @param {Element} host
- * @param {() => Kept} make
- * @returns {[Kept, () => void]}
- */
-export function keptFor(host, make) {
-  /** @type {Kept} */
-  const own = kept.get(host) ?? make();
-  kept.set(host, own);
-  const call = {};
-  last.set(host, call);
-  const end = () => {
-    if (last.get(host) !== call) return;
-    if (host.isConnected) return void setTimeout(end, AGAIN);
-    kept.delete(host);
-    own.remove();
-  };
-  return [own, () => queueMicrotask(end)]; // React may remove the element right after this call
-}
 
 /**
  * Makes a component from a class. Each element has one object of the class, and the object shows the data of each call.
@@ -41,9 +19,17 @@ export function keptFor(host, make) {
 export function componentOf(selector, Kind) {
   return async (/** @type {{ data: Data, parentElement: HTMLElement, setTriggerValue: (name: string, value: any) => void }} */ given) => {
     const host = /** @type {HTMLElement} */ (given.parentElement.querySelector(selector));
-    const [own, end] = keptFor(host, () => new Kind(host, given.data));
+    const own = kept.get(host) ?? new Kind(host, given.data);
+    kept.set(host, own);
+    const end = () => {
+      if (last.get(host) !== end) return;
+      if (host.isConnected) return void setTimeout(end, AGAIN);
+      kept.delete(host);
+      own.remove();
+    };
+    last.set(host, end);
     own.tell = given.setTriggerValue;
     await own.show(given.data);
-    return end;
+    return () => queueMicrotask(end); // React may remove the element right after this call
   };
 }

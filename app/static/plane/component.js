@@ -2,7 +2,7 @@
 // the γ slider moves, the images move along their tracks.
 
 import { element, finder } from "../figure/elements.js";
-import { keptFor } from "../figure/ended.js";
+import { componentOf } from "../figure/ended.js";
 import { strips } from "../figure/recorder.js";
 import { asGiven, floatsOf, numbersOf } from "../flow/pixels.js";
 import { imageData, paint } from "../moves/picture.js";
@@ -68,19 +68,6 @@ const early = new Map();
 /** The page's plane with this key, if there is one. @param {string} key */
 export const cloudOf = (key) => clouds.get(key);
 
-/**
- * @param {{ data: Data, parentElement: HTMLElement, setTriggerValue: (name: string, value: any) => void }} given
- */
-export function component({ data, parentElement, setTriggerValue }) {
-  const host = /** @type {HTMLElement} */ (parentElement.querySelector("[data-plane]"));
-  const [cloud, end] = keptFor(host, () => new Cloud(host));
-  clouds.set(data.key, cloud);
-  cloud.tell = setTriggerValue;
-  cloud.show(data);
-  cloud.mark(early.get(data.key));
-  return end;
-}
-
 /** The selection, as a separate component that shows nothing. @param {{ data: Marks }} given */
 export function marks({ data }) {
   early.set(data.key, data);
@@ -134,6 +121,7 @@ class Cloud {
 
   /** @param {Data} data */
   show(data) {
+    clouds.set(data.key, this);
     const passed = this.#passed.indexOf(gammaOf(data.gamma ?? NaN));
     if (this.#given !== data) this.#arrays = arraysOf(data);
     this.#given = data;
@@ -142,6 +130,7 @@ class Cloud {
     const isAhead = passed >= 0 && passed < this.#passed.length - 1; // the slider has moved on
     if (this.#passed.length && !isAhead) [this.#passed, this.#live, this.star] = [[], null, null];
     this.#draw();
+    this.mark(early.get(data.key));
   }
 
   /** @param {Marks | undefined} marks */
@@ -176,7 +165,10 @@ class Cloud {
     if (String(this.way.at(-1)) !== String(place)) this.way = [...this.way, place].slice(-LONGEST);
   }
 
-  /** Animates the image. It flies from the left edge to its position in the plane, and on to the right edge. @param {import("./drag.js").Data} hand */
+  /**
+   * Animates the image. It flies from the left edge to its position in the plane, and on to the right edge.
+   * @param {import("./drag.js").Data} hand
+   */
   #travel({ picture: { pixels, shape, noise }, place }) {
     this.#travelled = pixels;
     if (matchMedia("(prefers-reduced-motion: reduce)").matches) return;
@@ -284,6 +276,8 @@ class Cloud {
     return { frames, width: side, height: side, names: [] };
   }
 }
+
+export const component = componentOf("[data-plane]", Cloud);
 
 /** @param {number | "inf"} gamma */
 const titleOf = (gamma) => `γ = ${gammaText(gammaOf(gamma))}`;
