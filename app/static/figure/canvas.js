@@ -1,9 +1,15 @@
 // Functions that all drawings on a canvas share.
 
+import { element } from "./elements.js";
+
 /** The directions of the arrow keys, as (right, up). @type {Record<string, [number, number]>} */
 export const WAYS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, 1], ArrowDown: [0, -1] };
 
-/** Strokes the current path several times. @param {CanvasRenderingContext2D} context @param {[color: string, width: number, dash?: number[]][]} lines from the widest to the narrowest */
+/**
+ * Strokes the current path several times.
+ * @param {CanvasRenderingContext2D} context
+ * @param {[color: string, width: number, dash?: number[]][]} lines from the widest to the narrowest
+ */
 export function stroke(context, ...lines) {
   for (const [strokeStyle, lineWidth, dash = []] of lines) {
     Object.assign(context, { strokeStyle, lineWidth });
@@ -36,9 +42,32 @@ export function star(context, x, y, radius, { accent, ground }) {
 /** @param {string} color as #rrggbb @returns {[number, number, number]} */
 export const rgbOf = (color) => /** @type {[number, number, number]} */ ([1, 3, 5].map((at) => parseInt(color.slice(at, at + 2), 16)));
 
+/**
+ * A canvas with a square field of coloured cells.
+ * @param {number} size cells along each side
+ * @param {[number, number, number][]} colors
+ * @param {(column: number, row: number) => [number, number]} cell returns the index of the colour and the opacity
+ *   (0 to 255); rows go down
+ */
+export function fieldOf(size, colors, cell) {
+  const canvas = element("canvas", { width: size, height: size });
+  const context = /** @type {CanvasRenderingContext2D} */ (canvas.getContext("2d"));
+  const image = context.createImageData(size, size);
+  for (let at = 0; at < size * size; at++) {
+    const [color, opacity] = cell(at % size, Math.floor(at / size));
+    image.data.set([...colors[color], opacity], 4 * at);
+  }
+  context.putImageData(image, 0, 0);
+  return canvas;
+}
+
 /** @typedef {{ ink: string, ground: string, accent: string, font: string, size: number }} Ink the colours and the font from the style of a canvas */
 
-/** The inks of canvases, cached until the theme or the stage changes, because reading a style makes the browser lay out the page. @type {WeakMap<Element, Ink>} */
+/**
+ * The inks of canvases, cached until the theme or the stage changes, because reading a style makes the browser lay out
+ * the page.
+ * @type {WeakMap<Element, Ink>}
+ */
 const inks = new WeakMap();
 
 /** @param {HTMLCanvasElement} canvas @returns {Ink} */

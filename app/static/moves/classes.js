@@ -43,7 +43,13 @@ export function drawBars(place, { classes, colors, posterior, from, target, aim 
   });
 }
 
-/** Fills the list only after a change, so that an open list stays open. @param {HTMLElement} place a select @param {string[]} classes @param {number} from @param {number | null} target */
+/**
+ * Fills the list only after a change, so that an open list stays open.
+ * @param {HTMLElement} place a select
+ * @param {string[]} classes
+ * @param {number} from
+ * @param {number | null} target
+ */
 export function listClasses(place, classes, from, target) {
   const key = [target, from, ...classes].join();
   if (place.dataset.listed === key) return;

@@ -62,7 +62,6 @@ const REST = 150; // ms without a move before the strip is drawn again
 class Hands {
   /** @type {Data} */ #given = /** @type {any} */ (undefined);
   /** @type {Moves} */ #moves = {};
-  /** @type {number | null} class towards which the image moves */ #target = null;
   #sent = new SentValues();
   #asked = ""; // γ and images of the last model that was opened
   /** @type {Ready | null} */ #ready = null;
@@ -70,7 +69,6 @@ class Hands {
   /** @type {Float32Array} the image that is shown now */ #now = this.#began;
   /** @type {Map<string, Float32Array>} */ #vectors = new Map();
   #kind = "";
-  #sentKind = "";
   #resting = 0;
   #listening = new AbortController();
 
@@ -81,12 +79,12 @@ class Hands {
     this.tell = () => {};
     const { signal } = this.#listening;
     const find = (this.find = finder(host));
-    find("reset").onclick = () => this.#aimAt(null, {});
+    find("reset").onclick = () => this.#set({}, true);
     const way = this.find("way");
     way.oninput = () => this.#travel(Number(way.value), false);
     way.onchange = () => this.#travel(Number(way.value), true);
     this.sliders = new Sliders(find("sliders"), (name, amount, isLast) => this.#set({ ...this.#moves, [name]: amount }, isLast));
-    this.pad = new Plane(this.find("pad"), { moved: (place, isLast) => this.#drag(place, isLast) }, true);
+    this.pad = new Plane(this.find("pad"), { moved: (place, isLast) => this.#drag(place, isLast) });
     this.rows = new Rows(find("rows"));
     const towards = find("towards");
     towards.onchange = () => this.#aim(Number(towards.value));
@@ -108,8 +106,6 @@ class Hands {
   show(data) {
     const before = this.#given;
     const isNew = before?.id !== data.id;
-    if (!before || this.#sentKind !== data.kind) this.#kind = data.kind; // from Back or a link
-    this.#sentKind = data.kind;
     this.#given = data;
     this.host.classList.toggle("on-stage", data.is_on_stage);
     if (isNew) {
@@ -117,7 +113,7 @@ class Hands {
       this.#vectors = new Map([...this.sliders.directions.values()].flatMap(({ name, vector }) => (vector ? [[name, floatsOf(vector)]] : [])));
       this.find("kinds").replaceChildren(...data.kinds.map(({ key, title }) =>
         element("button", { type: "button", "data-kind": key, onclick: () => this.#choose(key) }, title)));
-      this.#take(data.moves);
+      this.#sent = new SentValues();
     }
     if (before?.picture.pixels !== data.picture.pixels) {
       const { pixels, shape, noise } = data.picture;
@@ -126,19 +122,17 @@ class Hands {
       paint(this.find("original"), imageData(this.#began, shape));
       this.#see(this.#began);
     }
-    const moved = this.#moves;
-    if (isNew) this.#sent = new SentValues();
-    if (this.#sent.isNews(textOf(data.moves))) this.#take(data.moves);
+    const isChosen = this.#sent.isNews(textOf(data.moves) + data.kind); // for example by a link or Back
+    if (isChosen) [this.#moves, this.#kind] = [data.moves, data.kind];
     this.#refresh();
     if (isNew || before.other?.pixels !== data.other?.pixels) return void this.#open(gammaOf(data.gamma));
-    if (this.#moves !== moved) this.#compute();
+    if (isChosen) this.#compute();
     this.#rest();
   }
 
-  /** Takes over the program's moves, for example from a link or after Back. @param {Moves} moves */
-  #take(moves) {
-    this.#moves = moves;
-    this.#target = Object.keys(moves).map(targetOf).find((target) => target !== null) ?? null;
+  /** The class towards which the image moves, or null. */
+  get #target() {
+    return Object.keys(this.#moves).map(targetOf).find((target) => target !== null) ?? null;
   }
 
   /** Opens the model at a γ, and encodes the image, unless both were done before the program answered. @param {number} gamma */
@@ -187,7 +181,11 @@ class Hands {
     this.#set({ ...this.#moves, x: x + toX - fromX, y: y + toY - fromY }, isLast);
   }
 
-  /** The current moves without any path to a class, plus the path to the target if there is a target. @param {number | null} target @param {number} [alpha] */
+  /**
+   * The current moves without any path to a class, plus the path to the target if there is a target.
+   * @param {number | null} target
+   * @param {number} [alpha]
+   */
   #towards(target, alpha = 0) {
     const others = Object.fromEntries(Object.entries(this.#moves).filter(([name]) => targetOf(name) === null));
     return target === null ? others : { ...others, [wayTo(target)]: alpha };
@@ -210,16 +208,10 @@ class Hands {
   /** @param {number} target */
   #aim(target) {
     if (!this.#shows) this.#kind = this.#given.kinds.find(({ shows }) => shows)?.key ?? this.#kind;
-    if (target === this.#target || target === this.#ready?.from) return this.#aimAt(null, this.#towards(null));
+    if (target === this.#target || target === this.#ready?.from) return this.#set(this.#towards(null), true);
     const { alpha, until, unit } = this.#wayTo(target);
     const beyond = Math.min(1.25 * unit, until > alpha ? (alpha + until) / 2 : Infinity); // still the likeliest
-    this.#aimAt(target, this.#towards(target, beyond));
-  }
-
-  /** @param {number | null} target @param {Moves} moves */
-  #aimAt(target, moves) {
-    this.#target = target;
-    this.#set(moves, true);
+    this.#set(this.#towards(target, beyond), true);
   }
 
   /** How the path to a class is shown: for one model ("way"), for several models ("rows"), or not at all (null). */
@@ -236,16 +228,16 @@ class Hands {
     this.#rest();
   }
 
-  /** Tells the program the current moves. */
+  /** Tells the program the current moves, unless it knows them. */
   #report() {
-    this.#sentKind = this.#kind;
+    if (!this.#sent.isNew(textOf(this.#moves) + this.#kind)) return;
     this.tell("moves", { amounts: this.#moves, kind: this.#kind });
   }
 
   /** @param {Moves} moves @param {boolean} isLast whether the user has let go */
   #set(moves, isLast) {
     this.#moves = plain(moves); // as in the link, so that the program moves the image exactly as far
-    if (isLast && this.#sent.isNew(textOf(moves))) this.#report();
+    if (isLast) this.#report();
     this.#refresh();
     this.#compute();
     if (isLast) this.#rest();

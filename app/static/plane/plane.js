@@ -1,7 +1,7 @@
 // Draws the plane of the class means on a square canvas: test images as dots, the Gaussian of each class, and a star
 // that the user can drag. The wheel or two fingers zoom. A drag moves the view, and Shift with a drag draws a lasso.
 
-import { startDrawing, rgbOf, star as starAt, stroke, WAYS } from "../figure/canvas.js";
+import { fieldOf, startDrawing, rgbOf, star as starAt, stroke, WAYS } from "../figure/canvas.js";
 import { element } from "../figure/elements.js";
 import { largest, posteriorOf } from "../flow/mixture.js";
 
@@ -73,13 +73,11 @@ export class Plane {
   /**
    * @param {HTMLCanvasElement} canvas a square canvas
    * @param {Heard} heard
-   * @param {boolean} isPad whether a press anywhere moves the star there; the view is then fixed
    */
-  constructor(canvas, heard, isPad = false) {
+  constructor(canvas, heard) {
     this.canvas = canvas;
     this.heard = heard;
-    this.isPad = isPad;
-    this.field = element("canvas", { width: FIELD, height: FIELD });
+    this.isPad = !heard.picked; // a press anywhere moves the star there, and the view is fixed
     canvas.addEventListener("pointerdown", (event) => this.#down(event));
     canvas.addEventListener("pointermove", (event) => this.#move(event));
     canvas.addEventListener("pointerup", (event) => this.#up(event));
@@ -87,7 +85,7 @@ export class Plane {
     canvas.addEventListener("pointerleave", () => heard.over?.(null, [0, 0]));
     canvas.addEventListener("keydown", (event) => this.#key(event));
     canvas.addEventListener("touchstart", (event) => this.#touch(event), { passive: false });
-    if (!isPad) {
+    if (!this.isPad) {
       canvas.addEventListener("wheel", (event) => this.#wheel(event), { passive: false });
       canvas.addEventListener("dblclick", () => this.reset());
     }
@@ -269,7 +267,7 @@ export class Plane {
     event.stopPropagation();
     if (!way) return event.key === "0" ? this.reset() : this.zoom(event.key === "+" ? 1.25 : 0.8);
     const { star } = this.#shown;
-    if (star && this.heard.moved && (event.shiftKey || !this.heard.picked)) {
+    if (star && this.heard.moved && (event.shiftKey || this.isPad)) {
       const step = (this.#half / STEPS) * (event.shiftKey ? 5 : 1);
       return this.heard.moved([star[0] + step * way[0], star[1] + step * way[1]], true);
     }
@@ -306,7 +304,7 @@ export class Plane {
   /** The dot under a point of the canvas. @param {Point} point @returns {number | null} */
   #nearest(point) {
     const { dots } = this.#shown;
-    if (!dots || !this.heard.picked) return null;
+    if (!dots) return null;
     const best = { dot: -1, far: REACH };
     for (let dot = 0; dot < dots.groups.length; dot++) {
       const far = dots.groups[dot] === -1 ? Infinity : distance(this.#spot(dots, dot), point);
@@ -369,21 +367,14 @@ export class Plane {
 
   /** @param {CanvasRenderingContext2D} pen @param {number} side @param {Field} field @param {Point} star */
   #drawField(pen, side, { scores, slopes }, star) {
-    const [context, rgb] = [/** @type {CanvasRenderingContext2D} */ (this.field.getContext("2d")), this.#shown.colors.map(rgbOf)];
-    const image = context.createImageData(FIELD, FIELD);
-    const here = new Float64Array(scores.length);
-    for (let j = 0; j < FIELD; j++) {
-      const dy = this.#centre[1] + this.#half * (1 - (2 * j + 1) / FIELD) - star[1];
-      for (let i = 0; i < FIELD; i++) {
-        const dx = this.#centre[0] + this.#half * ((2 * i + 1) / FIELD - 1) - star[0];
-        for (let k = 0; k < here.length; k++) here[k] = scores[k] + dx * slopes[0][k] + dy * slopes[1][k];
-        const posterior = posteriorOf(here);
-        const top = largest(posterior);
-        image.data.set([...rgb[top], Math.round(20 + 150 * posterior[top] ** 2)], 4 * (j * FIELD + i));
-      }
-    }
-    context.putImageData(image, 0, 0);
-    pen.drawImage(this.field, 0, 0, side, side);
+    const field = fieldOf(FIELD, this.#shown.colors.map(rgbOf), (column, row) => {
+      const [x, y] = this.#placeAt([((column + 0.5) / FIELD) * side, ((row + 0.5) / FIELD) * side]);
+      const [dx, dy] = [x - star[0], y - star[1]];
+      const posterior = posteriorOf(scores.map((score, k) => score + dx * slopes[0][k] + dy * slopes[1][k]));
+      const top = largest(posterior);
+      return [top, 20 + 150 * posterior[top] ** 2];
+    });
+    pen.drawImage(field, 0, 0, side, side);
   }
 
   /** Draws each dot as a copy of its colour's disc, which is fast. @param {CanvasRenderingContext2D} pen @param {number} side @param {Dots} dots */
@@ -421,7 +412,12 @@ export class Plane {
     });
   }
 
-  /** Draws the names of the means. @param {CanvasRenderingContext2D} pen @param {number} side @param {{ ink: string, ground: string, font: string, size: number }} ink */
+  /**
+   * Draws the names of the means.
+   * @param {CanvasRenderingContext2D} pen
+   * @param {number} side
+   * @param {{ ink: string, ground: string, font: string, size: number }} ink
+   */
   #drawNames(pen, side, { ink, ground, font, size: least }) {
     const { means = [], names, named, title = "" } = this.#shown;
     const size = Math.max(least, side / 36);

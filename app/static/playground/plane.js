@@ -1,6 +1,6 @@
 // The base class of all pictures: a square of the plane on a canvas.
 
-import { startDrawing, star, stroke } from "../figure/canvas.js";
+import { fieldOf, startDrawing, star, stroke } from "../figure/canvas.js";
 import { VIEW } from "./link.js";
 
 /**
@@ -18,7 +18,6 @@ export class Plane {
   side = 0; // CSS pixels
   ink = "#000";
   ground = "#fff";
-  #field = document.createElement("canvas");
 
   /** @param {HTMLCanvasElement} canvas @param {Style} style */
   constructor(canvas, style) {
@@ -63,22 +62,9 @@ export class Plane {
    * @param {(column: number, row: number) => [number, number]} cell returns class and opacity (0 to 255); rows go down
    */
   shade(size, box, cell) {
-    const field = this.#field;
-    field.width = field.height = size;
-    const target = /** @type {CanvasRenderingContext2D} */ (field.getContext("2d"));
-    const image = target.createImageData(size, size);
-    for (let row = 0; row < size; row++) {
-      for (let column = 0; column < size; column++) {
-        const [label, opacity] = cell(column, row);
-        const at = 4 * (row * size + column);
-        image.data.set(this.style.rgb[label], at);
-        image.data[at + 3] = opacity;
-      }
-    }
-    target.putImageData(image, 0, 0);
     const [left, top] = this.at(box[0], box[3]);
     const [right, bottom] = this.at(box[1], box[2]);
-    this.context.drawImage(field, left, top, right - left, bottom - top);
+    this.context.drawImage(fieldOf(size, this.style.rgb, cell), left, top, right - left, bottom - top);
   }
 
   /**
