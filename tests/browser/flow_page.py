@@ -16,8 +16,8 @@ needs_runtime = pytest.mark.skipif(
 
 #: Functions of the page. They convert between arrays and the plain lists that Python sends and gets.
 _SETUP = """async () => {
-    const [{ Model }, { sharedModel }] = await Promise.all(
-        ["model", "shared"].map((name) => import(`/app/static/flow/${name}.js`)));
+    const [{ Model }, { sharedModel }, { normal }] = await Promise.all(
+        ["model", "shared", "noise"].map((name) => import(`/app/static/flow/${name}.js`)));
     const plain = (found) => {
         if (ArrayBuffer.isView(found) || Array.isArray(found)) return Array.from(found, plain);
         if (typeof found === "number" && !Number.isFinite(found)) return String(found);
@@ -28,7 +28,7 @@ _SETUP = """async () => {
     const { origin } = location;
     const at = (name) => ({ family: `${origin}/families/${name}/`, runtime: `${origin}/app/static/vendor/ort/` });
     const gammaOf = (gamma) => (gamma === "inf" ? Infinity : gamma);
-    Object.assign(window, { Model, sharedModel, plain, floats, at, gammaOf });
+    Object.assign(window, { Model, sharedModel, normal, plain, floats, at, gammaOf });
 }"""
 
 

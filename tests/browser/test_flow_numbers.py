@@ -63,12 +63,13 @@ def compare(page: FlowPage, model, gamma: float) -> None:
     found = page.run(
         """await model.setGamma(gammaOf(arg.gamma));
         const found = await model.evaluate(floats(arg.x));
-        const around = { temperature: 0.7, center: "mean", seed: 3 };
+        const noise = normal(arg.classes.length * model.manifest.dims, 3);
+        const around = { temperature: 0.7, center: "mean", guidance: 1 };
         const from = { ...around, center: "empirical", guidance: 1.5 };
         return { ...found,
             back: await model.decode(floats(arg.z)),
-            sampled: await model.decode(model.latentsOf(arg.classes, around)),
-            near: await model.decode(model.latentsOf(arg.classes, from)) };""",
+            sampled: await model.decode(model.latentsOf(arg.classes, noise, around)),
+            near: await model.decode(model.latentsOf(arg.classes, noise, from)) };""",
         {"gamma": in_json(gamma), "x": flat(x), "z": flat(wanted["latents"]), "classes": classes},
     )
     near(found["latents"], wanted["latents"], 1e-3)

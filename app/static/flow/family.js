@@ -1,9 +1,9 @@
 // A family of models: its manifest, its γ scale, and its weights at any γ. Between two trained models, the weights are
 // interpolated (see ibinn_core/weight_space/family.py; ibinn_core/onnx/browser.py describes the files).
 
-import { gammaOf, shareBetween } from "../slider/gamma_slider.js";
+import { bracketOf, gammaOf } from "../slider/gamma_slider.js";
 import { Alignment } from "./alignment.js";
-import { fetched, floatsFrom, tensorsIn } from "./files.js";
+import { fetched, floatsIn, tensorsIn } from "./files.js";
 import { Mixture } from "./mixture.js";
 
 /**
@@ -29,7 +29,7 @@ import { Mixture } from "./mixture.js";
  * @property {boolean[]} mixes for each member but the last, whether its weights can be interpolated with those of the next member
  * @property {{ positions: number[], sizes: Record<string, number>, alignments: Entry } | null} places
  * @property {Entry} [check] an image and one model's results for it, if the members have no `check`
- * @property {string} [check_of] id of the model with these results (default: the first member)
+ * @property {string} [check_of] id of the model with these results
  * @property {Entry} [runtime] compressed WebAssembly of onnxruntime-web, in the folder of the runtime
  *
  * @typedef {object} Model the parts of a model at one γ that are not in the graphs
@@ -43,27 +43,6 @@ import { Mixture } from "./mixture.js";
 const FORMAT = 1;
 /** The number of members whose weights stay in memory: two neighbours, and two that the slider has passed. */
 const KEPT = 4;
-
-/** A scale for γ on which the trained models have the positions 0, 1, 2, … */
-export class GammaScale {
-  /** @param {(number | "inf")[]} gammas ascending */
-  constructor(gammas) {
-    this.gammas = gammas.map(gammaOf);
-  }
-
-  /** @param {number} gamma */
-  position(gamma) {
-    const { gammas } = this;
-    const last = gammas.length - 1;
-    if (!(gamma >= gammas[0] && gamma <= gammas[last])) {
-      throw new RangeError(`γ must be from ${gammas[0]} to ${gammas[last]}, not ${gamma}`);
-    }
-    const left = gammas.findLastIndex((trained) => trained <= gamma);
-    if (gamma === gammas[left]) return left;
-    const [low, high] = [gammas[left], gammas[left + 1]];
-    return left + shareBetween(low, high, gamma);
-  }
-}
 
 export class Family {
   /** @type {Map<string, Promise<Map<string, Float32Array>>>} by member, in order of use */
@@ -86,7 +65,7 @@ export class Family {
     if (manifest.format !== FORMAT) throw new Error("the models on this server are of another version: load the page again");
     this.folder = folder;
     this.manifest = manifest;
-    this.scale = new GammaScale(manifest.members.map((member) => member.gamma));
+    this.trained = manifest.members.map((member) => ({ gamma: gammaOf(member.gamma) }));
     /** @type {Record<string, Float32Array>} */
     this.weights = Object.fromEntries(
       Object.entries(manifest.inputs).map(([name, shape]) => [name, new Float32Array(shape.reduce((a, b) => a * b, 1))]),
@@ -136,10 +115,9 @@ export class Family {
    */
   checkFor(gamma) {
     const { members, check, check_of: id } = this.manifest;
-    const near = members[Math.floor(this.scale.position(gamma))];
-    if (near.check) return { member: near, numbers: near.check };
-    if (!check) throw new Error("these models have no results to check a browser with");
-    return { member: members.find((member) => member.id === id) ?? members[0], numbers: check };
+    const near = members[bracketOf(this.trained, gamma).low];
+    const member = near.check ? near : /** @type {Member} */ (members.find((one) => one.id === id));
+    return { member, numbers: /** @type {Entry} */ (near.check ?? check) };
   }
 
   /** Starts the downloads that {@link mixAt} needs at γ; only `mixAt` reports errors. @param {number} gamma */
@@ -147,20 +125,18 @@ export class Family {
     this.#at(gamma).parts.catch(() => {});
   }
 
-  /** The position of γ, its members, and their files. @param {number} gamma */
+  /** The position of γ between its members, these members, and their files. @param {number} gamma */
   #at(gamma) {
-    const position = this.scale.position(gamma);
     const { members, mixes } = this.manifest;
-    const left = Math.min(Math.floor(position), members.length - 1);
-    const share = position - left;
-    if (share && !mixes[left]) throw new Error(`there is no model at γ = ${gamma}: its neighbours do not mix`);
-    const chosen = share ? [members[left], members[left + 1]] : [members[left]];
+    const { low, high, share } = bracketOf(this.trained, gamma);
+    if (share && !mixes[low]) throw new Error(`there is no model at γ = ${gamma}: its neighbours do not mix`);
+    const chosen = share ? [members[low], members[high]] : [members[low]];
     const parts = all([
       all(chosen.map((member) => this.#weightsOf(member))),
       all(chosen.map(({ centers }) => centers && this.#floatsOf(centers))),
       share && chosen[0].aligned ? this.#alignments() : null,
     ]);
-    return { position, share, chosen, parts };
+    return { position: low + share, share, chosen, parts };
   }
 
   /** @param {Member} member */
@@ -175,7 +151,7 @@ export class Family {
 
   /** @param {Entry} entry */
   #floatsOf(entry) {
-    const known = this.#floats.get(entry.file) ?? floatsFrom(this.folder, entry, this.first);
+    const known = this.#floats.get(entry.file) ?? fetched(this.folder, entry, this.first).then(floatsIn);
     this.#floats.set(entry.file, known);
     known.catch(() => this.#floats.delete(entry.file));
     return known;

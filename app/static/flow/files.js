@@ -51,14 +51,8 @@ async function unpacked(data) {
   return new Response(stream).arrayBuffer().catch(() => new ArrayBuffer(0));
 }
 
-/**
- * @param {URL} folder
- * @param {Entry} entry
- * @param {Promise<unknown>} [before]
- */
-export async function floatsFrom(folder, entry, before) {
-  return new Float32Array(await fetched(folder, entry, before));
-}
+/** @param {ArrayBuffer} data */
+export const floatsIn = (data) => new Float32Array(data);
 
 const TABLE = Uint32Array.from({ length: 256 }, (_, n) => {
   for (let bit = 0; bit < 8; bit++) n = n & 1 ? (n >>> 1) ^ 0xedb88320 : n >>> 1;
@@ -93,7 +87,7 @@ export function tensorsIn(data) {
 /** @type {Record<string, (data: ArrayBuffer) => Float32Array>} */
 const READERS = {
   F16: (data) => Float32Array.from(new Uint16Array(data), (bits) => HALVES[bits]),
-  F32: (data) => new Float32Array(data),
+  F32: floatsIn,
 };
 
 /** All half-precision numbers, indexed by their bits, because some browsers have no Float16Array. */

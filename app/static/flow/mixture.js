@@ -77,7 +77,7 @@ export class Mixture {
 }
 
 /** @param {ArrayLike<number>} values */
-export function logSumExp(values) {
+function logSumExp(values) {
   let most = -Infinity;
   for (let at = 0; at < values.length; at++) most = Math.max(most, values[at]);
   let sum = 0;

@@ -2,7 +2,6 @@
 // one request at a time. Of several unfinished requests with one key, only the newest gets a result; the others get null.
 
 import { AskedWorker } from "./asked.js";
-import { normal } from "./noise.js";
 
 /**
  * @typedef {import("./family.js").Manifest} Manifest
@@ -73,7 +72,6 @@ export class Model {
    * @returns {Promise<Evaluated | null>}
    */
   evaluate(x, key = null) {
-    this.#check(x, this.pixels, "images");
     return this.#ask("evaluate", { x }, key);
   }
 
@@ -88,26 +86,23 @@ export class Model {
    * @returns {Promise<Float32Array | null>} images (N, C, H, W), not clipped to [0, 1]
    */
   decode(z, key = null) {
-    this.#check(z, this.manifest.dims, "latents");
     return this.#ask("decode", { z }, key);
   }
 
   /**
    * Draws latents from q(z | y), (N, D). Decode them to get sample images.
    * @param {number[]} classes
-   * @param {{ temperature: number, center: "mean" | "empirical", seed: number, noise?: Float32Array, guidance?: number }} options
+   * @param {Float32Array} noise standard normal numbers, (N, D)
+   * @param {{ temperature: number, center: "mean" | "empirical", guidance: number }} options
    */
-  latentsOf(classes, { temperature, center, seed, noise, guidance = 1 }) {
+  latentsOf(classes, noise, { temperature, center, guidance }) {
     const { dims } = this.manifest;
     const centers = center === "empirical" ? this.current.centers : this.current.means;
     if (!centers) throw new Error("this model has no empirical class means");
-    const drawn = noise ?? normal(classes.length * dims, seed);
-    this.#check(drawn, dims, "noise");
-    const average = guidance === 1 ? null : averageOf(centers, dims);
-    return drawn.map((value, at) => {
-      const own = centers[classes[Math.floor(at / dims)] * dims + (at % dims)];
-      const mean = average ? average[at % dims] + guidance * (own - average[at % dims]) : own;
-      return Math.fround(mean + temperature * value);
+    const average = averageOf(centers, dims);
+    return noise.map((value, at) => {
+      const [own, middle] = [centers[classes[Math.floor(at / dims)] * dims + (at % dims)], average[at % dims]];
+      return middle + guidance * (own - middle) + temperature * value;
     });
   }
 
@@ -118,7 +113,7 @@ export class Model {
    * @param {number} steps
    * @param {"linear" | "spherical"} path
    */
-  interpolate(start, end, steps = 9, path = "linear") {
+  interpolate(start, end, steps, path) {
     const found = new Float32Array(steps * start.length);
     const omega = path === "spherical" ? angle(start, end) : 0;
     for (let step = 0; step < steps; step++) {
@@ -138,7 +133,6 @@ export class Model {
    * @returns {Promise<Float32Array | null>}
    */
   classify(x, graph) {
-    this.#check(x, this.pixels, "images");
     return this.#ask("classify", { x, graph }, "classify");
   }
 
@@ -156,16 +150,6 @@ export class Model {
   close() {
     this.#isClosed = true;
     this.#worker.end("the model is closed");
-  }
-
-  /**
-   * @param {Float32Array} values
-   * @param {number} size length of a row
-   * @param {string} what name for the error message
-   */
-  #check(values, size, what) {
-    if (!values.length || values.length % size) throw new RangeError(`${what} come in rows of ${size} numbers`);
-    if (!values.every(Number.isFinite)) throw new RangeError(`${what} must be finite numbers`);
   }
 
   /**

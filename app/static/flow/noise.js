@@ -34,10 +34,6 @@ export function twister(seed) {
  * @param {number} seed an integer from 0 to 2³² - 1
  */
 export function normal(count, seed) {
-  if (!(count >= 16)) throw new RangeError(`noise has at least 16 numbers, not ${count}`);
-  if (!(Number.isInteger(seed) && seed >= 0 && seed < 2 ** 32)) {
-    throw new RangeError(`a seed is a whole number from 0 to ${2 ** 32 - 1}, not ${seed}`);
-  }
   const bits = twister(seed);
   const uniform = () => (bits() & 0xffffff) / 2 ** 24;
   const found = Float32Array.from({ length: count }, uniform);

@@ -2,9 +2,6 @@
 
 import { permutation } from "./noise.js";
 
-/** @type {Map<number, Float32Array>} by the number of values in an image */
-const offsets = new Map();
-
 /** @param {string} text base64 of uint8 */
 export const numbersOf = (text) => Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0));
 
@@ -28,10 +25,5 @@ export function asGiven(pixels, [channels, height, width], noise) {
 }
 
 /** @param {number} dims */
-function offsetsOf(dims) {
-  const known = offsets.get(dims);
-  if (known) return known;
-  const found = Float32Array.from(permutation(dims, 0), (place) => (Math.fround(Math.fround(place + 0.5) / dims) - 0.5) / 256);
-  offsets.set(dims, found);
-  return found;
-}
+const offsetsOf = (dims) =>
+  Float32Array.from(permutation(dims, 0), (place) => (Math.fround(Math.fround(place + 0.5) / dims) - 0.5) / 256);

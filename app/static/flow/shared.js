@@ -19,10 +19,12 @@ let shared = null;
 export function sharedModel({ family, runtime }, gamma) {
   if (shared && shared.family === family && !shared.opened?.hasEnded) return shared.model;
   shared?.opening.abort();
-  shared?.opened?.close();
   const opening = new AbortController();
   let traffic = { received: 0, total: 0 };
-  const heard = (/** @type {import("./model.js").Traffic} */ found) => tell((traffic = found), !mine.opened);
+  const heard = (/** @type {import("./model.js").Traffic} */ found) => {
+    traffic = found;
+    document.dispatchEvent(new CustomEvent("model-traffic", { detail: { ...found, isStarting: !mine.opened } }));
+  };
   const model = openedAt({ family, runtime }, gamma, { signal: opening.signal, heard });
   /** @type {NonNullable<typeof shared>} */
   const mine = { family, opening, model, opened: null };
@@ -44,15 +46,6 @@ export function sharedModel({ family, runtime }, gamma) {
  * @param {{ signal?: AbortSignal, heard?: (traffic: import("./model.js").Traffic) => void }} [more] passed to {@link Model.open}
  */
 export function openedAt({ family, runtime }, gamma, more) {
-  const here = globalThis.document?.baseURI ?? location.href;
-  return Model.open({ family: new URL(family, here).href, runtime: new URL(runtime, here).href, gamma, ...more });
-}
-
-/**
- * Tells the page how many bytes of the model's files have arrived.
- * @param {import("./model.js").Traffic} traffic
- * @param {boolean} isStarting whether the model is still opening
- */
-function tell(traffic, isStarting) {
-  globalThis.document?.dispatchEvent(new CustomEvent("model-traffic", { detail: { ...traffic, isStarting } }));
+  const addresses = { family: new URL(family, document.baseURI).href, runtime: new URL(runtime, document.baseURI).href };
+  return Model.open({ ...addresses, gamma, ...more });
 }

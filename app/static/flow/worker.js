@@ -2,7 +2,7 @@
 
 import { gammaOf } from "../slider/gamma_slider.js";
 import { Family } from "./family.js";
-import { fetched, floatsFrom, traffic } from "./files.js";
+import { fetched, floatsIn, traffic } from "./files.js";
 
 /**
  * @typedef {import("./family.js").Model} Model
@@ -11,12 +11,6 @@ import { fetched, floatsFrom, traffic } from "./files.js";
  * @property {Float64Array} logProb log q(x) in nats, (N)
  * @property {Float64Array} logProbPerClass log q(x | y), (N, K)
  * @property {Float64Array} posterior q(y | x), (N, K)
- *
- * @typedef {object} Request
- * @property {number} id
- * @property {string} method
- * @property {any} given
- * @property {string | null} key of several unfinished requests with this key, only the newest gets a result; the others get null
  */
 
 const MAX_IMAGES = 16; // the most images in one run of a graph
@@ -40,9 +34,7 @@ let queue = Promise.resolve();
 /** @type {Record<string, (given: any, isWanted: () => boolean) => Promise<any>>} */
 const METHODS = { open, setGamma, evaluate, decode, classify };
 
-self.onmessage = ({ data }) => {
-  /** @type {Request} */
-  const { id, method, given, key } = data;
+self.onmessage = ({ data: { id, method, given, key } }) => {
   if (key) newest.set(key, id);
   const isWanted = () => !key || newest.get(key) === id;
   queue = queue.then(async () => {
@@ -80,7 +72,7 @@ async function open({ family: address, runtime: folder, gamma }) {
   const { member, numbers } = family.checkFor(gamma);
   family.prepare(gammaOf(member.gamma));
   family.prepare(gamma);
-  const expected = floatsFrom(family.folder, numbers, family.first);
+  const expected = fetched(family.folder, numbers, family.first).then(floatsIn);
   const files = Object.entries(graphs).map(([name, entry]) => ({ name, data: fetched(family.folder, entry) }));
   if (compressed) runtime.env.wasm.wasmBinary = await family.first;
   for (const { name, data } of files) sessions[name] = await runtime.InferenceSession.create(new Uint8Array(await data));

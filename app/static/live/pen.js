@@ -52,8 +52,7 @@ export class Pad {
     this.canvas.onpointerdown = (event) => this.#down(event);
     this.canvas.onpointermove = (event) => this.#move(event);
     this.canvas.onpointerup = this.canvas.onpointercancel = () => this.#up();
-    this.watcher = new ResizeObserver(() => this.#draw());
-    this.watcher.observe(this.canvas);
+    new ResizeObserver(() => this.#draw()).observe(this.canvas);
   }
 
   /** The 8-bit image for the model, (28 · 28), or null if the pad is empty. */
@@ -65,10 +64,6 @@ export class Pad {
   write(strokes) {
     this.strokes = strokes;
     this.#draw();
-  }
-
-  remove() {
-    this.watcher.disconnect();
   }
 
   /** @param {Stroke[]} strokes */

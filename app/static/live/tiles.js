@@ -24,8 +24,6 @@ import { Task } from "./task.js";
 /** Samples of each class, computed column by column. All samples of a column share their noise. @extends {Task<SamplesData>} */
 export class Samples extends Task {
   #next = 0;
-  /** @type {Float32Array | null} */
-  #noise = null;
 
   outdated() {
     outdate(this.figure, Array.from({ length: this.given.classes.length * this.given.columns }, (_, n) => n));
@@ -35,14 +33,12 @@ export class Samples extends Task {
   async *steps(model) {
     const { classes, center, columns, guidance, temperature, seed, shape } = this.given;
     const { dims } = model.manifest;
-    this.#noise ??= normal(columns * dims, seed);
+    const all = normal(columns * dims, seed);
     const unit = center === "empirical" ? (model.current.spread ?? 1) : 1;
     for (let count = 0; count < columns; count++) {
       const column = this.#next % columns;
-      const noise = new Float32Array(classes.length * dims);
-      const own = this.#noise.subarray(column * dims, (column + 1) * dims);
-      classes.forEach((_, row) => noise.set(own, row * dims));
-      const images = await model.decode(model.latentsOf(classes, { temperature: temperature * unit, center, seed, noise, guidance }));
+      const noise = Float32Array.from({ length: classes.length * dims }, (_, at) => all[column * dims + (at % dims)]);
+      const images = await model.decode(model.latentsOf(classes, noise, { temperature: temperature * unit, center, guidance }));
       if (!images) return;
       this.#next = column + 1;
       yield () =>
@@ -68,8 +64,6 @@ const AT_ONCE = 3; // number of images that are decoded together
 /** Rows of images along paths from one image to another. @extends {Task<WalksData>} */
 export class Walks extends Task {
   #next = 0;
-  /** @type {Float32Array | null} both images as the model's input */
-  #x = null;
 
   outdated() {
     const { columns, rows } = this.given;
@@ -80,11 +74,7 @@ export class Walks extends Task {
   async *steps(model) {
     const { columns, ends, noise, shape, rows } = this.given;
     const { dims } = model.manifest;
-    if (!this.#x) {
-      this.#x = new Float32Array(2 * dims);
-      ends.forEach((end, at) => this.#x?.set(asGiven(numbersOf(end), shape, noise), at * dims));
-    }
-    const z = await model.encode(this.#x);
+    const z = await model.encode(Float32Array.from(ends.flatMap((end) => Array.from(asGiven(numbersOf(end), shape, noise)))));
     if (!z) return;
     const paths = rows.map(({ path }) => model.interpolate(z.subarray(0, dims), z.subarray(dims), columns, path));
     const every = rows.length * columns;
@@ -109,7 +99,12 @@ export class Walks extends Task {
   }
 }
 
-/** @param {string} grid key @param {number} n index of the tile @param {Float32Array} x an image (C, H, W) @param {[number, number, number]} shape */
+/**
+ * @param {string} grid key
+ * @param {number} n index of the tile
+ * @param {Float32Array} x an image (C, H, W)
+ * @param {[number, number, number]} shape
+ */
 function showDecoded(grid, n, x, shape) {
   const { seen, white } = visible(x);
   show(grid, n, imageData(seen, shape), white > 0 ? markOf(white) : "");

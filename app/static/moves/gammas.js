@@ -31,8 +31,8 @@ import { howFar } from "./words.js";
  */
 
 export class Rows {
-  #asked = "";
-  #turn = 0;
+  /** The last call of `show`. */
+  #last = { what: "" };
   /** @type {ReturnType<typeof openedAt> | null} */
   #model = null;
   #opened = "";
@@ -44,8 +44,7 @@ export class Rows {
 
   /** Frees the model and stops drawing. */
   close() {
-    this.#turn++;
-    this.#asked = "";
+    this.#last = { what: "" };
     this.#model?.then((model) => model.close(), () => {});
     this.#model = null;
   }
@@ -55,21 +54,21 @@ export class Rows {
     const { id, addresses, members, gamma } = asked.given;
     if (!members) return;
     const what = JSON.stringify([id, addresses, members, gamma, asked.target]);
-    if (what === this.#asked) return;
-    this.#asked = what;
-    const turn = ++this.#turn;
+    if (what === this.#last.what) return;
+    const own = (this.#last = { what });
+    const isStale = () => this.#last !== own;
     this.place.replaceChildren(...members.map((member) => this.#empty(member, member.gamma === gamma)));
     this.place.setAttribute("aria-busy", "true");
     try {
       for (const [at, member] of members.entries()) {
-        const found = await this.#compute(member, asked, () => turn !== this.#turn);
-        if (turn !== this.#turn) return;
+        const found = await this.#compute(member, asked, isStale);
+        if (isStale()) return;
         if (found) this.#draw(/** @type {HTMLElement} */ (this.place.children[at]), member, found, asked);
       }
       this.place.setAttribute("aria-busy", "false");
     } catch (error) {
-      if (turn !== this.#turn) return;
-      this.#asked = "";
+      if (isStale()) return;
+      own.what = "";
       this.place.textContent = `The rows could not be computed: ${error instanceof Error ? error.message : error}.`;
     }
   }

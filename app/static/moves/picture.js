@@ -24,7 +24,7 @@ export function imageOf(pixels, [channels, height, width]) {
 }
 
 /** The 8-bit value of a pixel, as in ibinn_core.to_uint8. @param {number} value */
-export const level = (value) => (Number.isNaN(value) ? 128 : Math.min(255, Math.max(0, Math.floor(value * 256))));
+const level = (value) => (Number.isNaN(value) ? 128 : Math.min(255, Math.max(0, Math.floor(value * 256))));
 
 /**
  * @param {HTMLCanvasElement} canvas

@@ -9,9 +9,6 @@ import { sharedModel } from "../flow/shared.js";
 /** @typedef {[number, number]} Point in the plane */
 
 export class Space extends Mixture {
-  /** An orthonormal basis of the differences of the class means, (K - 1, D). @type {ArrayLike<number> | null} */
-  #span = null;
-
   /**
    * @param {import("../flow/model.js").Described} model the model at a γ
    * @param {number[][]} anchors class means of the model that defines the plane, (K, K - 1)
@@ -19,8 +16,9 @@ export class Space extends Mixture {
   constructor({ means, logWeights, centers }, anchors) {
     super(means, logWeights);
     this.centers = centers ?? means;
-    const { origin, axes } = planeOf(means, anchors);
+    const { origin, axes, basis } = planeOf(means, anchors);
     this.origin = origin;
+    this.basis = basis;
     /** The plane's two orthonormal directions. @type {ArrayLike<number>[]} */
     this.axes = [row(axes, 0, this.dims), row(axes, 1, this.dims)];
     /** The slopes of the scores along the two directions, (K) each. */
@@ -31,10 +29,9 @@ export class Space extends Mixture {
 
   /** Projects a direction (D) onto the span of the differences of the class means. @param {ArrayLike<number>} direction */
   classPart(direction) {
-    const { classes, dims } = this;
-    const span = (this.#span ??= classSpan(this.means, classes));
-    const within = product(span, direction, classes - 1, dims, 1);
-    return product(within, span, 1, classes - 1, dims);
+    const { classes, dims, basis } = this;
+    const within = product(basis, direction, classes - 1, dims, 1);
+    return product(within, basis, 1, classes - 1, dims);
   }
 
   /**
@@ -75,7 +72,8 @@ export class Space extends Mixture {
  * onto the anchors (Procrustes), and the first two dimensions are the plane.
  * @param {ArrayLike<number>} means (K, D)
  * @param {number[][]} anchors class means of the model that defines the plane, (K, K - 1)
- * @returns {{ origin: Float64Array, axes: Float64Array }} the latent at (0, 0), (D), and orthonormal directions, (2, D)
+ * @returns the latent at (0, 0), (D); orthonormal directions, (2, D); and an orthonormal basis of the differences of the
+ *   class means, (K - 1, D)
  */
 function planeOf(means, anchors) {
   const classes = anchors.length;
@@ -93,7 +91,7 @@ function planeOf(means, anchors) {
   const rotation = product(m, inverseRoot(product(transposed(m, span, span), m, span, span, span), span), span, span, span);
   const first = new Float64Array(2 * span); // with two classes, the second direction is zero
   first.set(transposed(rotation, span, span).subarray(0, 2 * span));
-  return { origin, axes: product(first, basis, 2, span, dims) };
+  return { origin, axes: product(first, basis, 2, span, dims), basis };
 }
 
 /**

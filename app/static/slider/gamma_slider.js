@@ -37,7 +37,7 @@ const gammaAt = (share) => (share >= 1 ? Infinity : (share / (1 - share)) ** 2);
 
 /** The same text as gamma_text in app/inference/slider.py. @param {number} gamma */
 export const gammaText = (gamma) => (gamma === Infinity ? "∞" : String(Number(gamma.toPrecision(gamma >= 10 ? 4 : 3))));
-/** @param {number} value */
+/** As in app/static/moves, from which a script that Streamlit gets as text cannot import. @param {number} value */
 const percent = (value) => `${(100 * value).toFixed(1)} %`;
 
 /**
@@ -45,7 +45,7 @@ const percent = (value) => `${(100 * value).toFixed(1)} %`;
  * linear in γ, and next to infinity in 1/γ.
  * @param {number} low @param {number} high @param {number} gamma
  */
-export function shareBetween(low, high, gamma) {
+function shareBetween(low, high, gamma) {
   if (gamma === low) return 0;
   if (low === 0) return high === Infinity ? gamma / (1 + gamma) : gamma / high;
   if (high === Infinity) return 1 - low / gamma;
@@ -53,25 +53,16 @@ export function shareBetween(low, high, gamma) {
 }
 
 /**
- * The two measured values of γ around this value, and the share of the second.
- * @param {{ gamma: number }[]} places @param {number} gamma
+ * The two values of γ around this value, and the share of the second. Beyond all values, it is the nearest value.
+ * @param {{ gamma: number }[]} places in ascending order of γ
+ * @param {number} gamma
  * @returns {Bracket}
  */
-function bracketOf(places, gamma) {
+export function bracketOf(places, gamma) {
   const above = places.findIndex((place) => place.gamma >= gamma);
   const here = above === -1 ? places.length - 1 : above;
   if (above <= 0 || places[above].gamma === gamma) return { low: here, high: here, share: 0 };
   return { low: above - 1, high: above, share: shareBetween(places[above - 1].gamma, places[above].gamma, gamma) };
-}
-
-/**
- * Interpolates the measures.
- * @param {Measures[]} places @param {Bracket} place
- * @returns {Measures}
- */
-function measuresAt(places, { low, high, share }) {
-  const mix = (/** @type {keyof Measures} */ name) => (1 - share) * places[low][name] + share * places[high][name];
-  return { error: mix("error"), bits: mix("bits") };
 }
 
 /**
@@ -88,7 +79,6 @@ export default function ({ data, parentElement, setTriggerValue }) {
   const places = data.places.map((place) => ({ ...place, gamma: gammaOf(place.gamma) }));
   const [least, most] = [ticks[0].gamma, ticks[ticks.length - 1].gamma];
   const bounds = [shareOf(least), shareOf(most)];
-  const mixes = data.mixes ?? ticks.slice(1).map(() => true);
   const toValue = (/** @type {number} */ gamma) => ((shareOf(gamma) - bounds[0]) / (bounds[1] - bounds[0])) * STEPS;
   /** @type {Memory} */
   const memory = (slider.memory ??= { waiting: [] });
@@ -102,7 +92,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
     const tick = ticks.find((candidate) => Math.abs(shareOf(candidate.gamma) - share) < SNAP * (bounds[1] - bounds[0]));
     if (tick) return tick.gamma;
     const above = ticks.findIndex((candidate) => shareOf(candidate.gamma) > share);
-    if (above > 0 && !mixes[above - 1]) {
+    if (above > 0 && data.mixes?.[above - 1] === false) {
       const [low, high] = [ticks[above - 1].gamma, ticks[above].gamma];
       return share - shareOf(low) < shareOf(high) - share ? low : high;
     }
@@ -112,7 +102,9 @@ export default function ({ data, parentElement, setTriggerValue }) {
     const gamma = gammaNow();
     const tick = ticks.find((candidate) => candidate.gamma === gamma);
     const place = bracketOf(places, gamma);
-    const numbers = off ?? (places.length ? measuresAt(places, place) : tick?.measures);
+    const mixed = (/** @type {keyof Measures} */ name) =>
+      (1 - place.share) * places[place.low][name] + place.share * places[place.high][name];
+    const numbers = off ?? (places.length ? { error: mixed("error"), bits: mixed("bits") } : tick?.measures);
     find("gamma").textContent = off ? off.name : `γ = ${gammaText(gamma)}`;
     find("why").hidden = gamma > 0 || Boolean(off); // why the error is high
     find("layout").classList.toggle("off", Boolean(off));
