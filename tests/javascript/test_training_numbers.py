@@ -210,7 +210,7 @@ def test_the_worker_trains_as_the_modules_do(play):
         const third = await trainer.step(3);
         const changed = await trainer.change({ gamma: 10, learningRate: 0.02 });
         const slower = { learningRate: 0.01 };
-        const all = [trainer.step(2), trainer.step(), trainer.change(slower), trainer.step(4)];
+        const all = [trainer.step(2), trainer.step(1), trainer.change(slower), trainer.step(4)];
         const [, sixth, , tenth] = await Promise.all(all);
         const probe = await trainer.probe(problem(arg).points.slice(0, 2));
         const back = await trainer.decode(Float64Array.from(probe.z));

@@ -34,7 +34,8 @@ export class BrokenLine {
   /** Computes the pieces after the parameters have changed. */
   bend() {
     const { width, parameters, order } = this;
-    this.#sort();
+    order.sort((one, other) => this.#cornerOf(one) - this.#cornerOf(other));
+    order.forEach((unit, rank) => (this.corners[rank] = this.#cornerOf(unit)));
     this.outputs.forEach(({ weights, slope, height }, output) => {
       const add = (/** @type {number} */ piece, /** @type {number} */ unit, /** @type {1 | -1} */ sign) => { // the unit becomes active or inactive on this piece
         slope[piece] += weights[unit] * sign * parameters[unit];
@@ -49,21 +50,6 @@ export class BrokenLine {
         add(rank + 1, order[rank], parameters[order[rank]] < 0 ? -1 : 1);
       }
     });
-  }
-
-  /** Sorts the corners by insertion, because a training step hardly changes their order. */
-  #sort() {
-    const { width, order, corners } = this;
-    for (let rank = 0; rank < width; rank++) {
-      const [unit, corner] = [order[rank], this.#cornerOf(order[rank])];
-      let at = rank;
-      for (; at > 0 && corners[at - 1] > corner; at--) {
-        corners[at] = corners[at - 1];
-        order[at] = order[at - 1];
-      }
-      corners[at] = corner;
-      order[at] = unit;
-    }
   }
 
   /** @param {number} unit a unit with w₁ = 0 is always active or always inactive */

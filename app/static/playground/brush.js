@@ -52,7 +52,11 @@ export class Brush {
     this.place.closest(".play")?.classList.toggle("painting", this.isPainting);
   }
 
-  /** Listens to the pointer and the Enter key on a picture of data space. @param {import("./plane.js").Plane} space @param {() => Point | undefined} cursor returns the position at which the Enter key paints */
+  /**
+   * Listens to the pointer and the Enter key on a picture of data space.
+   * @param {import("./plane.js").Plane} space
+   * @param {() => Point | undefined} cursor returns the position at which the Enter key paints
+   */
   watch(space, cursor) {
     const { canvas } = space;
     /** @type {[number, number] | null} last point of the stroke, in window coordinates */

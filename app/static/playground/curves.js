@@ -13,10 +13,8 @@ const [DASHES, SKIPPED] = [[4, 3], 0.05]; // the curve of the training points; t
 const MAX_ROWS = 600; // the most rows of a history; a longer history loses every second row
 const LEAST = 1e-3; // the least range of the vertical axis
 
-/** @param {number} digits @returns {(value: number) => string} */
-const fixed = (digits) => (value) => value.toFixed(digits);
 /** Functions that write each measure as text. @type {Record<Measure, (value: number) => string>} */
-export const MEASURES = { lossX: fixed(2), lossY: fixed(3), error: percent, ece: percent };
+export const MEASURES = { lossX: (value) => value.toFixed(2), lossY: (value) => value.toFixed(3), error: percent, ece: percent };
 
 /** Adds a snapshot to a history. @param {Row[]} history @param {Snapshot} snapshot @returns {Row[]} */
 export function remembered(history, snapshot) {

@@ -3,16 +3,11 @@
 
 import { normal } from "../flow/noise.js";
 
-/** @typedef {"moons" | "circles" | "pinwheel" | "blobs" | "spiral"} Kind */
-
-/** @type {string[]} */
-export const DATA = ["moons", "circles", "pinwheel", "blobs", "spiral"];
-
 const TURN = 2 * Math.PI;
 
 /**
  * The position of a point before the noise.
- * @type {Record<Kind, (share: number, k: number, classes: number, drawn: number) => [number, number]>} from the
+ * @type {Record<string, (share: number, k: number, classes: number, drawn: number) => [number, number]>} from the
  *   position along the curve (0 to 1), the class, the number of classes, and a standard normal number
  */
 const PLACES = {
@@ -37,7 +32,7 @@ const PLACES = {
     return polar(0.3 + 2.4 * share, TURN * (k / classes + 0.9 * share));
   },
 };
-const BLUR = { moons: 1, circles: 1, pinwheel: 1, blobs: 3, spiral: 1 };
+export const DATA = Object.keys(PLACES);
 
 /** @param {number} radius @param {number} angle @returns {[number, number]} */
 function polar(radius, angle) {
@@ -47,7 +42,7 @@ function polar(radius, angle) {
 /**
  * Makes the points of a data set, within about [-3, 3]. Point n has class n mod K.
  * @param {object} given
- * @param {Kind} given.kind
+ * @param {string} given.kind a name in DATA
  * @param {number} given.classes K, 2 to 5
  * @param {number} given.count N, at least 8
  * @param {number} given.noise standard deviation in both directions; for blobs, three times this value is used
@@ -59,11 +54,12 @@ export function made({ kind, classes, count, noise, seed }) {
   const points = new Float64Array(2 * count);
   const labels = Uint8Array.from({ length: count }, (_, n) => n % classes);
   const each = count / classes;
+  const deviation = kind === "blobs" ? 3 * noise : noise;
   for (let n = 0; n < count; n++) {
     const share = (Math.floor(n / classes) + 0.5) / each;
     const [x, y] = PLACES[kind](share, labels[n], classes, drawn[2 * count + n]);
-    points[2 * n] = x + BLUR[kind] * noise * drawn[2 * n];
-    points[2 * n + 1] = y + BLUR[kind] * noise * drawn[2 * n + 1];
+    points[2 * n] = x + deviation * drawn[2 * n];
+    points[2 * n + 1] = y + deviation * drawn[2 * n + 1];
   }
   return { points, labels };
 }

@@ -65,7 +65,12 @@ export class LatentSpace extends Plane {
     });
   }
 
-  /** Moves the view to contain the Gaussians and nearly all points. @param {Point[]} means @param {Float32Array} z @param {number} share share of the distance to move */
+  /**
+   * Moves the view to contain the Gaussians and nearly all points.
+   * @param {Point[]} means
+   * @param {Float32Array} z
+   * @param {number} share share of the distance to move
+   */
   #frame(means, z, share) {
     const middle = [0, 1].map((axis) => means.reduce((sum, mean) => sum + mean[axis] / means.length, 0));
     const distances = z.map((value, at) => Math.abs(value - middle[at % 2])).sort();

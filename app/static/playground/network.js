@@ -1,5 +1,5 @@
 // Shows the network of a model stage by stage, from data space to latent space. Each stage has a picture of the points,
-// a grid around them, and the star.
+// a grid, and the star.
 
 import { element } from "../figure/elements.js";
 import { Plane } from "./plane.js";
@@ -17,7 +17,6 @@ export class Network {
   /** @type {Stage[]} */ #planes = [];
   /** @type {Stages | null} */ #stages = null;
   /** The snapshot and the star that the pictures show. @type {unknown[]} */ #shown = [];
-  #half = 1;
   #isAsking = false;
   /** @type {[Model, Probe | null] | null} the newest request */ #latest = null;
 
@@ -41,18 +40,17 @@ export class Network {
     const stages = await model.trainer.stages(Float64Array.from(probe?.x ?? [])).catch(() => null); // another model has replaced this one
     this.#isAsking = false;
     if (!stages) return;
-    const half = halfOf(stages);
-    this.#half = this.#stages?.count === stages.count ? 0.7 * this.#half + 0.3 * half : half;
     this.#stages = stages;
     this.draw();
     this.follow(...this.#latest);
   }
 
   draw() {
-    if (!this.#stages) return;
-    const { count } = this.#stages;
-    if (this.#planes.length !== count) this.#makePlanes(count);
-    this.#planes.forEach((plane, stage) => plane.draw(/** @type {Stages} */ (this.#stages), stage, this.#half));
+    const stages = this.#stages;
+    if (!stages) return;
+    if (this.#planes.length !== stages.count) this.#makePlanes(stages.count);
+    const half = halfOf(stages);
+    this.#planes.forEach((plane, stage) => plane.draw(stages, stage, half));
   }
 
   /** @param {number} count */

@@ -6,11 +6,9 @@
 // In the plane, each objective is a sum a·L_X + b·L_Y, up to a constant. The IB loss is 2/(1 + γ) (L_X/2 + γ L_Y).
 // Class-NLL is -log q(x | y) = L_X + L_Y - log K. So both have the same minimum at γ = 1/2, which is 1/dim(X).
 
-/** @typedef {"ib" | "class-nll"} Kind */
-
 /**
  * The weights of L_X and L_Y.
- * @param {Kind} kind
+ * @param {import("./link.js").Objective} kind
  * @param {number} gamma γ of "ib", from 0 to Infinity
  * @returns {[number, number]}
  */
@@ -27,8 +25,6 @@ export class Objective {
     this.d1 = new Float64Array(rows); // ∂L/∂z₁
     this.d2 = new Float64Array(rows); // ∂L/∂z₂
     this.dLogDet = 0; // ∂L/∂log|det J|, the same for all points
-    this.lossX = 0;
-    this.lossY = 0;
     this.loss = 0;
   }
 
@@ -44,13 +40,13 @@ export class Objective {
     const { classes, means, gradients, posterior } = mixture;
     const { d1, d2 } = this;
     gradients.fill(0);
-    this.lossX = this.lossY = 0;
+    let [lossX, lossY] = [0, 0];
     for (let n = 0; n < rows; n++) {
       const z1 = first[n];
       const z2 = second[n];
       const label = labels[n];
-      this.lossX -= mixture.logDensity(z1, z2) + logDet[n];
-      this.lossY -= mixture.logPosterior(label);
+      lossX -= mixture.logDensity(z1, z2) + logDet[n];
+      lossY -= mixture.logPosterior(label);
       let g1 = ofX * z1;
       let g2 = ofX * z2;
       for (let k = 0; k < classes; k++) {
@@ -64,9 +60,7 @@ export class Objective {
       d1[n] = g1 / rows;
       d2[n] = g2 / rows;
     }
-    this.lossX /= rows;
-    this.lossY /= rows;
     this.dLogDet = -ofX / rows;
-    this.loss = ofX * this.lossX + ofY * this.lossY;
+    this.loss = (ofX * lossX + ofY * lossY) / rows;
   }
 }

@@ -17,7 +17,7 @@ import { Session } from "./session.js";
 import { listenToSettings, showSettings } from "./settings.js";
 import { fromSheet, SheetError, sheetOf } from "./sheet.js";
 import { Star } from "./star.js";
-import { double, ModelView } from "./view.js";
+import { double, viewOf } from "./view.js";
 
 /**
  * @typedef {import("./link.js").Play} Play
@@ -74,7 +74,7 @@ class Playground {
     });
     const aims = /** @type {HTMLElement[]} */ ([...host.querySelectorAll(".play-aim")]);
     this.aims = aims.map((place, at) => new AimControls(place, given.slider, (aim) => this.#aim(at, aim)));
-    this.views = aims.map((_, at) => new ModelView(host, at, style));
+    this.views = aims.map((_, at) => viewOf(host, at, style));
     this.views.forEach(({ data, latent }, at) => {
       this.brush.watch(data, () => this.star.probes[at]?.x);
       this.star.watch(data, "x", at);
@@ -287,10 +287,6 @@ class Playground {
 
   // Display
 
-  get #hasNetwork() {
-    return this.host.classList.contains("layered");
-  }
-
   /** Shows the network instead of the two spaces, or the spaces again. */
   #toggleNetwork() {
     this.find("network").ariaPressed = String(this.host.classList.toggle("layered"));
@@ -313,14 +309,15 @@ class Playground {
 
   #draw() {
     const { models, state, step } = this.session;
-    this.views.forEach((view, at) => {
+    this.views.forEach(({ data, latent }, at) => {
       const scene = { data: this.#points.all, snapshot: models[at]?.snapshot ?? null, probe: this.star.probes[at] ?? null };
-      view.draw(scene, state === "training" && !this.isStill);
+      data.draw(scene);
+      latent.draw(scene, state === "training" && !this.isStill);
     });
     this.camera.take();
     if (state === "training" && performance.now() < this.#measured + SELDOM) return;
     this.#measured = performance.now();
-    if (this.#hasNetwork) models.forEach((model, at) => this.views[at].network.follow(model, this.star.probes[at] ?? null));
+    if (this.host.classList.contains("layered")) models.forEach((model, at) => this.views[at].network.follow(model, this.star.probes[at] ?? null));
     showMeasures(this.host, models, this.given.style.models);
     this.find("where").textContent = this.#points.held ? "Measured on held-out points; dashed: training points." : "Measured on the training points.";
     this.find("steps").textContent = step.toLocaleString("en");

@@ -11,20 +11,25 @@ import { MAX_POINTS, OWN, pointsAsText, pointsFromText } from "./link.js";
 export class PointSet {
   /** @type {Dot[]} the user's points */ painted = [];
   /** @type {Dot[]} all points */ dots = [];
-  /** @type {Points} all points as arrays */ all = arraysOf([]);
   /** @type {Points | undefined} held-out points, on which models are evaluated */ held;
+
+  /** All points as arrays. */
+  get all() {
+    return arraysOf(this.dots);
+  }
 
   /** Whether at least two classes have points. */
   get isTrainable() {
-    return new Set(this.all.labels).size > 1;
+    return new Set(this.dots.map(([, , label]) => label)).size > 1;
   }
 
   /** Makes all points from the settings and the painted points. @param {import("./link.js").Play} play */
   gather({ kind, classes, count, noise, seed }) {
-    const make = (/** @type {number} */ from) => made({ kind: /** @type {any} */ (kind), classes, count, noise, seed: from });
+    const make = (/** @type {number} */ from) => made({ kind, classes, count, noise, seed: from });
     const painted = this.painted.filter(([, , label]) => label < classes);
     const base = kind === OWN ? arraysOf([]) : make(seed);
-    this.#take([...Array.from(base.labels, (label, n) => /** @type {Dot} */ ([base.points[2 * n], base.points[2 * n + 1], label])), ...painted]);
+    const generated = Array.from(base.labels, (label, n) => /** @type {Dot} */ ([base.points[2 * n], base.points[2 * n + 1], label]));
+    this.dots = [...generated, ...painted].slice(0, MAX_POINTS);
     this.held = kind === OWN || painted.length ? undefined : make(seed + 5000);
   }
 
@@ -36,8 +41,8 @@ export class PointSet {
   /** @param {Dot} dot */
   add(dot) {
     if (this.dots.length === MAX_POINTS) return;
-    this.painted.push(dot);
-    this.#take([...this.dots, dot]);
+    this.painted = [...this.painted, dot];
+    this.dots = [...this.dots, dot];
   }
 
   /**
@@ -50,15 +55,8 @@ export class PointSet {
   erase([x, y], radius) {
     const left = this.dots.filter((dot) => Math.hypot(dot[0] - x, dot[1] - y) > radius);
     if (left.length === this.dots.length) return false;
-    this.painted = left;
-    this.#take(left);
+    this.painted = this.dots = left;
     return true;
-  }
-
-  /** @param {Dot[]} dots */
-  #take(dots) {
-    this.dots = dots.slice(0, MAX_POINTS);
-    this.all = arraysOf(this.dots);
   }
 }
 

@@ -74,7 +74,12 @@ export class Session {
     if (await this.#start(problems, 1)) await this.#train(target);
   }
 
-  /** Starts new networks. @param {Problem[]} problems one for each model @param {number} from index of the first new model @returns {Promise<boolean>} false if a newer action has started */
+  /**
+   * Starts new networks.
+   * @param {Problem[]} problems one for each model
+   * @param {number} from index of the first new model
+   * @returns {Promise<boolean>} false if a newer action has started
+   */
   async #start(problems, from) {
     if (!(await this.#halt("starting"))) return false;
     const turn = this.#turn;

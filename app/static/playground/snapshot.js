@@ -12,37 +12,25 @@ const SIZE = 64; // cells of the field along each side
 const SAMPLES = 300;
 const BINS = 10; // bins of the calibration error
 const DIMS = 2; // dimensions of a point
-const [COARSE_LINES, COARSE_EACH, FEW] = [9, 65, 240]; // in the stages: lines in each direction, points of a line, data points
-const AROUND = 0.08; // margin of the grid around the data, as a share of the data's width
+const [COARSE_LINES, COARSE_EACH, FEW] = [13, 65, 240]; // in the stages: lines in each direction, points of a line, data points
 
 /**
  * The points of a square grid: vertical lines from left to right, then horizontal lines from bottom to top.
  * @param {number} lines lines in each direction
  * @param {number} each points of a line, ends included
- * @param {number[]} low start of the grid on both axes
- * @param {number[]} high end of the grid on both axes
  * @returns {Float64Array} (2 lines, each, 2)
  */
-function gridOf(lines, each, low, high) {
+function gridOf(lines, each) {
   return Float64Array.from({ length: 4 * lines * each }, (_, at) => {
     const [line, along, axis] = [Math.floor(at / (2 * each)), Math.floor(at / 2) % each, at % 2];
     const share = (line < lines) === !axis ? (line % lines) / (lines - 1) : along / (each - 1);
-    return low[axis] + share * (high[axis] - low[axis]);
+    return FROM + share * (TO - FROM);
   });
-}
-
-/** A coarse grid around points. @param {Float64Array} points (N, 2) */
-function gridAround(points) {
-  const ends = [0, 1].map((axis) => {
-    const values = points.filter((_, at) => at % 2 === axis);
-    const [low, high] = [values.reduce((a, b) => Math.min(a, b)), values.reduce((a, b) => Math.max(a, b))];
-    return [low - AROUND * (high - low), high + AROUND * (high - low)];
-  });
-  return gridOf(COARSE_LINES, COARSE_EACH, ends.map(([low]) => low), ends.map(([, high]) => high));
 }
 
 /** Points of data space that are the same for every snapshot. */
-const GRID = gridOf(LINES, EACH, [FROM, FROM], [TO, TO]);
+const GRID = gridOf(LINES, EACH);
+const COARSE = gridOf(COARSE_LINES, COARSE_EACH);
 const FIELD = Float64Array.from({ length: SIZE * SIZE * 2 }, (_, at) => {
   const place = at % 2 ? Math.floor(at / (2 * SIZE)) : Math.floor(at / 2) % SIZE;
   return FROM + ((place + 0.5) / SIZE) * (TO - FROM);
@@ -114,7 +102,7 @@ export class Viewer {
     const placeOf = (/** @type {number} */ at) => Math.min(labels.length - 1, classes * Math.floor(Math.floor(at / classes) * stride) + (at % classes));
     const chosen = Array.from({ length: Math.min(FEW, labels.length) }, (_, at) => placeOf(at));
     const points = Float64Array.from({ length: 2 * chosen.length }, (_, at) => problem.points[2 * chosen[at >> 1] + (at % 2)]);
-    const given = Float64Array.from([...gridAround(problem.points), ...points, ...extra]);
+    const given = Float64Array.from([...COARSE, ...points, ...extra]);
     const rows = given.length / 2;
     const trace = new Trace(rows, flow.couplings).load(given);
     flow.forward(trace);

@@ -10,7 +10,7 @@ import { AskedWorker } from "../flow/asked.js";
  * @property {number} couplings
  * @property {number} width hidden units of each coupling's sub-network
  * @property {number} seed seed for weights, rotations, and samples, an integer from 0 to 2³² - 1
- * @property {import("./objective.js").Kind} objective
+ * @property {import("./link.js").Objective} objective
  * @property {number} gamma γ, from 0 to Infinity
  * @property {number} learningRate
  * @property {{ points: Float64Array, labels: Uint8Array }} [held] held-out points, on which the model is evaluated
@@ -45,7 +45,7 @@ import { AskedWorker } from "../flow/asked.js";
  *
  * @typedef {object} Stages the points before the first coupling and after each coupling
  * @property {number} count number of stages, one more than couplings
- * @property {number} rows number of points of a stage: a grid around the data, then data points, then the requested points
+ * @property {number} rows number of points of a stage: a grid of data space, then data points, then the requested points
  * @property {number} lines number of grid lines; the vertical lines come first
  * @property {number} each points of a line
  * @property {Float32Array} places (count, rows, 2), along the axes of latent space
@@ -75,7 +75,7 @@ export class Trainer {
   }
 
   /** Takes steps. @param {number} count @returns {Promise<Snapshot>} */
-  step(count = 1) {
+  step(count) {
     return this.#worker.ask({ method: "step", given: count });
   }
 

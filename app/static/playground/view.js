@@ -17,22 +17,12 @@ export function double(host) {
   }
 }
 
-export class ModelView {
-  /**
-   * @param {HTMLElement} host
-   * @param {number} model
-   * @param {import("./plane.js").Style} style
-   */
-  constructor(host, model, style) {
-    const find = (/** @type {string} */ name) => /** @type {any} */ (host.querySelector(`[data-model="${model}"]${name}`));
-    this.data = new DataSpace(find(" [data-space=data]"), style);
-    this.latent = new LatentSpace(find(" [data-space=latent]"), style);
-    this.network = new Network(find(".play-stages"), style);
-  }
-
-  /** @param {import("./data_space.js").Scene} scene @param {boolean} isSmooth whether the view of latent space moves smoothly */
-  draw(scene, isSmooth) {
-    this.data.draw(scene);
-    this.latent.draw(scene, isSmooth);
-  }
+/** @param {HTMLElement} host @param {number} model @param {import("./plane.js").Style} style */
+export function viewOf(host, model, style) {
+  const find = (/** @type {string} */ name) => /** @type {any} */ (host.querySelector(`[data-model="${model}"]${name}`));
+  return {
+    data: new DataSpace(find(" [data-space=data]"), style),
+    latent: new LatentSpace(find(" [data-space=latent]"), style),
+    network: new Network(find(".play-stages"), style),
+  };
 }
