@@ -8,8 +8,7 @@ from app.figures.layout import Frames
 
 pytestmark = IN_A_BROWSER
 LABELS = [f"step {number}" for number in range(6)]
-#: A JavaScript function: stops the clock, until a test sets ``window.time``, in ms.
-CLOCK = "() => { window.time = 0; performance.now = () => window.time; }"
+FOREVER = 10**6  # ms for each frame: the player plays, but stays at its frame
 
 
 def moving(width: float = 4) -> go.Figure:
@@ -52,11 +51,11 @@ def test_it_plays_to_the_end_and_begins_anew(show, bare):
     button(bare, "Play").click()
     is_at(bare, 5)
     button(bare, "Play").wait_for()
-    bare.tab.evaluate(CLOCK)
+    show(milliseconds=FOREVER)
     bare.tab.evaluate("document.dispatchEvent(new CustomEvent('play-figure'))")
     is_at(bare, 0)
     button(bare, "Pause").click()
-    bare.tab.evaluate("() => { window.time = 1e6; }")
+    show()
     bare.frames(5)
     is_at(bare, 0)
 
@@ -68,7 +67,7 @@ def test_keys_go_from_frame_to_frame(show, bare):
     for key, frame in (("ArrowRight", 1), ("ArrowRight", 2), ("ArrowLeft", 1), ("Home", 0), ("End", 5)):
         bare.tab.keyboard.press(key)
         is_at(bare, frame)
-    bare.tab.evaluate(CLOCK)
+    show(about="keys", milliseconds=FOREVER)
     bare.tab.keyboard.press("Space")
     is_at(bare, 0)
     assert button(bare, "Pause").is_visible()
@@ -88,11 +87,11 @@ def test_a_figure_that_is_drawn_anew_stays_at_its_frame_and_goes_on_playing(show
     show(moving(width=8), about="stays")
     is_at(bare, 2)
     assert bare.ranges()["yaxis"] == [0, 8]
-    bare.tab.evaluate(CLOCK)
+    show(moving(width=8), about="stays", milliseconds=FOREVER)
     button(bare, "Play").click()
-    show(moving(width=6), about="stays")
+    show(moving(width=6), about="stays", milliseconds=FOREVER)
     assert bare.ranges()["yaxis"] == [0, 6] and button(bare, "Pause").is_visible()
-    bare.tab.evaluate("() => { window.time = 10; }")
-    is_at(bare, 3)
+    show(moving(width=6), about="stays")
+    is_at(bare, 5)
     show(about="another film")
     is_at(bare, 0)

@@ -6,7 +6,7 @@ import { element } from "./elements.js";
 import { figureOf } from "./figure.js";
 import { templateOf } from "./layout.js";
 import { plotly } from "./plotly.js";
-import { enlargement, filmOf, gifOf, strips } from "./recorder.js";
+import { filmOf, gifOf, strips, WIDTH } from "./recorder.js";
 
 /**
  * @typedef {import("./plotly.js").Plot} Plot
@@ -66,7 +66,7 @@ async function recorded({ moving = "", progress = () => {}, ...wanted }) {
 /** Draws the figures as a frame of a GIF. @param {Wanted} wanted */
 export async function frameOf(wanted) {
   const svg = await figure(wanted);
-  return canvasOf(svg, enlargement(Number(svg.getAttribute("width"))));
+  return canvasOf(svg, Math.max(1, WIDTH / Number(svg.getAttribute("width"))));
 }
 
 // The figure

@@ -48,7 +48,6 @@ export class Figure {
   #isWaiting = false;
   /** Ends the wait for an animation frame when another frame replaces it. */
   #overtake = () => {};
-  #isGone = false;
   /** @type {string | false} the figure's default tool for dragging */
   #tool = "zoom";
   #isMoved = false; // whether the drawing differs from the sent drawing
@@ -175,7 +174,6 @@ export class Figure {
 
   /** Removes the figure. */
   async remove() {
-    this.#isGone = true;
     if (this.#spec && shown.get(this.#spec.key) === this) shown.delete(this.#spec.key);
     this.#removal.abort();
     this.resizing.disconnect();
@@ -208,7 +206,7 @@ export class Figure {
   async #draw() {
     const Plotly = await plotly();
     const spec = this.#spec;
-    if (!spec || this.#isGone) return;
+    if (!spec || this.#removal.signal.aborted) return;
     const isFolded = this.host.clientWidth < spec.narrowest && isFoldable(this.#drawing.layout);
     this.box.style.setProperty("--halves", isFolded ? "2" : "1");
     this.#size = this.#measured();
@@ -309,7 +307,7 @@ export class Figure {
   /** Shows a frame of the animation. Resolves when it is drawn. @param {number} frame */
   async #animate(frame) {
     const Plotly = await plotly();
-    if (!this.plot.frames || this.#isGone) return;
+    if (!this.plot.frames || this.#removal.signal.aborted) return;
     this.#overtake();
     const overtaken = new Promise((done) => (this.#overtake = () => done(null))); // Plotly may never settle the old promise
     await Promise.race([overtaken, Plotly.animate(this.plot, [String(frame)], STILL).catch(() => {})]);

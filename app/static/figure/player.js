@@ -111,26 +111,19 @@ export class Player {
 
   /** Shows the next frame when the current frame is drawn and its time is over. */
   #run() {
-    cancelAnimationFrame(this.#coming);
-    const due = performance.now() + this.frames.milliseconds;
-    const wait = async () => {
-      if (performance.now() < due) {
-        this.#coming = requestAnimationFrame(wait);
-        return;
-      }
+    clearTimeout(this.#coming);
+    this.#coming = setTimeout(async () => {
       if (this.frame === this.last) {
         this.#pause();
-        this.#write();
-        return;
+        return this.#write();
       }
       await this.#show(this.frame + 1);
       if (this.isPlaying) this.#run();
-    };
-    this.#coming = requestAnimationFrame(wait);
+    }, this.frames.milliseconds);
   }
 
   #pause() {
-    cancelAnimationFrame(this.#coming);
+    clearTimeout(this.#coming);
     this.isPlaying = false;
   }
 }

@@ -39,10 +39,7 @@ export const axesOf = (layout) => Object.keys(layout).filter((name) => AXIS.test
  * @param {Plot} plot
  * @returns {Record<string, number>}
  */
-export function marginsOf(plot) {
-  const { l, r, t, b } = plot._fullLayout._size;
-  return { l, r, t, b };
-}
+export const marginsOf = (plot) => plot._fullLayout._size;
 
 /**
  * The current tool for dragging.

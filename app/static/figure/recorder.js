@@ -15,13 +15,16 @@ import { element } from "./elements.js";
  * @property {string[]} names captions of the pictures; may be empty
  */
 
-const WIDTH = 1200; // least width of a frame in pixels, enough for a slide
+export const WIDTH = 1200; // least width of a frame in pixels, enough for a slide
 const GAP = 24; // pixels around the pictures of a strip
 const LETTERS = 30;
 const COLORS = 256;
 const STRIP_MS = 250;
 
-/** Functions that make a strip, by the strip's name. Elements that draw pictures add their functions here. @type {Map<string, () => Promise<Strip>>} */
+/**
+ * Functions that make a strip, by the strip's name. Elements that draw pictures add their functions here.
+ * @type {Map<string, () => Promise<Strip>>}
+ */
 export const strips = new Map();
 
 /**
@@ -34,9 +37,6 @@ export function save(blob, name) {
   element("a", { href, download: name }).click();
   setTimeout(() => URL.revokeObjectURL(href), 60_000);
 }
-
-/** The factor that enlarges a frame of this width to at least {@link WIDTH}. @param {number} width */
-export const enlargement = (width) => Math.max(1, WIDTH / width);
 
 /** Builds a GIF frame by frame. */
 export class Recorder {

@@ -94,7 +94,7 @@ class View {
     });
     this.find("lasso").addEventListener("click", () => (this.plane.isLasso = !this.plane.isLasso));
     this.find("reset").addEventListener("click", () => this.plane.reset());
-    this.find("back").addEventListener("click", () => this.#leave(true));
+    this.find("back").addEventListener("click", () => this.#move(null, true));
     this.find("none").addEventListener("click", () => this.#tell("rows", []));
     follow(this.root, signal);
     /** @type {Record<string, () => void>} */
@@ -227,16 +227,10 @@ class View {
     paint(canvas, imageOf(new Uint8Array(bufferOf(pixels)), [3, height, width]));
   }
 
-  /** The user drags the star. @param {Point} point @param {boolean} isLast whether the user has let go */
+  /** The user drags the star, or moves it back to the image. @param {Point | null} point @param {boolean} isLast whether the user has let go */
   #move(point, isLast) {
     this.#show(point);
     if (isLast) this.#tell("point", point);
-  }
-
-  /** @param {boolean} isAsked */
-  #leave(isAsked = false) {
-    this.#show(null);
-    if (isAsked) this.#tell("point", null);
   }
 
   /** A program or another view has moved the star. */
@@ -294,7 +288,7 @@ class View {
     if (gamma === this.#passing) return;
     this.#passing = gamma;
     if (gamma === this.#gamma) return this.#lay(null);
-    this.#leave();
+    this.#show(null);
     const bytes = this.model.get("_track");
     if (bytes.byteLength) this.#lay(this.#onTrack(bytes, place));
     else await this.#reach(gamma);
@@ -320,7 +314,6 @@ class View {
 
   /** @param {Float32Array | null} places */
   #lay(places) {
-    if (!places && !this.#laid) return;
     this.#laid = places;
     this.#refresh();
   }
