@@ -29,7 +29,7 @@ WANTED = (
 #: Files that a running app creates, and files that only developers need. The Python package plotly has plotly.min.js.
 LEFT_OUT = ("*/__pycache__", "*/vendor/.*", "*/vendor/*/.*", "*/vendor/plotly.min.js", "*/jsconfig.json")
 LEFT_OUT += ("*/vendor/families", "*/vendor/modules*", "*/vendor/pictures")
-#: The consequence if a group of tools/vendor.json is missing, and one file of this group.
+#: For each group of tools/vendor.json: the consequence if it is missing, and one of its files.
 FETCHED = {
     "no animation can be saved as a GIF": "app/static/vendor/gifenc.js",
     "no model can run in the browser": "app/static/vendor/ort/ort.wasm.min.mjs",

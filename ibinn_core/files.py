@@ -24,7 +24,7 @@ class WriteError(OSError):
 
 
 class UnreadableError(OSError):
-    """A file is not regular or too large; the message gives the reason in words that follow "it"."""
+    """A file is too large or is not a regular file; the message gives the reason in words that follow "it"."""
 
 
 @contextmanager

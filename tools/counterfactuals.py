@@ -114,7 +114,7 @@ class Pixels(torch.nn.Module):
 
 
 def by_gradients(model, x, targets, far) -> dict[str, torch.Tensor]:
-    """Runs gradient descent and returns the latents of the results by name; where DDN fails, of the given images."""
+    """Runs gradient descent and returns the latents of the results by name. If DDN fails, its result is the image."""
     import foolbox  # slow to import
 
     asked = foolbox.PyTorchModel(Pixels(model).eval(), bounds=(0, 1), device="cpu")

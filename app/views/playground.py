@@ -19,7 +19,7 @@ STYLE = """
     .st-key-playground-head > :not(:has(h4)) { order: 1; }
 }
 """
-#: Moves the button that leaves the stage next to the controls.
+#: Places the stage button, which leaves the stage, next to the controls.
 STAGE_STYLE = """
 .st-key-stage-figure { margin-top: 1rem; }
 .st-key-playground-head { position: absolute; z-index: 1; top: 1rem; right: 2rem; width: auto; }

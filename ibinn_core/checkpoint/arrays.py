@@ -116,7 +116,7 @@ def style_problem(arrays: Arrays, dims: int) -> str | None:
         return problem
     names = arrays["attributes"].tolist()
     if not len(names) <= sizes["S"] <= MAX_DIRECTIONS:
-        return f"holds {sizes['S']} directions, not {len(names)} (one for each attribute) to {MAX_DIRECTIONS}"
+        return f"holds {sizes['S']} directions, but needs at least {len(names)}, and at most {MAX_DIRECTIONS}"
     if len(set(names)) < len(names) or not all(_NAME.fullmatch(name) for name in names):
         return "holds attributes with invalid names"
     if (arrays["deviations"] < 0).any() or (np.abs(arrays["correlations"]) > 1.001).any():

@@ -15,8 +15,8 @@ TAIL = 1e-12  # smallest probability in the tail: seven standard deviations out
 BINS = 24  # bins of a pixel's brightness: one for the background level, the others equally frequent
 WIDTH = 64  # hidden channels of the sub-networks
 # A thin bin between two other bins can hardly be inverted in float32. So a share of the ink's probability is uniform
-# over the bins of ink. Where ink is improbable, its bins go to the tail of the Gaussian, which has enough room. So a
-# far smaller share is uniform over all bins. A larger share would cause stray dots in samples.
+# over the bins of ink. Where ink is improbable, its bins go to the tail of the Gaussian, which has enough room. So over
+# all bins a far smaller share is enough. A larger share would cause stray dots in samples.
 LEAST_SHADE, LEAST = 1e-3, 1e-5  # shares of uniform distributions over the bins of ink and over all bins
 SMOOTHING = 1e-3  # share of the uniform distribution in the histogram of levels: M must rise at rare levels too
 

@@ -102,7 +102,7 @@ def _awaited(member: Member, kept: Mapping[str, Path]) -> set[str]:
 
 
 def _still_needed(members: list[Member], kept: Mapping[str, Path]) -> list[Member]:
-    """Removes kept trunks, and trunks that only kept trainings need."""
+    """Removes trunks that are kept, and trunks that only members in ``kept`` need."""
     sources = {name for member in members for name in member.needs}
     needed: list[Member] = []
     for member in reversed(members):

@@ -98,7 +98,7 @@ function planeOf(means, anchors) {
  * Encodes images with the model at a γ. Returns null if γ was changed again before the answer.
  * @param {{ addresses: import("../flow/shared.js").Addresses, gamma: number, anchors: number[][] }} given
  * @param {Float32Array} x images (N, C, H, W) over [0, 1]
- * @param {string | null} key of several unfinished requests with this key, only the newest gets a result; the others get null
+ * @param {string | null} key if several unfinished requests have this key, only the newest gets a result; the others get null
  */
 export async function encoded({ addresses, gamma, anchors }, x, key = null) {
   const model = await sharedModel(addresses, gamma);
