@@ -76,7 +76,7 @@ def changed(node: ast.AST) -> str | None:
             return str(not value)
         case ast.Constant(int() | float() as value):
             return repr(value + 1)
-        case ast.Return(ast.expr()):
+        case ast.Return(ast.expr() as value) if ast.unparse(value) != "None":
             return "return None"
         case ast.Expr(ast.Call()):
             return "pass"

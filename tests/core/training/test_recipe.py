@@ -71,8 +71,9 @@ def test_a_scale_shortens_every_training():
     for one, other in zip(family(), family(scale=0.1), strict=True):
         assert one.id == other.id and other.config.epochs == pytest.approx(one.config.epochs / 10)
         assert other.config.warmup == pytest.approx(min(0.1, 10 * one.config.warmup))
-    with pytest.raises(ValueError, match="must be above 0 and at most 1000, not nan"):
-        family(scale=float("nan"))
+    for scale in (float("nan"), 1000.5):
+        with pytest.raises(ValueError, match=f"must be above 0 and at most 1000, not {scale:g}"):
+            family(scale=scale)
 
 
 def test_a_part_of_the_family_brings_its_ancestors():
