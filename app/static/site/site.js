@@ -177,6 +177,9 @@ async function showPanel(root) {
 async function showTest(root) {
   showSlider();
   const page = pageFor();
+  const { addresses } = page;
+  // Start with the model, whose download takes longest. The view shows its errors.
+  if (addresses) import("../flow/shared.js").then(({ sharedModel }) => sharedModel(addresses, gamma)).catch(() => {});
   const [given, { Testing }] = await Promise.all([page.dataOf("test"), import("./testing.js")]);
   if (!root.isConnected) return;
   testing = new Testing(root, given, page, here.image);
