@@ -114,10 +114,7 @@ BROKEN = [
     (edited(attributes=lambda a: np.array([b"<b>", *a[1:]])), "invalid names"),
     (edited(deviations=lambda a: -a), "out of range"),
     (edited(correlations=lambda a: a + 9), "out of range"),
-    (
-        edited(**dict.fromkeys(("directions", "correlations", "responses"), lambda a: a[:6])),
-        "6 directions, but needs at least 7",
-    ),
+    (edited(**dict.fromkeys(("directions", "correlations", "responses"), lambda a: a[:6])), "6 directions, but"),
     (many, "101 directions"),
     (edited(responses=lambda a: np.array([{}] * len(a), object)), "damaged"),
 ]
