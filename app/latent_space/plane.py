@@ -174,6 +174,7 @@ def marks_of(plane: Plane) -> dict[str, Any]:
     """The chosen images, in the form of ``Marks`` in ``app/static/plane/component.js``."""
     return {
         "key": plane.key,
+        "alt": plane.alt,
         "ring": plane.ring,
         "lasso": [int(row) for row in plane.lasso],
         "star": None if plane.star is None else np.asarray(plane.star, float).tolist(),
@@ -189,7 +190,6 @@ def data_of(plane: Plane) -> dict[str, Any]:
     details, track = plane.details, plane.track
     return {
         "key": plane.key,
-        "alt": plane.alt,
         "gamma": None if gamma is None else plain_gamma(gamma),
         "model": name_of(registry.by_id(plane.model)),
         "names": list(plane.names),

@@ -16,7 +16,6 @@ import { Plane } from "./plane.js";
  *
  * @typedef {object} Data the test images from app/latent_space/plane.py
  * @property {string} key
- * @property {string} alt description for screen readers
  * @property {number | "inf" | null} gamma the γ of the positions
  * @property {string} model name of the model
  * @property {string[]} names names of the groups
@@ -47,6 +46,7 @@ import { Plane } from "./plane.js";
  *
  * @typedef {object} Marks the selection
  * @property {string} key key of the plane
+ * @property {string} alt description for screen readers
  * @property {number | null} ring
  * @property {number[]} lasso
  * @property {Point | null} star
@@ -125,7 +125,6 @@ class Cloud {
     const passed = this.#passed.indexOf(gammaOf(data.gamma ?? NaN));
     if (this.#given !== data) this.#arrays = arraysOf(data);
     this.#given = data;
-    this.canvas.setAttribute("aria-label", `${data.alt} Arrow keys go from image to image. Shift and arrow keys move the star.`);
     if (this.#arrays.track) strips.set(data.key, async () => this.#film());
     const isAhead = passed >= 0 && passed < this.#passed.length - 1; // the slider has moved on
     if (this.#passed.length && !isAhead) [this.#passed, this.#live, this.star] = [[], null, null];
@@ -138,6 +137,7 @@ class Cloud {
     if (!marks) return;
     const isKnown = marks === this.#marks; // each run of the page sends the images before the marks
     this.#marks = marks;
+    this.canvas.setAttribute("aria-label", `${marks.alt} Arrow keys go from image to image. Shift and arrow keys move the star.`);
     if (!this.star && !isKnown) this.#trail(marks.star);
     this.drag.show(marks.hand);
     this.#draw();
