@@ -245,6 +245,17 @@ def link_only(values: Mapping[Value, Any], keep: Collection[Value] = ()) -> None
     st.query_params.from_dict(kept | query(values))
 
 
+def follow_link(page: str, query: Mapping[str, str]) -> None:
+    """Opens a page with these URL parameters in place of the session's values. The run ends."""
+    before, after = get(DATA_SHOWN), query.get(DATA.name)
+    if before and after and after != before:
+        switch_data_set(before, after)
+        put(DATA_SHOWN, after)
+    for name in query:
+        st.session_state.pop(name, None)
+    st.switch_page(page, query_params=query)
+
+
 def whole_url(*without: Value) -> dict[str, list[str]]:
     """Returns all URL parameters except those of some values."""
     left_out = {value.name for value in without}

@@ -24,7 +24,6 @@ from app.models.names import name_of
 from app.move_text import STILL, as_text, from_browser
 from app.palette import ACCENT
 from app.reading import whole
-from app.state import Value
 from app.widgets.component import custom_module
 from ibinn_core.checkpoint import Checkpoint
 from ibinn_core.weight_space import plain_gamma
@@ -154,10 +153,9 @@ def show_plane(plane: Plane) -> None:
     element()(key=plane.key, data=data_of(plane), on_dot_change=dot, on_lasso_change=lasso, on_go_change=lambda: None)
     moves = state.from_component(plane.key, "go", from_browser, STILL)
     if moves != STILL and plane.hand:
-        state.put(Value("moves", ""), as_text(moves))
         image = state.name_of(plane.hand["image"])
         query = {"tab": "move", "image": image, "model": plane.model, "moves": as_text(moves)}
-        st.switch_page("views/explore.py", query_params=query)
+        state.follow_link("views/explore.py", query)
     # A separate message, so that a new choice does not send the images again.
     custom_module("plane-marks", "plane/component.js", "marks")(
         key=f"marks-of-{plane.key}", data=marks_of(plane), height=1

@@ -113,7 +113,7 @@ def show_links(lesson: Lesson, found: Found) -> None:
             st.link_button(link.label, link.url, icon=":material/open_in_new:")
         elif st.button(link.label, icon=":material/arrow_outward:", key=f"try-{number}"):
             way_back.leave_stage()  # the stage would hide controls that the task needs
-            st.switch_page(link.file, query_params=link.query)
+            state.follow_link(link.file, link.query)
 
 
 def show_lesson(lesson: Lesson, place: LessonStep) -> None:

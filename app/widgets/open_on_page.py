@@ -20,7 +20,7 @@ def show_image_menu(token: str, key: str) -> None:
     with st.popover("Use elsewhere", icon=":material/arrow_outward:", help="Open the image on another page.", key=key):
         for label, (page, value, more) in TARGETS.items():
             if st.button(label, key=f"{key}-{label}", width="stretch"):
-                st.switch_page(page, query_params={value.name: state.name_of(token), **more})
+                state.follow_link(page, {value.name: state.name_of(token), **more})
 
 
 def show_page_link(page: str, label: str, icon: str) -> None:
