@@ -5,7 +5,7 @@ A field's name is both the widget's key and the URL parameter, so panels with a 
 
 import dataclasses
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
@@ -65,11 +65,12 @@ def one_of(
 
     def show(name: str, before: Before) -> None:
         names = options(before)
-        given: dict[str, Any] = {"format_func": lambda one: markdown_text(names[one]), "help": help, **_kept(name)}
+        given: dict[str, Any] = {"help": help, **_kept(name)}
         if len(names) <= FEW:
-            st.segmented_control(label, list(names), required=True, **given)
-        else:
-            st.selectbox(label, list(names), width=280, **given)
+            in_markdown = lambda one: markdown_text(names[one])  # noqa: E731
+            st.segmented_control(label, list(names), required=True, format_func=in_markdown, **given)
+        else:  # a list shows plain text
+            st.selectbox(label, list(names), width=280, format_func=names.__getitem__, **given)
 
     def fit(said: str, before: Before) -> str | None:
         return said if said in options(before) else None
@@ -133,18 +134,24 @@ def number(
 
 
 def picture(title: str, purpose: str, is_shown: Callable[[Before], bool] = lambda before: True) -> Any:
-    """Declares an image, stored as its token (:class:`app.images.pictures.Picture`). ``purpose`` sets the default."""
+    """Declares an image, stored as its token (:class:`app.images.pictures.Picture`). ``purpose`` sets the default.
+
+    If a preceding field has this image, the default is another one.
+    """
+
+    def first(before: Before) -> int:
+        number = opening(purpose)
+        return max(number - 1, 0) if pictures.sample(number).token in before.values() else number
 
     def show(name: str, before: Before) -> None:
         with st.container(width="content"):
-            pick_image(state.image_value(name), title, opening(purpose))
+            pick_image(state.image_value(name), title, first(before))
 
     def fit(said: str, before: Before) -> str | None:
         return said if said and pictures.from_token(said) else None
 
-    first = lambda before: pictures.sample(opening(purpose)).token  # noqa: E731
     named = {"parse": state.token_of, "text": state.name_of, "has_link": True}
-    return _field(Control(first, fit, show, is_shown=is_shown, **named))
+    return _field(Control(lambda before: pictures.sample(first(before)).token, fit, show, is_shown=is_shown, **named))
 
 
 def picture_of(token: str) -> pictures.Picture:
@@ -228,18 +235,24 @@ def opening_state(kind: type[State]) -> State:
 
 def show_controls(now: Any) -> None:
     """Shows the widgets of a state, in a row that wraps."""
-    values = dataclasses.asdict(now)
-    for name, control in controls_of(type(now)).items():
-        if control.show and control.is_shown(values):
-            control.show(name, values)
+    for name, control, before in _in_order(now):
+        if control.show and control.is_shown(before):
+            control.show(name, before)
 
 
 def write_state(now: Any) -> None:
     """Writes to the URL each value that differs from its default."""
-    values = dataclasses.asdict(now)
+    for name, control, before in _in_order(now):
+        if control.reach != "person" and not control.has_link and control.is_shown(before):
+            state.link(control.value(name), getattr(now, name), control.default(before))
+
+
+def _in_order(now: Any) -> Iterator[tuple[str, Control, Before]]:
+    """Iterates over the fields of a state: their names, their controls, and the values of the preceding fields."""
+    before: dict[str, Any] = {}
     for name, control in controls_of(type(now)).items():
-        if control.reach != "person" and not control.has_link and control.is_shown(values):
-            state.link(control.value(name), values[name], control.default(values))
+        yield name, control, before
+        before[name] = getattr(now, name)
 
 
 def controls_of(kind: type) -> dict[str, Control]:

@@ -193,8 +193,8 @@ def _first_shown(model: str, gallery: str) -> tuple[int, str]:
         row = np.where(shown if shown.any() else True, latent["log_prob"], np.inf).argmin()
         return int(row), "The least likely image" if whole else "The least likely example image"
     if wrong.any():
-        title = "The most confident mistake" if whole else "The most confident mistake among the example images"
-        return int(np.where(wrong, confidence, -1).argmax()), title
+        among = f"{len(wrong):,} test images" if whole else "the example images"
+        return int(np.where(wrong, confidence, -1).argmax()), f"The most confident mistake among {among}"
     return int(np.where(shown, confidence, 2).argmin()), "No mistake; the least confident answer"
 
 

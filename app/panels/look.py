@@ -13,6 +13,7 @@ from app.desk import Question, question
 from app.figures.classes import MAX_CLASSES, OTHER, TOP, colors_of, drawn_classes
 from app.images import pictures
 from app.images.opening import classes_named
+from app.images.pictures import Picture
 from app.inference.computations import evaluate, stacked
 from app.latent_space import clouds
 from app.latent_space.dot_pictures import pictures_of
@@ -27,6 +28,7 @@ from app.panels.chosen_images import BARS, bars, details, selection
 from app.panels.sample import classes_and_superclasses
 from app.state import Value
 from app.widgets.markdown import markdown_text
+from app.widgets.tiles import Tiles
 from ibinn_core.checkpoint import Checkpoint
 from ibinn_core.weight_space import MixedCheckpoint
 
@@ -78,21 +80,26 @@ def views(state: State) -> list[View]:
     row, title = _chosen(state, focus)
     image = f"{focus.latent['hashes'][row]:016x}"
     places = [question(cloud, model, state.view) for model in state.models]
-    star = _star(state)
-    needs = [*places, *([question(evaluate, state.model, star)] if star else [])]
+    star = _star(state, focus)
+    asked_of_star = []
+    if star:
+        shown_image = question(stacked, question(pictures.pixels_of, state.data, star.token))
+        asked_of_star.append(question(evaluate, state.model, shown_image))
 
     def planes(*found: Any) -> list[Part]:
         answer = found[-1] if star else None
         every = zip(state.models, found, strict=False)
-        return [_plane(state, registry.by_id(model), one, image, lasso, answer) for model, one in every]
+        return [_plane(state, registry.by_id(model), one, image, lasso, star, answer) for model, one in every]
 
-    shown = [View(needs, planes)]
+    shown = [View([*places, *asked_of_star], planes)]
     if len(focus.classes) > MAX_CLASSES and state.view == "means":
         share = f"The plane holds {clouds.share_of_plane(focus):.0%} of the variance of the {len(focus.classes)} means."
-        shown.append(View([], lambda: f"{share} Classes that overlap here may be far apart.", on_stage=False))
+        grey = "Small grey dots are the means of classes without a name."
+        shown.append(View([], lambda: f"{share} Classes that overlap here may be far apart. {grey}", on_stage=False))
     if star:
-        mine = picture_of(state.mine)
-        shown.append(View(needs[-1:], lambda one: bars(one, f"{mine.name}, the star", mine.label, mine.pixels)))
+        pixels = Tiles("look-image", star.pixels[None], [star.name], "The star's image.", largest=96, wide=False)
+        said = f"{star.name}, the star"
+        shown.append(View(asked_of_star, lambda one: [pixels, *bars(one, said, star.label, star.pixels)]))
     elif len(lasso):
         shown.append(View(places, lambda *found: selection(focus, found, lasso)))
     else:
@@ -103,8 +110,12 @@ def views(state: State) -> list[View]:
     return shown
 
 
-def _star(state: State) -> Question | None:
-    return question(stacked, question(pictures.pixels_of, state.data, state.mine)) if state.add else None
+def _star(state: State, focus: Checkpoint) -> Picture | None:
+    """The image that the plane shows as a star: the marked image, or a clicked image that the model lacks."""
+    if state.add:
+        return picture_of(state.mine)
+    is_unknown = state.point and not state.lasso and clouds.row_of(focus, state.point) < 0
+    return pictures.from_token(f"{pictures.TEST}-{state.point}") if is_unknown else None
 
 
 def _lassoed(state: State) -> np.ndarray:
@@ -123,7 +134,13 @@ def _chosen(state: State, focus: Checkpoint) -> tuple[int, str]:
 
 
 def _plane(
-    state: State, model: Checkpoint, found: Cloud, image: str, lasso: np.ndarray, answer: Answer | None
+    state: State,
+    model: Checkpoint,
+    found: Cloud,
+    image: str,
+    lasso: np.ndarray,
+    chosen: Picture | None,
+    answer: Answer | None,
 ) -> Plane:
     groups, names = _groups(state, model)
     drawn = drawn_classes(groups, len(names))
@@ -134,9 +151,8 @@ def _plane(
     if state.color == SUPERCLASS:
         means = np.stack([found.places[groups == k].mean(0) for k in range(len(names))])
     star = hand = live = None
-    if answer is not None and is_focus and answer.latents is not None and state.view != "umap":
+    if chosen and answer and is_focus and answer.latents is not None and state.view != "umap":
         star = clouds.place(model, state.view, answer.latents)[0]
-        chosen = picture_of(state.mine)
         if state.view == "means":
             hand = hand_of(model, chosen, star, answer.posterior[0], BARS)
             task = {"picture": as_picture(model, chosen.pixels), "anchors": clouds.anchors_of_plane(model).tolist()}

@@ -10,6 +10,7 @@ from page_helpers import PHOTOGRAPHS, clean, figures, grids, planes, text_of
 
 import ibinn_core as ib
 from app import panel
+from app.images import pictures
 from app.images.pictures import own, sample
 from app.inference import models
 from app.inference.computations import moved
@@ -81,6 +82,15 @@ def test_a_lasso_in_a_link_chooses_images(open_page, no_data):
     assert planes(page)["look-0"]["lasso"] == list(range(40)) and "**40 test images.**" in text_of(page)
     bars = next(trace for one in figures(page) for trace in one.data if trace.type == "bar")
     np.testing.assert_allclose(np.asarray(bars.x, float), np.bincount(labels[:40], minlength=10) / 40)
+
+
+def test_a_clicked_image_stays_chosen_under_a_mixed_model_that_was_not_measured_on_it(open_page, no_data, monkeypatch):
+    hashes = [registry.by_id(model).latent["hashes"] for model in ("gamma-1", "gamma-4.5")]
+    point = f"{np.setdiff1d(*hashes)[0]:016x}"
+    token, read = sample(3).token, pictures.from_token
+    monkeypatch.setattr(pictures, "from_token", lambda one, *rest: read({f"test-{point}": token}.get(one, one), *rest))
+    page = clean(open_page(PAGE, model="gamma-4.5", point=point))
+    assert planes(page)["look-0"]["star"] and f"{sample(3).name}, the star" in text_of(page)
 
 
 @pytest.mark.parametrize(
