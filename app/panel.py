@@ -182,9 +182,6 @@ def show(panel: Panel, head: DeltaGenerator) -> None:
     with asking.asked(asked) as answer:  # the questions are sent before the panel is drawn
         with st.container(horizontal=True, gap="small", key="panel-controls"):
             show_controls(now)
-        with icons:
-            moving = panel.moving(now) if callable(panel.moving) else panel.moving
-            show_export(panel.key, panel.title, asked, moving)
         place = st.container(key=FIGURE)
         parts = []
         for number, view in views:
@@ -201,6 +198,10 @@ def show(panel: Panel, head: DeltaGenerator) -> None:
             with inner:
                 for part in drawn:
                     show_part(part)
+        with icons:
+            moving = panel.moving(now) if callable(panel.moving) else panel.moving
+            chart = FIGURE if any(isinstance(part, Plot | Tiles | Plane | MoveEditor) for part in parts) else ""
+            show_export(panel.key, panel.title, asked, moving, chart)
     is_beside = any(isinstance(part, Plane) and part.alone for part in parts)
     sentences = 0 if is_beside else sum(isinstance(part, str) for part in parts)
     sentences += any(isinstance(part, Plane) and part.heading for part in parts)
@@ -212,7 +213,7 @@ def show(panel: Panel, head: DeltaGenerator) -> None:
         above += ROW * has_pictures + PLAYER * any(isinstance(part, Plot) and part.frames is not None for part in parts)
     show_grid(above, max(2, sum(isinstance(part, Plane) for part in parts)))
     write_state(now)
-    if not is_on_stage():
+    if not is_on_stage() and any(not isinstance(part, str) for part in parts):  # not beside a missing table
         if panel.more:
             show_what_to_look_for(panel.words, panel.more)
         else:
@@ -263,7 +264,7 @@ def _call(one: Question, names: Mapping[str, str]) -> str:
     return f"{one.function.__name__}({', '.join(texts)})"
 
 
-def show_export(name: str, title: str, asked: Sequence[Question], moving: str = "", has_tables: bool = True) -> None:
+def show_export(name: str, title: str, asked: Sequence[Question], moving: str = "", chart: str = FIGURE) -> None:
     """Shows a menu that saves the page's figures, the tables of answers, and the program that computes the answers.
 
     Arguments:
@@ -271,22 +272,31 @@ def show_export(name: str, title: str, asked: Sequence[Question], moving: str = 
         title: title above the figures.
         asked: the questions of the page.
         moving: as in :func:`app.widgets.export_menu.export_menu`.
-        has_tables: whether an answer is a table.
+        chart: as in :func:`app.widgets.export_menu.export_menu`.
     """
 
     def csv() -> bytes:
-        answers = asking.ask_all(asked)
-        tables = [one if isinstance(one, pd.DataFrame) else one.table() for one in answers if is_table(one)]
-        return csv_bytes(*({str(name): table[name] for name in table} for table in tables))
+        answers = zip(asked, asking.ask_all(asked), strict=True)
+        return csv_bytes(*(columns_of(one, answer) for one, answer in answers if is_table(answer)))
 
     if asked:
-        table = csv if has_tables else None
-        export_menu(name, python=recipe(asked), chart=FIGURE, title=title, csv=table, moving=moving)
+        table = csv if any(map(is_table, asking.ask_all(asked))) else None
+        export_menu(name, python=recipe(asked), chart=chart, title=title, csv=table, moving=moving)
 
 
 def is_table(answer: object) -> bool:
     """Checks whether an answer is a table or can be converted to one."""
     return isinstance(answer, pd.DataFrame) or hasattr(answer, "table")
+
+
+def columns_of(asked: Question, answer: Any) -> dict[str, Any]:
+    """The columns of an answer's table, and the plain arguments of the calls within its question, as ``walk.path``."""
+    table = answer if isinstance(answer, pd.DataFrame) else answer.table()
+    found = {str(name): table[name] for name in table}
+    for one in (part for part in asked.arguments if isinstance(part, Question)):
+        given = zip(inspect.signature(one.function).parameters, one.arguments, strict=False)
+        found |= {f"{one.function.__name__}.{name}": value for name, value in given if not isinstance(value, Question)}
+    return found
 
 
 def _ends_a_film(view: View) -> bool:

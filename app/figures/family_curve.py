@@ -13,7 +13,7 @@ from .text import character, plotly_text
 HEIGHT = 446
 TEXT = 15  # pixels
 #: The font of labels: a shadow in the colour of the page hides lines behind the letters.
-LABEL = {"size": TEXT, "shadow": ", ".join(4 * ["0 0 3px var(--st-background-color)"])}
+LABEL = {"size": TEXT, "shadow": ", ".join(12 * ["0 0 3px var(--st-background-color)"])}
 #: A model is off the scale if its distance from the best bits/dim is more than this multiple of the next better one's.
 FAR = 2
 MIN_SPAN = 1.0  # the next better model counts as at least this far from the best, in bits/dim
@@ -249,7 +249,7 @@ def _label(mark: Mark, scale: BitsAxis, is_selected: bool) -> str:
 def _side(mark: Mark, scale: BitsAxis, is_mixed: bool) -> str:
     """The side of a mark's label: above the falling curve for trained models, below it for mixed models."""
     if mark.bits > scale.high:
-        return "bottom center"
+        return "middle left"
     if mark.symbol != CIRCLE or mark.gamma == math.inf:
         return "middle right"
     return "bottom left" if is_mixed else "top right"

@@ -14,6 +14,7 @@ from .latent import mean_marker
 from .layout import as_rgb, png_uri
 
 THUMBNAILS = 11
+MOST_ODDS = 30  # log10 of the largest odds drawn; a posterior may be 0 in single precision
 BAND = rgba(BAND_COLOR, 0.18)
 POWERS = (1, 2, 3, 5, 10)  # possible distances between ticks of odds, in powers of ten
 NAMES = 0.08  # height of the words at the band's edge, as a share of the panel's height
@@ -62,7 +63,7 @@ def odds_ticks(low: float, high: float) -> tuple[list[int], list[str]]:
 
 
 def _odds(power: int) -> str:
-    many = power_of_ten(abs(power))
+    many = "≥ " * (abs(power) >= MOST_ODDS) + power_of_ten(abs(power))
     return f"1 : {many}" if power > 0 else f"{many} : 1"
 
 
@@ -84,7 +85,7 @@ def add_view(draft: Draft, view: PathView, images: np.ndarray, classes: Sequence
         ticks, texts = odds_ticks(low[0], high[0])
         first, second = (classes[k] for k in view.pair)
         title = f"◀ <b>{first}</b> · <b>{second}</b> ▶<br>posterior odds"
-        bits = {"text": "bits/dim (higher: less likely)", "standoff": 4}
+        bits = {"text": "bits/dim (higher: less likely)", "standoff": 10}
         if view.scale.is_log:
             bits["text"] = "bits/dim (log outside the band)"
             up["tickvals"], up["ticktext"] = view.scale.ticks(low[1], high[1], 0.08)

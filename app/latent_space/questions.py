@@ -11,7 +11,9 @@ from app.figures.latent import frame_of
 from app.inference.bits import bits_per_dim
 from app.inference.computations import typicality_of
 from app.latent_space import clouds
+from app.latent_space.lasso_text import from_text
 from app.models import registry
+from ibinn_core.checkpoint import Checkpoint
 from ibinn_core.checkpoint import view as view_basis
 
 NEIGHBORS = 8
@@ -31,6 +33,7 @@ class Cloud:
     confidence: np.ndarray  # the largest posterior, float32 (N,)
     bits: np.ndarray  # bits/dim, (N,)
     frame: np.ndarray  # lower left and upper right corner of what is visible at first, (2, 2)
+    lasso: np.ndarray  # whether each image is in the URL's lasso, (N,)
 
     def table(self) -> pd.DataFrame:
         """The images as a table, one row per image."""
@@ -45,12 +48,13 @@ class Cloud:
                 "prediction": names[self.predicted],
                 "confidence": self.confidence,
                 "bits_per_dim": self.bits,
+                "in_lasso": self.lasso,
             }
         )
 
 
 @at_once
-def cloud(model: str, view: str) -> Cloud:
+def cloud(model: str, view: str, lasso: str = "") -> Cloud:
     """The test images in one of the stored views: ``"means"``, ``"pca"``, ``"lda"`` or ``"umap"`` (Fig. 7)."""
     known = registry.by_id(model)
     latent = known.latent
@@ -69,7 +73,14 @@ def cloud(model: str, view: str) -> Cloud:
         latent["posterior"].max(1).astype(np.float32),
         bits_per_dim(known, latent["log_prob"]),
         frame,
+        np.isin(latent["hashes"], lassoed(known, lasso)),
     )
+
+
+def lassoed(known: Checkpoint, lasso: str) -> np.ndarray:
+    """The hashes of the images in a lasso, ``(n,)``."""
+    first = registry.family_of(known)[0].latent  # mixed models were measured on fewer images
+    return from_text(lasso, first["hashes"], first["labels"])
 
 
 @at_once
@@ -86,16 +97,10 @@ def answer_of(model: str, image: str) -> Answer:
         raise LookupError(f"The model {model} was not measured on the image {image}.")
     posterior = latent["posterior"][row : row + 1].astype(np.float32)
     if not known.has_likelihood:
-        return Answer(model, known.classes, posterior)
+        return Answer(model, known.classes, posterior, images=(image,))
     log_prob = latent["log_prob"][row : row + 1].astype(np.float64)
-    return Answer(
-        model,
-        known.classes,
-        posterior,
-        log_prob=log_prob,
-        labels_known=known.gamma != 0,
-        **typicality_of(known, log_prob),
-    )
+    rest = {"labels_known": known.gamma != 0, **typicality_of(known, log_prob)}
+    return Answer(model, known.classes, posterior, log_prob=log_prob, images=(image,), **rest)
 
 
 @at_once

@@ -26,12 +26,13 @@ PATIENCE = 1.0  # seconds of waiting before the page says how many users are ahe
 
 def cores() -> int:
     """The number of processes: ``IBINN_WORKERS``, or else the number of cores."""
-    here = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    return int(os.environ.get("IBINN_WORKERS") or 0) or here
+    return int(os.environ.get("IBINN_WORKERS") or 0) or joblib.cpu_count()
 
 
-#: The server's only desk. With ``IBINN_PROCESSES=0``, the pages' threads compute the answers.
-DESK = Desk(0 if os.environ.get("IBINN_PROCESSES") == "0" else cores(), MEMORY, computations.IMPORTED)
+#: The only desk. In programs, and with ``IBINN_PROCESSES=0``, the asking thread computes the answers.
+DESK = Desk(
+    cores() if st.runtime.exists() and os.environ.get("IBINN_PROCESSES") != "0" else 0, MEMORY, computations.IMPORTED
+)
 
 
 def current_models() -> models.Models:

@@ -83,11 +83,11 @@ def details(focus: Checkpoint, row: int, title: str, found: Sequence[Any]) -> li
     return [*parts, *damage, Carry(pictures.token_of(hashes[row], focus.dataset), "carry-look")]
 
 
-def selection(focus: Checkpoint, found: Sequence[Cloud], lasso: np.ndarray) -> list[Part]:
-    """The images in the lasso, and each model's answers on them."""
+def selection(focus: Checkpoint, found: Sequence[Cloud], count: int) -> list[Part]:
+    """The ``count`` images in the lasso, and each model's answers on them."""
     lines = ["| Model | Wrong | Sure | Bits/dim |", "| :-- | --: | --: | --: |"]
     for one in found:
-        rows = np.flatnonzero(np.isin(one.hashes, lasso))
+        rows = np.flatnonzero(one.lasso)
         cells = ["–"] * 3
         if len(rows):
             cells[2] = f"{np.median(one.bits[rows]):.2f}"
@@ -95,13 +95,15 @@ def selection(focus: Checkpoint, found: Sequence[Cloud], lasso: np.ndarray) -> l
             wrong = (one.predicted != one.labels)[rows].mean()
             cells[:2] = f"{wrong:.1%}", f"{one.confidence[rows].mean():.0%}"
         lines.append(f"| **{markdown_text(name_of(registry.by_id(one.model)))}** | {' | '.join(cells)} |")
-    own = np.flatnonzero(np.isin(focus.latent["hashes"], lasso))
+    own = np.flatnonzero(next(one.lasso for one in found if one.model == focus.id))
     shares = np.bincount(focus.latent["labels"][own].astype(int), minlength=len(focus.classes)) / max(1, len(own))
+    figure = posterior_bars(shares, classes=focus.classes)
+    figure.update_layout(title={"text": "true classes", "font": {"size": 15}}, margin_t=28)
     shown = ", ".join(f"{focus.classes[k]} {shares[k]:.0%}" for k in shown_classes(shares))
     parts: list[Part] = [
-        f"**{len(lasso):,} test images.** *Sure* is the mean confidence, *bits/dim* the median.",
+        f"**{count:,} test images.** *Sure* is the mean confidence, *bits/dim* the median.",
         "\n".join(lines),
-        Plot(BARS, posterior_bars(shares, classes=focus.classes), f"True classes of the images: {shown}", bare=True),
+        Plot(BARS, figure, f"True classes of the images: {shown}", bare=True),
     ]
     some = [
         pixels

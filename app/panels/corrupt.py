@@ -11,7 +11,7 @@ from app.desk import Question, question
 from app.figures.bits_scale import scale_for
 from app.figures.corruption import corruption_figure
 from app.figures.layout import Frames
-from app.figures.path_view import Departure, PathView, Plane
+from app.figures.path_view import MOST_ODDS, Departure, PathView, Plane
 from app.figures.readings import CorruptedImages, Reading
 from app.images import pictures
 from app.images.pictures import is_dark, pixels_of
@@ -31,7 +31,6 @@ DEPARTURE, PLANE = "Departure", "Plane of the means"
 ADAPTIVE = "Adaptive"
 FRAME = 130  # milliseconds per frame, slow enough for slow machines
 OF_PAIR, OF_OTHERS, OF_PLANE = 500, 800, 2500  # numbers of test images drawn; all would make frames stutter
-MIN_POSTERIOR = 1e-30  # smaller posteriors count as this much, since they may be 0 in single precision
 
 
 def _kinds(before: Before) -> dict[str, str]:
@@ -202,7 +201,7 @@ def rivals(posterior: np.ndarray) -> tuple[int, int]:
 
 def log10_odds(posterior: np.ndarray, pair: tuple[int, int]) -> np.ndarray:
     """The log10 odds ``(N,)`` of the second class of a pair against the first, for posteriors ``(N, K)``."""
-    first, second = (np.log10(np.maximum(posterior[:, k].astype(np.float64), MIN_POSTERIOR)) for k in pair)
+    first, second = (np.log10(np.maximum(posterior[:, k].astype(np.float64), 10.0**-MOST_ODDS)) for k in pair)
     return second - first
 
 

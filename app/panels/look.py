@@ -17,9 +17,9 @@ from app.images.pictures import Picture
 from app.inference.computations import evaluate, stacked
 from app.latent_space import clouds
 from app.latent_space.dot_pictures import pictures_of
-from app.latent_space.lasso_text import from_text, to_text
+from app.latent_space.lasso_text import to_text
 from app.latent_space.plane import DotDetails, Plane, hand_of
-from app.latent_space.questions import Cloud, answer_of, cloud, neighbors_of
+from app.latent_space.questions import Cloud, answer_of, cloud, lassoed, neighbors_of
 from app.models import registry
 from app.models.live import as_picture
 from app.models.names import name_of
@@ -76,10 +76,10 @@ class State(ModelsState):
 def views(state: State) -> list[View]:
     """A plane for each model, then the star, the images in the lasso or the chosen image."""
     focus = registry.by_id(state.model)
-    lasso = _lassoed(state)
+    lasso = lassoed(focus, state.lasso)
     row, title = _chosen(state, focus)
     image = f"{focus.latent['hashes'][row]:016x}"
-    places = [question(cloud, model, state.view) for model in state.models]
+    places = [question(cloud, model, state.view, *filter(None, [state.lasso])) for model in state.models]
     star = _star(state, focus)
     asked_of_star = []
     if star:
@@ -88,8 +88,7 @@ def views(state: State) -> list[View]:
 
     def planes(*found: Any) -> list[Part]:
         answer = found[-1] if star else None
-        every = zip(state.models, found, strict=False)
-        return [_plane(state, registry.by_id(model), one, image, lasso, star, answer) for model, one in every]
+        return [_plane(state, one, image, star, answer) for one in found[: len(places)]]
 
     shown = [View([*places, *asked_of_star], planes)]
     if len(focus.classes) > MAX_CLASSES and state.view == "means":
@@ -101,7 +100,7 @@ def views(state: State) -> list[View]:
         said = f"{star.name}, the star"
         shown.append(View(asked_of_star, lambda one: [pixels, *bars(one, said, star.label, star.pixels)]))
     elif len(lasso):
-        shown.append(View(places, lambda *found: selection(focus, found, lasso)))
+        shown.append(View(places, lambda *found: selection(focus, found, len(lasso))))
     else:
         beside = [one for one in state.beside if clouds.row_of(registry.by_id(one), image) >= 0]
         asked: list[Question] = [question(answer_of, model, image) for model in (state.model, *beside)]
@@ -118,30 +117,15 @@ def _star(state: State, focus: Checkpoint) -> Picture | None:
     return pictures.from_token(f"{pictures.TEST}-{state.point}") if is_unknown else None
 
 
-def _lassoed(state: State) -> np.ndarray:
-    """The hashes of the images in the lasso, ``(n,)``."""
-    first = registry.with_likelihood()[0].latent  # mixed models were measured on fewer images
-    return from_text(state.lasso, first["hashes"], first["labels"])
-
-
 def _chosen(state: State, focus: Checkpoint) -> tuple[int, str]:
     """The row and description of the clicked image, or of the image that the page opens with."""
-    if state.point:
-        row = clouds.row_of(focus, state.point)
-        if row >= 0:
-            return row, "A test image"
+    if state.point and (row := clouds.row_of(focus, state.point)) >= 0:
+        return row, "A test image"
     return clouds.first_shown(focus)
 
 
-def _plane(
-    state: State,
-    model: Checkpoint,
-    found: Cloud,
-    image: str,
-    lasso: np.ndarray,
-    chosen: Picture | None,
-    answer: Answer | None,
-) -> Plane:
+def _plane(state: State, found: Cloud, image: str, chosen: Picture | None, answer: Answer | None) -> Plane:
+    model = registry.by_id(found.model)
     groups, names = _groups(state, model)
     drawn = drawn_classes(groups, len(names))
     groups = np.where(np.isin(groups, drawn) | (groups < 0), groups, OTHER)
@@ -160,7 +144,7 @@ def _plane(
     elif is_focus and state.view == "means" and row >= 0:
         is_here = pictures.test_image(model.id, row) is not None
         ringed = pictures.from_token(pictures.token_of(found.hashes[row])) if is_here else None
-        if ringed is not None and not len(lasso):
+        if ringed is not None and not found.lasso.any():
             hand = hand_of(model, ringed, found.places[row], model.latent["posterior"][row], BARS, "ring")
     card, bits = model.card, model.card["bits_per_dim"]["mean"]
 
@@ -191,7 +175,7 @@ def _plane(
         if is_alone
         else f"**{markdown_text(name_of(model))}**: error {card['error']:.1%}, {bits:.2f} bits/dim",
         ring=row if row >= 0 and star is None else None,
-        lasso=np.flatnonzero(np.isin(found.hashes, lasso)).tolist(),
+        lasso=np.flatnonzero(found.lasso).tolist(),
         star=star,
         hand=hand,
         track=clouds.track_of(model) if is_focus and state.view == "means" else None,

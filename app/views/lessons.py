@@ -12,8 +12,7 @@ from app.lessons import course, navigation, way_back
 from app.lessons.course import LESSONS, STEP_NAMES, STEPS, Found, Lesson, LessonStep
 from app.lessons.notes import follow_lesson, notes_url, show_notes
 from app.lessons.prose import TERMS, Prose
-from app.models import asking
-from app.panel import is_table, show_export, show_grid, show_part
+from app.panel import show_export, show_grid, show_part
 from app.widgets.open_on_page import show_page_link
 from app.widgets.selectors import show_style
 from app.widgets.stage import FIGURE, is_on_stage, show_stage_button
@@ -136,9 +135,7 @@ def show_lesson(lesson: Lesson, place: LessonStep) -> None:
                 show_links(lesson, found)
             show_turns(place, lesson)
             if revealed:
-                asked = lesson.module.questions(revealed)
-                has_tables = any(map(is_table, asking.ask_all(asked)))
-                show_export(f"lesson-{lesson.number}", lesson.title, asked, has_tables=has_tables)
+                show_export(f"lesson-{lesson.number}", lesson.title, lesson.module.questions(revealed))
         if revealed and hasattr(lesson.module, "show_controls"):
             lesson.module.show_controls()
         parts = found.draw(place.guess, revealed)

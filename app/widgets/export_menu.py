@@ -68,7 +68,7 @@ def csv_bytes(*parts: Mapping[str, object]) -> bytes:
     """
     import pandas as pd  # loaded only when somebody exports a table
 
-    table = pd.concat([pd.DataFrame({**part, "library": LIBRARY}) for part in parts])
+    table = pd.concat([pd.DataFrame(part) for part in parts]).assign(library=LIBRARY)
     table = table.map(_as_text).rename(columns=_as_text)
     return table.to_csv(index=False, na_rep="nan", lineterminator="\n").encode()
 

@@ -137,7 +137,7 @@ def test_a_wheel_zooms_about_the_pointer_and_a_drag_moves_the_view(bare, shown):
     assert at(bare, DOTS[2])[0] < at(bare, DOTS[1])[0] - 500
     bare.drag((x - 40, y + 40), (x - 100, y + 90))
     assert at(bare, DOTS[1]) == pytest.approx((x - 60, y + 50), abs=2)
-    bare.tab.get_by_role("button", name="Whole plane").click()
+    bare.tab.get_by_role("button", name="Reset view").click()
     assert at(bare, DOTS[1]) == pytest.approx((x, y), abs=1)
 
 

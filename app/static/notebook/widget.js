@@ -41,7 +41,7 @@ const HTML = `
         <canvas data-canvas tabindex="0" role="application"></canvas>
         <div class="plane-buttons">
           <button type="button" data-lasso title="Draw a lasso around images (without this button: drag with Shift)" aria-label="Lasso">◌</button>
-          <button type="button" data-reset title="Show the whole plane (0)">Whole plane</button>
+          <button type="button" data-reset title="Show the first view again (0)">Reset view</button>
         </div>
         <div class="plane-label" data-label hidden><canvas></canvas><p></p></div>
       </div>

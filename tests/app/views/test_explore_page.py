@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import torch
 from moves_helpers import Mover
-from page_helpers import PHOTOGRAPHS, clean, figures, grids, planes, text_of
+from page_helpers import PHOTOGRAPHS, clean, figures, grids, planes, rows_of, text_of
 
 import ibinn_core as ib
 from app import panel
@@ -76,12 +76,15 @@ def test_a_column_has_one_noise_whatever_the_class_the_model_and_what_is_drawn_b
     assert np.abs(car - frog).max() > 1
 
 
-def test_a_lasso_in_a_link_chooses_images(open_page, no_data):
+def test_a_lasso_in_a_link_chooses_images_also_in_the_table(open_page, no_data, exported):
     hashes, labels = (registry.by_id("gamma-1").latent[name] for name in ("hashes", "labels"))
     page = clean(open_page("explore", model="gamma-1", lasso=to_text(hashes[:40], hashes, labels)))
     assert planes(page)["look-0"]["lasso"] == list(range(40)) and "**40 test images.**" in text_of(page)
     bars = next(trace for one in figures(page) for trace in one.data if trace.type == "bar")
     np.testing.assert_allclose(np.asarray(bars.x, float), np.bincount(labels[:40], minlength=10) / 40)
+    assert sum(row["in_lasso"] == "True" for row in rows_of(exported, "look")) == 40
+    clean(open_page("explore", model="gamma-1", point=(point := f"{hashes[3]:016x}")))
+    assert {row["image"] for row in rows_of(exported, "look") if row["verdict"] != "nan"} == {point}
 
 
 def test_a_clicked_image_stays_chosen_under_a_mixed_model_that_was_not_measured_on_it(open_page, no_data, monkeypatch):

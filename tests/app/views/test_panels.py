@@ -194,6 +194,9 @@ def test_the_program_of_a_panel_gives_what_it_draws_and_what_its_table_has(open_
     if drawn and grids(page):
         on_page = np.concatenate([grid["images"] for grid in grids(page).values()])
         assert np.abs(np.stack(drawn).astype(int) - on_page).max() <= 1
+    assert bool(exported[tab]["chart"]) == (tab != "tables")
+    own = {tuple(row[name] for name in row if name in ("model", "image") or "." in name) for row in rows}
+    assert tab not in JUDGED or len(own) == len(rows)
     for row in rows if tab in JUDGED else ():
         shares = [float(value) for name, value in row.items() if name.startswith("posterior_")]
         assert sum(shares) == pytest.approx(1, abs=1e-4)
@@ -201,13 +204,13 @@ def test_the_program_of_a_panel_gives_what_it_draws_and_what_its_table_has(open_
 
 
 @pytest.mark.slow
-def test_a_program_runs_where_there_is_no_page(open_panel, exported):
-    open_panel(("test_image", "judge"), image="sample-3")
-    program = (
-        exported["judge"]["python"]
-        + "\nprint([one for one in globals().values() if hasattr(one, 'posterior')][0].posterior.argmax())"
-    )
-    found = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True)
+@pytest.mark.parametrize(("at", "tab"), [("test_image", "judge"), ("explore", "look")])
+def test_a_program_runs_where_there_is_no_page(open_panel, exported, at, tab, tmp_path):
+    open_panel((at, tab), model="gamma-4.5")
+    said = "\nprint([one for one in globals().values() if hasattr(one, 'posterior')][0].posterior.argmax())"
+    (tmp_path / "program.py").write_text(exported[tab]["python"] + said)
+    env = {**os.environ, "PYTHONPATH": str(ROOT), "IBINN_PROCESSES": ""}
+    found = subprocess.run([sys.executable, tmp_path / "program.py"], capture_output=True, text=True, env=env)
     assert found.returncode == 0 and 0 <= int(found.stdout) < 10, found.stderr
 
 

@@ -43,9 +43,8 @@ def test_a_damaged_curve_is_one_sentence(open_page, show_checkpoints, tmp_path, 
 
 def test_without_a_table_it_says_what_makes_one_and_a_damaged_one_is_one_sentence(open_page, no_results, tmp_path):
     page = clean(open_page(PAGE, tab="tables"))
-    assert "`python -m ibinn_core table` measures" in text_of(page) and not any(
-        "<table>" in one.proto.body for one in page.get("html")
-    )
+    assert "`python -m ibinn_core table` measures" in text_of(page) and "Compare a column" not in text_of(page)
+    assert not any("<table>" in one.proto.body for one in page.get("html"))
     (tmp_path / "table1.json").write_text("{")
     assert f"table1.json in {tmp_path} cannot be read" in text_of(clean(open_page(PAGE, tab="tables")))
 
