@@ -13,7 +13,7 @@ from .text import character, plotly_text
 HEIGHT = 446
 TEXT = 15  # pixels
 #: The font of labels: a shadow in the colour of the page hides lines behind the letters.
-LABEL = {"size": TEXT, "shadow": ", ".join(12 * ["0 0 3px var(--st-background-color)"])}
+LABEL = {"size": TEXT, "shadow": ", ".join(12 * ["0 0 4px var(--st-background-color)"])}
 #: A model is off the scale if its distance from the best bits/dim is more than this multiple of the next better one's.
 FAR = 2
 MIN_SPAN = 1.0  # the next better model counts as at least this far from the best, in bits/dim

@@ -85,7 +85,7 @@ def add_view(draft: Draft, view: PathView, images: np.ndarray, classes: Sequence
         ticks, texts = odds_ticks(low[0], high[0])
         first, second = (classes[k] for k in view.pair)
         title = f"◀ <b>{first}</b> · <b>{second}</b> ▶<br>posterior odds"
-        bits = {"text": "bits/dim (higher: less likely)", "standoff": 10}
+        bits = {"text": "bits/dim (higher: less likely)", "standoff": 16}
         if view.scale.is_log:
             bits["text"] = "bits/dim (log outside the band)"
             up["tickvals"], up["ticktext"] = view.scale.ticks(low[1], high[1], 0.08)
