@@ -11,6 +11,7 @@ from typing import Any, ParamSpec, TypeVar
 import joblib
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
+from streamlit.runtime import exists
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from app import state
@@ -30,9 +31,7 @@ def cores() -> int:
 
 
 #: The only desk. In programs, and with ``IBINN_PROCESSES=0``, the asking thread computes the answers.
-DESK = Desk(
-    cores() if st.runtime.exists() and os.environ.get("IBINN_PROCESSES") != "0" else 0, MEMORY, computations.IMPORTED
-)
+DESK = Desk(cores() if exists() and os.environ.get("IBINN_PROCESSES") != "0" else 0, MEMORY, computations.IMPORTED)
 
 
 def current_models() -> models.Models:
