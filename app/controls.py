@@ -16,6 +16,7 @@ from app.images import pictures
 from app.images.image_input import pick_image
 from app.images.opening import opening
 from app.models import registry
+from app.models.faults import say_missing
 from app.state import Value
 from app.widgets.markdown import markdown_text
 
@@ -46,7 +47,7 @@ class Control:
     parse: Callable[[str], Any] = str
     text: Callable[[Any], str] = str
     reach: str = "data set"
-    has_link: bool = False  # whether the widget writes the URL itself, as the image widget does
+    is_picture: bool = False  # whether the field is an image
     is_shown: Callable[[Before], bool] = lambda before: True  # a hidden field has no widget and is not in the URL
 
     def value(self, name: str) -> Value[Any]:
@@ -139,19 +140,23 @@ def picture(title: str, purpose: str, is_shown: Callable[[Before], bool] = lambd
     If a preceding field has this image, the default is another one.
     """
 
-    def first(before: Before) -> int:
+    def default(before: Before) -> str:
         number = opening(purpose)
-        return max(number - 1, 0) if pictures.sample(number).token in before.values() else number
+        token = pictures.sample(number).token
+        return pictures.sample(max(number - 1, 0)).token if token in before.values() else token
 
     def show(name: str, before: Before) -> None:
         with st.container(width="content"):
-            pick_image(state.image_value(name), title, first(before))
+            pick_image(state.image_value(name), title, picture_of(state.get(state.image_value(name))))
 
     def fit(said: str, before: Before) -> str | None:
-        return said if said and pictures.from_token(said) else None
+        if pictures.from_token(said):
+            return said
+        say_missing("an image", "An example image")
+        return None
 
-    named = {"parse": state.token_of, "text": state.name_of, "has_link": True}
-    return _field(Control(lambda before: pictures.sample(first(before)).token, fit, show, is_shown=is_shown, **named))
+    named = {"parse": state.token_of, "text": state.name_of, "is_picture": True}
+    return _field(Control(default, fit, show, is_shown=is_shown, **named))
 
 
 def picture_of(token: str) -> pictures.Picture:
@@ -243,7 +248,7 @@ def show_controls(now: Any) -> None:
 def write_state(now: Any) -> None:
     """Writes to the URL each value that differs from its default."""
     for name, control, before in _in_order(now):
-        if control.reach != "person" and not control.has_link and control.is_shown(before):
+        if control.reach != "person" and control.is_shown(before):
             state.link(control.value(name), getattr(now, name), control.default(before))
 
 

@@ -209,7 +209,7 @@ def show(panel: Panel, head: DeltaGenerator) -> None:
     if is_on_stage():
         above = ABOVE_ON_STAGE + LINE_ON_STAGE * sentences
         values = dataclasses.asdict(now)
-        has_pictures = any(one.has_link and one.is_shown(values) for one in controls_of(panel.state).values())
+        has_pictures = any(one.is_picture and one.is_shown(values) for one in controls_of(panel.state).values())
         above += ROW * has_pictures + PLAYER * any(isinstance(part, Plot) and part.frames is not None for part in parts)
     show_grid(above, max(2, sum(isinstance(part, Plane) for part in parts)))
     write_state(now)
