@@ -58,4 +58,6 @@ def _choose(value: Value[str], picture: Picture) -> None:
         chosen = dialog.browse(value.name, picture)
     if chosen is not None:
         state.put(value, chosen.token)
+        # When the dialog closes, the browser goes one step back in its history, and then the URL decides.
+        state.link(value, chosen.token)
         st.rerun()  # closes the dialog
