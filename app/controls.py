@@ -285,5 +285,11 @@ class ModelsState:
 
     data: str = data_set()
     model: str = header("model")
-    models: Sequence[str] = header("models")
     beside: Sequence[str] = header("beside")
+
+
+@dataclass(frozen=True)
+class ComparedState(ModelsState):
+    """The header's values for a panel that also compares several models."""
+
+    models: Sequence[str] = header("models")

@@ -176,7 +176,7 @@ def show(panel: Panel, head: DeltaGenerator) -> None:
         show_stage_button("model" if panel.has_slider else "")
     if is_on_stage() and panel.has_slider:
         show_style(PICTURES_ON_STAGE)
-    now = read_state(panel.state, _picked(left, icons) if left else {})
+    now = read_state(panel.state, _picked(panel, left, icons) if left else {})
     views = [(n, view) for n, view in enumerate(panel.views(now)) if view.on_stage or not is_on_stage()]
     asked = list({one.key: one for _, view in views for one in view.needs}.values())
     with asking.asked(asked) as answer:  # the questions are sent before the panel is drawn
@@ -229,9 +229,9 @@ def show_grid(above: int, columns: int = 2) -> None:
     show_style(style.replace("NEXT", str(columns + 1)))
 
 
-def _picked(left: DeltaGenerator, icons: DeltaGenerator) -> dict[str, Any]:
+def _picked(panel: Panel, left: DeltaGenerator, icons: DeltaGenerator) -> dict[str, Any]:
     """Returns the slider's model, and the models to compare."""
-    picked = pick_models(left, icons)
+    picked = pick_models(left, icons, "models" in controls_of(panel.state))
     ids = [checkpoint.id for checkpoint in picked.models]
     return {"model": picked.focus.id, "models": ids, "beside": [checkpoint.id for checkpoint in picked.others]}
 

@@ -190,6 +190,7 @@ def data_of(plane: Plane) -> dict[str, Any]:
         "key": plane.key,
         "gamma": None if gamma is None else plain_gamma(gamma),
         "model": name_of(registry.by_id(plane.model)),
+        "hasLasso": plane.on_lasso is not None,
         "names": list(plane.names),
         "colors": list(plane.colors),
         "places": packed_floats(plane.places),

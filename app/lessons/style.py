@@ -1,7 +1,6 @@
 """Lesson 6: changing everything but the class, and nothing but the class."""
 
 from collections.abc import Sequence
-from itertools import compress
 
 import numpy as np
 
@@ -56,7 +55,8 @@ def found(relit: Moved, way: Moved) -> Found:
         captions = [step for names in steps[: len(rows)] for step in names]
         if revealed:  # at α*, two classes are equally probable
             tops = [(row.max(), np.isclose(row, row.max())) for moved in rows.values() for row in moved.posterior]
-            best = [f"{' = '.join(compress(classes, are_best))} {percent(top, 1)}" for top, are_best in tops]
+            named = ["both" if are_best.sum() > 1 else classes[int(are_best.argmax())] for _, are_best in tops]
+            best = [f"{name} {percent(top, 1)}" for name, (top, _) in zip(named, tops, strict=True)]
             captions = [f"{step}\n{said}" for step, said in zip(captions, best, strict=True)]
         return [
             Tiles(

@@ -33,13 +33,13 @@ class Picked(NamedTuple):
     others: list[Checkpoint]  # purely discriminative models to compare
 
 
-def pick_models(left: DeltaGenerator, icons: DeltaGenerator) -> Picked:
-    """Shows the choice of the slider's model in ``left`` and of compared models in ``icons``, for all pages."""
+def pick_models(left: DeltaGenerator, icons: DeltaGenerator, compares: bool) -> Picked:
+    """Shows the choice of the slider's model in ``left``, and of compared models in ``icons`` if the page compares."""
     trained = _available()
     with icons:
         drawer = st.popover("Models", icon=":material/tune:", help="Compare models, and see details.")
     with drawer:
-        compared = _compare(trained)
+        compared = _compare(trained) if compares else []
         others = _beside()
     focus = _focus(trained, left, drawer)
     with drawer:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from app.answer import CONFIDENT_FROM, Answer
-from app.controls import Before, ModelsState, names_of, one_of, picture, picture_of
+from app.controls import Before, ComparedState, names_of, one_of, picture, picture_of
 from app.desk import Question, question
 from app.figures.bits_scale import scale_for
 from app.figures.corruption import corruption_figure
@@ -48,7 +48,7 @@ def _amounts(unit: str, *values: str) -> Callable[[Before], dict[str, str]]:
 
 
 @dataclass(frozen=True)
-class State(ModelsState):
+class State(ComparedState):
     """The image, and its corruption."""
 
     image: str = picture("Image", "corrupted")
@@ -152,13 +152,13 @@ def headline(one: Answer, labels: Sequence[str]) -> str:
     is_confident = one.posterior.max(1) >= CONFIDENT_FROM
     steps, sure = len(labels), int(is_confident.sum())
     if one.is_typical is None:
-        return f"no likelihood; it stays confident at {sure} of {steps} steps"
+        return f"no likelihood; it is confident at {sure} of {steps} steps"
     outside = ~one.is_typical
     if not outside.any():
-        return f"every step is typical; it stays confident at {sure} of {steps} steps"
+        return f"every step is typical; it is confident at {sure} of {steps} steps"
     first, both = labels[int(outside.argmax())], int((outside & is_confident).sum())
     return (
-        f"{outside.sum()} of {steps} steps are out of distribution, the first at {first}; it stays confident at {both} "
+        f"{outside.sum()} of {steps} steps are out of distribution, the first at {first}; it is confident at {both} "
         "of these"
     )
 

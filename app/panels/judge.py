@@ -8,7 +8,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from app.answer import CLASS_UNKNOWN, CONFIDENT, CONFIDENT_FROM, OUT, UNCERTAIN, Answer
-from app.controls import ModelsState, picture, picture_of
+from app.controls import ComparedState, picture, picture_of
 from app.desk import Question, question
 from app.figures.bayes import BOTTOM, FLOOR, TOP, Beside, LikelihoodRow, bayes_figure, least_of
 from app.figures.bits_scale import number_text
@@ -32,7 +32,7 @@ VERDICTS = {"confident": CONFIDENT, "uncertain": UNCERTAIN, "out": OUT, "unknown
 
 
 @dataclass(frozen=True)
-class State(ModelsState):
+class State(ComparedState):
     """The image."""
 
     image: str = picture("Image", "inspected")
@@ -52,22 +52,22 @@ def views(state: State) -> list[View]:
     return [View(asked(state, question(stacked, question(pixels_of, state.data, state.image))), draw)]
 
 
-def models_of(state: ModelsState) -> Sequence[str]:
+def models_of(state: ComparedState) -> Sequence[str]:
     """The models that have a row; on stage only the slider's model."""
     return [state.model] if is_on_stage() else state.models
 
 
-def asked(state: ModelsState, images: Question) -> list[Question]:
+def asked(state: ComparedState, images: Question) -> list[Question]:
     """The questions whose answers :func:`bayes` takes, for one image, ``(1, H, W, C)``."""
     return [*(question(evaluate, model, images) for model in (*models_of(state), *state.beside)), *known_of(state)]
 
 
-def known_of(state: ModelsState) -> list[Question]:
+def known_of(state: ComparedState) -> list[Question]:
     """The question for the data with which a row follows γ's slider; no question if the model is not on a curve."""
     return [question(held_out, state.model)] if clouds.curve_of(registry.by_id(state.model)) else []
 
 
-def bayes(state: ModelsState, image: Picture, found: Sequence[Any]) -> Plot:
+def bayes(state: ComparedState, image: Picture, found: Sequence[Any]) -> Plot:
     """Bayes' rule on an image, from the answers to :func:`asked`."""
     answers = [one for one in found if isinstance(one, Answer)]
     generative = [one for one in answers if one.log_likelihood is not None]
@@ -96,6 +96,7 @@ def _add_image(figure: go.Figure, image: Picture) -> None:
     height = 70 / (figure.layout.height - TOP - BOTTOM)  # type: ignore[attr-defined]
     place = {"xref": "paper", "yref": "paper", "x": -0.01, "y": 1, "xanchor": "right", "yanchor": "bottom"}
     figure.add_layout_image(place, source=png_uri(as_rgb(image.pixels), 3), sizex=0.2, sizey=height)
+    figure.update_layout(margin_l=72)  # room for the image beside short names
 
 
 def _parts_of_others(figure: go.Figure, row: int) -> list[str]:

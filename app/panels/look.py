@@ -8,7 +8,7 @@ import numpy as np
 
 from app import state as session
 from app.answer import Answer
-from app.controls import Before, ModelsState, clicked, clicked_image, one_of, picture, picture_of, some_of, switch
+from app.controls import Before, ComparedState, clicked, clicked_image, one_of, picture, picture_of, some_of, switch
 from app.desk import Question, question
 from app.figures.classes import MAX_CLASSES, OTHER, TOP, colors_of, drawn_classes
 from app.images import pictures
@@ -61,7 +61,7 @@ def _drawn(before: Before) -> Sequence[str]:
 
 
 @dataclass(frozen=True)
-class State(ModelsState):
+class State(ComparedState):
     """The plane, the meaning of the colours, and the chosen images."""
 
     view: str = one_of("Plane of", _views, help="The plane in which the class means differ most, or another plane.")

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from app.answer import Answer, Images
-from app.controls import Before, ModelsState, clicked, number, one_of, some_of
+from app.controls import Before, ComparedState, clicked, number, one_of, some_of
 from app.desk import question
 from app.figures.bars import posterior_bars
 from app.images.opening import classes_named, first_classes
@@ -37,7 +37,7 @@ def classes_and_superclasses(before: Before) -> Sequence[str]:
 
 
 @dataclass(frozen=True)
-class State(ModelsState):
+class State(ComparedState):
     """The sampling settings, and the clicked sample."""
 
     center: str = one_of("Drawn around", lambda before: CENTERS, help=WHY)

@@ -98,7 +98,8 @@ def _steps(state: State, chosen: Picture, answer: Answer, back: dict[str, np.nda
             largest=120,
         ),
         *([] if is_on_stage() else [words]),
-        f"**Posterior** q(y | x) of the image: {markdown_text(answer.top(0, 1))} {answer.verdict().badge}",
+        f"**The image**: {markdown_text(answer.top(0, 1))} {answer.verdict().badge} "
+        "The bars show its posterior q(y | x), or the posterior of the star while you drag it.",
         posterior(BARS, answer, chosen.name, chosen.label, chosen.pixels),
     ]
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from app.answer import Answer, Images
-from app.controls import ModelsState, number, picture, picture_of
+from app.controls import ComparedState, number, picture, picture_of
 from app.desk import Question, question
 from app.figures.interpolation import bits_figure, key_of, posterior_figure
 from app.figures.text import symbols_html
@@ -33,7 +33,7 @@ STAGE_STYLE = """<style>
 
 
 @dataclass(frozen=True)
-class State(ModelsState):
+class State(ComparedState):
     """The two images, and the number of steps."""
 
     first: str = picture("From", "start")

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from app.answer import Answer
-from app.controls import Before, ModelsState, clicked
+from app.controls import Before, ComparedState, clicked
 from app.desk import question
 from app.figures.bayes import FLOOR
 from app.figures.latent import frame_of
@@ -60,7 +60,7 @@ def _strokes(said: str, before: Before) -> str | None:
 
 
 @dataclass(frozen=True)
-class State(ModelsState):
+class State(ComparedState):
     """The written image."""
 
     strokes: str = clicked(_strokes)

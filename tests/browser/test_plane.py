@@ -51,6 +51,7 @@ def shown(bare, picture, mover, start, home):
             "star": home,
             "hand": hand_of(checkpoint, picture, home, posterior, "bars"),
             "on_dot": print,
+            "on_lasso": print,
         }
         bare.mount(lambda: show_plane(Plane(KEY, "dots", checkpoint.id, DOTS, np.arange(3), **given | options)))
         bare.frames(3)
@@ -108,8 +109,7 @@ def test_a_finger_on_the_star_drags_it_and_elsewhere_scrolls(bare, mover, start,
 
 def test_a_click_chooses_a_dot_and_keys_go_on_from_there(bare, shown):
     bare.tab.mouse.move(*at(bare, DOTS[1]))
-    label = bare.tab.locator("[data-label]")
-    assert label.inner_text().splitlines() == ["1", "predicted 1 (50%)", "1.25 bits/dim"]
+    assert bare.tab.locator("[data-label]").inner_text().splitlines() == ["1", "predicted 1 (50%)", "1.25 bits/dim"]
     bare.tab.mouse.click(*at(bare, DOTS[1]))
     assert bare.told(KEY, 1) == [["dot", 1]]
     shown(ring=1)

@@ -18,6 +18,7 @@ import { Plane } from "./plane.js";
  * @property {string} key
  * @property {number | "inf" | null} gamma the γ of the positions
  * @property {string} model name of the model
+ * @property {boolean} hasLasso whether the program hears of a lasso
  * @property {string[]} names names of the groups
  * @property {string[]} colors
  * @property {string} places float32 (N, 2); all arrays are base64
@@ -99,7 +100,6 @@ class Cloud {
     this.label = find("label");
     this.plane = new Plane(this.canvas, {
       picked: (dot) => this.tell("dot", this.#rowOf(dot)),
-      lassoed: (dots) => this.tell("lasso", dots.map((dot) => this.#rowOf(dot))),
       moved: (place, isLast) => this.drag.move(place, isLast),
       over: (dot, at) => this.#say(dot, at),
     });
@@ -124,6 +124,8 @@ class Cloud {
     clouds.set(data.key, this);
     const passed = this.#passed.indexOf(gammaOf(data.gamma ?? NaN));
     if (this.#given !== data) this.#arrays = arraysOf(data);
+    finder(this.host)("lasso").hidden = !data.hasLasso;
+    this.plane.heard.lassoed = data.hasLasso ? (dots) => this.tell("lasso", dots.map((dot) => this.#rowOf(dot))) : undefined;
     this.#given = data;
     if (this.#arrays.track) strips.set(data.key, async () => this.#film());
     const isAhead = passed >= 0 && passed < this.#passed.length - 1; // the slider has moved on

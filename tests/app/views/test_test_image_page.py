@@ -63,7 +63,7 @@ def test_odds_are_powers_of_ten_and_finite_where_a_posterior_is_nothing():
 
 def test_the_headline_says_where_no_step_is_out_of_distribution():
     one = Answer("gamma-1", CLASSES, np.full((2, 10), 0.1), is_typical=np.full(2, True))
-    assert headline(one, ["0°", "10°"]) == "every step is typical; it stays confident at 0 of 2 steps"
+    assert headline(one, ["0°", "10°"]) == "every step is typical; it is confident at 0 of 2 steps"
 
 
 def test_the_page_asks_for_an_attack_on_the_sliders_model(corrupted, monkeypatch):
