@@ -1,22 +1,19 @@
 """The data of γ's slider on a page, in a notebook and on the static site (``app/static/slider``)."""
 
 import math
-from collections.abc import Sequence
 
 from ibinn_core.weight_space import Family, plain_gamma, why_not
 
 
-def slider_data(family: Family, names: Sequence[str] | None = None) -> dict:
+def slider_data(family: Family) -> dict:
     """The trained models of a family and the measured points of its curve, as plain JSON.
 
-    Each of the ``ticks`` has a ``gamma`` and a ``name``, by default :func:`gamma_name`. ``mixes`` says for each tick
-    except the last whether its model can be mixed with the next. Each of the ``places`` has a ``gamma``, an ``error``
-    and ``bits``. Each γ has the form of :func:`plain_gamma`.
+    Each of the ``ticks`` has a ``gamma``. ``mixes`` says for each tick except the last whether its model can be mixed
+    with the next. Each of the ``places`` has a ``gamma``, an ``error`` and ``bits``. Each γ has the form of
+    :func:`plain_gamma`.
     """
-    if names is None:
-        names = list(map(gamma_name, family.gammas))
     return {
-        "ticks": [{"gamma": plain_gamma(g), "name": name} for g, name in zip(family.gammas, names, strict=True)],
+        "ticks": [{"gamma": plain_gamma(gamma)} for gamma in family.gammas],
         "mixes": [why_not(*pair) is None for pair in zip(family.members[:-1], family.members[1:], strict=True)],
         "places": [
             {
@@ -27,11 +24,6 @@ def slider_data(family: Family, names: Sequence[str] | None = None) -> dict:
             for point in family.curve
         ],
     }
-
-
-def gamma_name(gamma: float) -> str:
-    """The name of a trained model with this γ."""
-    return {0.0: "only likelihood", math.inf: "only classes"}.get(gamma, f"γ = {gamma_text(gamma)}")
 
 
 def gamma_text(gamma: float) -> str:

@@ -32,7 +32,7 @@ def gamma_slider(
         only_ticks: whether the slider stops only at trained models.
         off: a model outside the slider that the page shows until the user moves the slider.
     """
-    data = slider_data(family, [name_of(member) for member in family.members])
+    data = slider_data(family)
     if only_ticks:
         data["mixes"] = [False] * len(data["mixes"])
     for tick, member in zip(data["ticks"], family.members, strict=True):

@@ -2,7 +2,7 @@
 
 from collections import Counter
 
-from app.inference.slider import gamma_name, gamma_text
+from app.inference.slider import gamma_text
 from app.models import registry
 from app.palette import KIND_COLORS, model_color, model_colors
 from ibinn_core.checkpoint import Checkpoint
@@ -23,7 +23,7 @@ def _kind_of(checkpoint: Checkpoint) -> str:
         return checkpoint.config["training"]["architecture"]["builder"]
     if checkpoint.gamma is None:
         return {"class-nll": "class-NLL", "class-nll-regularized": "class-NLL, fixed μ"}[checkpoint.objective]
-    return "only classes, from scratch" if checkpoint.learned_only_classes else gamma_name(checkpoint.gamma)
+    return f"γ = {gamma_text(checkpoint.gamma)}" + (", from scratch" if checkpoint.learned_only_classes else "")
 
 
 def unique_names(checkpoints: list[Checkpoint]) -> dict[str, str]:

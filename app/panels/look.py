@@ -64,7 +64,7 @@ def _drawn(before: Before) -> Sequence[str]:
 class State(ComparedState):
     """The plane, the meaning of the colours, and the chosen images."""
 
-    view: str = one_of("Plane of", _views, help="The plane in which the class means differ most, or another plane.")
+    view: str = one_of("Plane of", _views, help="Between trained γ there is only the plane of the class means.")
     color: str = one_of("Colour", _colors, help="What a dot's colour means.")
     drawn: Sequence[str] = some_of("Classes", classes_and_superclasses, _drawn)
     add: bool = switch("Mark an image", "Puts an image of your choice into the plane, as a star.")

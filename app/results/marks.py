@@ -4,7 +4,7 @@ import math
 from collections.abc import Mapping, Sequence
 
 from app.figures.family_curve import CurvePoint, Level, Mark
-from app.inference.slider import gamma_name, gamma_text
+from app.inference.slider import gamma_text
 from app.palette import KIND_COLORS, NEUTRAL
 from ibinn_core.checkpoint import Checkpoint
 from ibinn_core.evaluation.results import paper
@@ -14,7 +14,7 @@ CLASS_NLL = "class-NLL, "
 #: Name, Plotly symbol and line dash of each kind of model.
 KINDS = {
     "ib": ("IB-INN", "circle", "solid"),
-    "ib-scratch": ("only classes, from scratch", "hexagon", "dot"),
+    "ib-scratch": ("γ = ∞, from scratch", "hexagon", "dot"),
     "class-nll": ("class-NLL", "diamond", "dash"),
     "class-nll-regularized": ("class-NLL, fixed μ", "diamond-tall", "longdash"),
     "own": ("your flows", "star-diamond", "longdashdot"),
@@ -44,7 +44,7 @@ def marks_of(models: Sequence[Checkpoint], names: Mapping[str, str], colors: Map
     return [
         Mark(
             id=model.id,
-            name=names[model.id].removeprefix(CLASS_NLL).replace(gamma_name(math.inf), "γ = ∞"),  # beside the mark
+            name=names[model.id].removeprefix(CLASS_NLL),  # beside the mark
             title=names[model.id],
             error=model.card["error"],
             bits=model.card["bits_per_dim"]["mean"],
@@ -90,7 +90,7 @@ def paper_marks(table: paper.Table) -> list[Mark]:
         marks.append(
             Mark(
                 id=None,
-                name=f"paper: {name if gamma is None else gamma_name(gamma)}",
+                name=f"paper: {name if gamma is None else f'γ = {gamma_text(gamma)}'}",
                 title=f"the paper's {paper.TITLES[row]}",
                 error=error / 100,
                 bits=bits,

@@ -41,7 +41,7 @@ export class AimControls {
     this.#isShowing = true;
     const shown = objective === "ib" ? gamma : CLASS_NLL;
     this.forget = gammaSlider({
-      data: { gamma: shown === Infinity ? "inf" : shown, ticks: TICKS.map((tick) => ({ gamma: /** @type {any} */ (tick), name: "" })), places: [] },
+      data: { gamma: shown === Infinity ? "inf" : shown, ticks: TICKS.map((tick) => ({ gamma: /** @type {any} */ (tick) })), places: [] },
       parentElement: this.slider,
       setTriggerValue: () => {},
     });

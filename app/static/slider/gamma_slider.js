@@ -15,7 +15,7 @@ const ARROWS = { ArrowRight: 1, ArrowUp: 1, ArrowLeft: -1, ArrowDown: -1 };
  *
  * @typedef {object} Data the data from app/inference/slider.py, and the current γ
  * @property {number | "inf"} gamma
- * @property {{ gamma: number | "inf", name: string, measures?: Measures }[]} ticks the trained models
+ * @property {{ gamma: number | "inf", measures?: Measures }[]} ticks the trained models
  * @property {boolean[]} [mixes] for each tick but the last, whether there are models between this tick and the next
  * @property {(Measures & { gamma: number | "inf" })[]} places
  * @property {(Measures & { name: string }) | null} [off] the shown model, if it is not on the slider
@@ -154,7 +154,8 @@ export default function ({ data, parentElement, setTriggerValue }) {
   memory.given = data.gamma;
   find("ticks").replaceChildren(
     ...ticks.map((tick) => {
-      const [title, textContent] = [`${tick.name && `${tick.name}: `}γ = ${gammaText(tick.gamma)}`, gammaText(tick.gamma)];
+      const textContent = gammaText(tick.gamma);
+      const title = `γ = ${textContent}`;
       const onclick = () => goTo(toValue(tick.gamma));
       // The ticks are not in the tab order, because Page Up and Page Down on the slider reach them.
       const mark = Object.assign(document.createElement("button"), { title, textContent, ariaLabel: title, tabIndex: -1, onclick });

@@ -85,7 +85,7 @@ def test_sorts_the_mistakes_of_the_chosen_model(browse, small_set):
     page = browse()
     page.selectbox(key="picker-order").set_value(MISTAKES).run()
     chosen = clean(page).selectbox(key="picker-model")
-    assert chosen.value == "gamma-1" and "only likelihood" not in chosen.options  # without labels, there are none
+    assert chosen.value == "gamma-1" and "γ = 0" not in chosen.options  # without labels, there are none
     latent = next(c for c in GENERATIVE if c.id == "gamma-1").latent
     rows = [np.flatnonzero(latent["hashes"] == one)[0] for one in ib.data.pixel_hash(images)]
     wrong = (latent["posterior"][rows].argmax(1) != labels).sum()

@@ -43,7 +43,7 @@ def test_the_gamma_of_a_mixture_has_no_more_digits_than_people_read():
     mixture = ib.family("cifar10").checkpoint(0.03556558820077847)
     assert name_of(mixture) == "γ = 0.0356"
     names = {c.id: name_of(c) for c in PHOTOGRAPHS}
-    assert (names["only-ly"], names["only-ly-scratch"]) == ("only classes", "only classes, from scratch")
+    assert (names["only-ly"], names["only-ly-scratch"]) == ("γ = ∞", "γ = ∞, from scratch")
 
 
 def test_pages_begin_with_others_where_those_are_missing():
