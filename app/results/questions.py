@@ -228,6 +228,7 @@ def paper_table(data: str) -> pd.DataFrame:
             "unit": [column["unit"] for _, column, _ in cells],
             "here": [cell["ours"] for _, _, cell in cells],
             "paper": [cell.get("paper") for _, _, cell in cells],
+            "paper_corrected": [cell.get("paper_corrected") for _, _, cell in cells],
             "data_set": data,
         }
     )
