@@ -69,7 +69,7 @@ def _verdict(answer: Answer, image: Images) -> Sequence[Part]:
     assert answer.bits is not None
     badge = answer.verdict().badge
     said = f"{markdown_text(answer.top(0))} {badge} {answer.bits[0]:.2f} bits/dim"
-    return [f"The moved image, clipped and in 8 bits: {said}. The bars show the posterior of its latent."]
+    return [f"The moved image, clipped and in 8 bits: {said}."]
 
 
 PANEL = Panel(
@@ -85,7 +85,8 @@ PANEL = Panel(
     "2021). The flip is at the share α* of the way. Every score z·μ − ‖μ‖²/2 is linear in z, so a formula gives "
     "α*. A move that is orthogonal to all differences of the means changes no posterior. The bars show the "
     "posterior of the latent. Pixels cannot be darker than black or brighter than white. So a picture is clipped, and "
-    "the model may assign it to another class.",
+    "the model may assign it to another class. In a row, a picture far beyond white is scaled instead; the number below "
+    "it says how many times as bright as white it gets.",
     has_slider=True,
     moving="move",
 )
