@@ -39,28 +39,28 @@ STYLE = """
     gap: 0.5rem 1rem;
 }
 .st-key-stage-figure > * { grid-column: 1 / -1; min-width: 0; width: auto !important; }
-.st-key-stage-figure > :is(:has(> [class*="st-key-narrow-"]), [class*="st-key-narrow-"]) { grid-column: auto; }
+.st-key-stage-figure > :is(:has(> NARROW, > PLANE), NARROW, PLANE) { grid-column: auto; }
 .st-key-stage-figure { --above: ABOVEpx !important; }
 .st-key-stage-figure:has(.symbols) { --above: calc(ABOVEpx + 40px) !important; }
 .st-key-stage-figure .figure {
     --height: clamp(300px, var(--screen, 100vh) - var(--above), min(var(--most, 620px), 100vw));
 }
 .st-key-stage-figure [class*="st-key-tall-"] .figure { --height: initial; }
-@media (max-width: 640px) { .st-key-stage-figure [class*="st-key-narrow-"] .figure { --height: initial; } }
+@media (max-width: 640px) { .st-key-stage-figure NARROW .figure { --height: initial; } }
 /* Each control is beside its name, in a line as high as a button. */
 .st-key-panel-controls { align-items: center; gap: 0.375rem 1.5rem; }
 .st-key-panel-controls :has(> «label») { display: flex; align-items: center; gap: 0.5rem; }
 .st-key-panel-controls «label» { margin: 0; white-space: nowrap; }
 .st-key-panel-controls «slider» > [role="group"] { width: 7.5rem; }
-@media (min-width: 641px) { /* a plane is to the left of its texts */
+@media (min-width: WIDTHpx) { /* planes are to the left of their texts */
     .st-key-stage-figure:has(PLANE) {
         grid-template-rows: repeat(11, min-content) 1fr;
-        grid-template-columns: minmax(0, calc(var(--screen, 100vh) - var(--above))) minmax(240px, 1fr);
+        grid-template-columns: repeat(PLANES, minmax(0, calc(var(--screen, 100vh) - var(--above)))) minmax(240px, 1fr);
         gap: 0 1.5rem;
     }
-    .st-key-stage-figure:has(PLANE) > * { grid-column: 2; }
+    .st-key-stage-figure:has(PLANE) > * { grid-column: -2 / -1; }
     PLANE { gap: 0; }
-    .st-key-stage-figure > :is(:has(> PLANE), PLANE) { grid-area: 1 / 1 / span 12 / 1; }
+    .st-key-stage-figure > :is(:has(> PLANE), PLANE) { grid-area: 1 / auto / span 12 / auto; }
     .st-key-stage-figure:has(PLANE) .figure {
         --height: max(230px, var(--screen, 100vh) - var(--above) - 300px);
     }
@@ -202,7 +202,7 @@ def show(panel: Panel, head: DeltaGenerator) -> None:
             moving = panel.moving(now) if callable(panel.moving) else panel.moving
             chart = FIGURE if any(isinstance(part, Plot | Tiles | Plane | MoveEditor) for part in parts) else ""
             show_export(panel.key, panel.title, asked, moving, chart)
-    is_beside = any(isinstance(part, Plane) and part.alone for part in parts)
+    is_beside = any(isinstance(part, Plane) and part.beside for part in parts)
     sentences = 0 if is_beside else sum(isinstance(part, str) for part in parts)
     sentences += any(isinstance(part, Plane) and part.heading for part in parts)
     above = ABOVE + ROW * (panel.rows - 1) + SLIDER * panel.has_slider + LINE * sentences
@@ -211,7 +211,7 @@ def show(panel: Panel, head: DeltaGenerator) -> None:
         values = dataclasses.asdict(now)
         has_pictures = any(one.is_picture and one.is_shown(values) for one in controls_of(panel.state).values())
         above += ROW * has_pictures + PLAYER * any(isinstance(part, Plot) and part.frames is not None for part in parts)
-    show_grid(above, max(2, sum(isinstance(part, Plane) for part in parts)))
+    show_grid(above, sum(isinstance(part, Plane) for part in parts))
     write_state(now)
     if not is_on_stage() and any(not isinstance(part, str) for part in parts):  # not beside a missing table
         if panel.more:
@@ -220,13 +220,16 @@ def show(panel: Panel, head: DeltaGenerator) -> None:
             st.caption(panel.words)
 
 
-def show_grid(above: int, columns: int = 2) -> None:
+def show_grid(above: int, planes: int = 1) -> None:
     """Lays out the parts in the container of the figures, with ``above`` CSS pixels of other content on the page.
 
-    Each row has at most ``columns`` parts.
+    Each row has at most as many parts as there are ``planes``, but at least two.
     """
-    style = STYLE.replace("PLANE", '[class*="st-key-plane-"]').replace("ABOVE", str(above))
-    show_style(style.replace("NEXT", str(columns + 1)))
+    sizes = {"ABOVE": above, "WIDTH": 300 + 341 * planes, "PLANES": planes, "NEXT": max(3, planes + 1)}
+    style = STYLE
+    for word, text in {**sizes, "PLANE": '[class*="st-key-plane-"]', "NARROW": '[class*="st-key-narrow-"]'}.items():
+        style = style.replace(word, str(text))
+    show_style(style)
 
 
 def _picked(panel: Panel, left: DeltaGenerator, icons: DeltaGenerator) -> dict[str, Any]:
@@ -332,7 +335,7 @@ def show_part(part: Part) -> None:
         with st.container(key=f"wide-{part.key}"):
             show_move_editor(part)
     elif isinstance(part, Plane):
-        with st.container(key=f"{'plane' if part.alone else 'narrow'}-{part.key}"):
+        with st.container(key=f"{'plane' if part.beside else 'narrow'}-{part.key}"):
             show_plane(part)
         _follow(part)
     else:

@@ -70,7 +70,7 @@ class Plane:
         track: positions of some images along the family's curve, so that they follow γ's slider.
         on_dot: called with the row of the clicked image.
         on_lasso: called with the rows in a new lasso.
-        alone: whether the page has only this plane; then the rest of the page is beside the plane.
+        beside: whether the rest of the page is beside the plane.
         live: as in :class:`app.panel.Plot`.
     """
 
@@ -96,7 +96,7 @@ class Plane:
     track: clouds.Track | None = None
     on_dot: Callable[[int], None] | None = None
     on_lasso: Callable[[list[int]], None] | None = None
-    alone: bool = True
+    beside: bool = True
     live: tuple[str, str, dict[str, Any]] | None = None
 
 

@@ -91,7 +91,7 @@ def _planes(models: Sequence[Checkpoint], known: slice) -> list[Part]:
                 np.stack([middle - span / 2, middle + span / 2]),
                 centres if is_shown else None,
                 heading=f"**{name}**: {f'{error} wrong' if is_shown else 'how many wrong?'}",
-                alone=False,
+                beside=False,
             )
         )
     return parts

@@ -129,5 +129,5 @@ def _plane(model: Checkpoint, revealed: bool) -> Plane:
         frame_of(track.points),
         places.means,
         track=track.among(track.rows) if revealed else None,
-        alone=False,
+        beside=False,
     )

@@ -28,6 +28,7 @@ from app.panels.chosen_images import BARS, bars, details, selection
 from app.panels.sample import classes_and_superclasses
 from app.state import Value
 from app.widgets.markdown import markdown_text
+from app.widgets.stage import is_on_stage
 from app.widgets.tiles import Tiles
 from ibinn_core.checkpoint import Checkpoint
 from ibinn_core.weight_space import MixedCheckpoint
@@ -181,7 +182,7 @@ def _plane(state: State, found: Cloud, image: str, chosen: Picture | None, answe
         track=clouds.track_of(model) if is_focus and state.view == "means" else None,
         on_dot=pick,
         on_lasso=choose,
-        alone=is_alone,
+        beside=is_alone or not is_on_stage(),
         live=live,
     )
 

@@ -85,8 +85,8 @@ PANEL = Panel(
     "2021). The flip is at the share α* of the way. Every score z·μ − ‖μ‖²/2 is linear in z, so a formula gives "
     "α*. A move that is orthogonal to all differences of the means changes no posterior. The bars show the "
     "posterior of the latent. Pixels cannot be darker than black or brighter than white. So a picture is clipped, and "
-    "the model may assign it to another class. In a row, a picture far beyond white is scaled instead; the number below "
-    "it says how many times as bright as white it gets.",
+    "the model may assign it to another class. In a row, a picture far beyond white is scaled. The number below it "
+    "says how many times as bright as white it gets.",
     has_slider=True,
     moving="move",
 )

@@ -142,7 +142,7 @@ def _plane(state: State, image: Picture, found: Sequence[Any]) -> Plane:
         everything.means,
         star=None if latents is None else clouds.place(checkpoint, "means", latents)[0],
         trails=True,
-        alone=False,
+        beside=False,
         live=(state.model, "star", task),
     )
 
