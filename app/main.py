@@ -49,22 +49,22 @@ STYLE = """
     }
     /* Figures do not fade while a page runs, because they may follow a slider. */
     «stale»:has(.figure, .tiles, .move, .pad, .plane) { opacity: 1 !important; }
-    /* On a phone, data sets are in the bar, icons at the upper right; the figure is between image and controls. */
+    /* On a phone, data sets are in the bar, icons at the upper right; no tab or choice is out of sight. */
     @media (max-width: 640px) {
         :root { --beside: 5.5rem; }
         «page» { padding: var(--bar) 1rem 1rem; }
         .st-key-data-switch { position: fixed; top: 0.5rem; left: 3.5rem; width: auto; z-index: 999991; }
         body:has(«close menu») .st-key-data-switch { display: none; }
-        .st-key-head, .st-key-title { flex-wrap: nowrap; }
-        .st-key-head > :has(> .st-key-title) { min-width: 0; }
-        .st-key-title > .st-key-tab { flex-shrink: 1; min-width: 0; overflow-x: auto; }
-        .st-key-header > :has(> .st-key-icons) { position: absolute; top: 0; right: 0; width: auto; }
+        .st-key-head { flex-wrap: nowrap; gap: 0; position: relative; }
+        .st-key-title { row-gap: 0.75rem; }
+        «segment» { padding: 0.25rem 0.4rem; }
+        .st-key-tab «segment» p { font-size: min(0.875rem, 3.2vw); }
+        :has(> «segment») { flex-wrap: wrap; }
+        :is(.st-key-head, .st-key-header) > :has(> .st-key-icons) { position: absolute; top: 0; right: 0; width: auto; }
         .st-key-icons «popover button» { width: 2.25rem; min-height: 2.25rem; }
         «table» :is(th, td) { padding: 0.25rem; font-size: 0.875rem; }
-        «page» > «blocks» {
-            > :has(.st-key-panel-controls):not(:has([class*="-change"])) { order: 1; }
-            > :has(.st-key-stage-figure) ~ * { order: 2; }
-        }
+        .st-key-plane-start { --most-plane: max(300px, 100svh - 540px); }
+        :is(:has(> :is(.st-key-plane-start, .st-key-narrow-start-posterior)), .st-key-live-start + *) { order: -1; }
     }
     @media (max-width: 640px) and (orientation: portrait) { .st-key-stage-button { display: none; } }
     /* The keyboard's focus. */

@@ -22,8 +22,8 @@ STYLE = """<style>
 .table1 .paper, .table1 .why { opacity: 0.8; }
 .table1 .paper { font-style: italic; }
 .table1 caption { caption-side: bottom; text-align: left; opacity: 0.8; padding-top: 0.4rem; }
-/* The caption stays visible too; on a phone, there is room for more columns. */
-.table1 caption span { position: sticky; left: 0; display: inline-block; max-width: min(100%, 100vw - 2.5rem); }
+/* The caption stays visible too, left of the fading edge; on a phone, there is room for more columns. */
+.table1 caption span { position: sticky; left: 0; display: inline-block; max-width: min(100%, 100vw - 4rem); }
 @media (max-width: 640px) {
     .table1 table { font-size: 0.8rem; }
     .table1 th, .table1 td { padding: 0.25rem 0.3rem; }
