@@ -60,10 +60,13 @@ def found(answer: Answer) -> Found:
         texts = [f"{name} {value:.1f} nats" for name, value in zip(classes, relative, strict=True)]
         figure = likelihood_figure(relative, classes=classes)
         bars = posterior_bars(posterior if revealed else np.zeros_like(posterior), classes=classes)
-        bars.update_layout(title={"text": "posterior" if revealed else "posterior: ?", "font_size": 15}, margin_t=28)
-        if (share := percentage_of(guess)) is not None:
-            line = {"color": ACCENT, "width": 3, "dash": "dot"}
-            bars.add_shape(type="line", x0=share / 100, x1=share / 100, y0=best - 0.5, y1=best + 0.5, line=line)
+        title = "posterior" if revealed else "posterior: ?"
+        if (share := percentage_of(guess)) is not None:  # above and below the bar, so that its number stays readable
+            title += f'   <span style="color:{ACCENT}">▼▲</span> your guess'
+            left, tip, right = (share / 100 + aside for aside in (-0.02, 0, 0.02))
+            marks = [f"M{left},{best + y} L{right},{best + y} L{tip},{best + 0.6 * y} Z" for y in (-0.5, 0.5)]
+            bars.add_shape(type="path", path=" ".join(marks), fillcolor=ACCENT, line_width=0)
+        bars.update_layout(title={"text": title, "font_size": 15}, margin_t=28)
         shares = [f"{name} {percent(p)}" for name, p in zip(classes, posterior, strict=True)]
         said = "; ".join(shares) if revealed else "not yet shown"
         return [
