@@ -359,7 +359,7 @@ export class Plane {
     pen.lineJoin = "round";
     if (this.#shown.field && this.#shown.star) this.#drawField(pen, side, this.#shown.field, this.#shown.star);
     if (this.#shown.dots) this.#drawDots(pen, side, this.#shown.dots);
-    this.#drawMeans(pen, side, ink);
+    this.#drawMeans(pen, side);
     this.#drawWay(pen, ink);
     this.#drawNames(pen, side, ink);
     this.#drawMarks(pen, ink);
@@ -396,8 +396,8 @@ export class Plane {
     for (const dot of lasso ?? []) draw(dot);
   }
 
-  /** @param {CanvasRenderingContext2D} pen @param {number} side @param {{ ground: string }} ink */
-  #drawMeans(pen, side, { ground }) {
+  /** @param {CanvasRenderingContext2D} pen @param {number} side */
+  #drawMeans(pen, side) {
     const { means = [], colors, circles, named } = this.#shown;
     means.forEach((place, k) => {
       const [x, y] = this.at(...place);
@@ -408,7 +408,7 @@ export class Plane {
       circle(pen, x, y, !named || named.includes(k) ? 4.5 : 2.5);
       pen.fillStyle = colors[k];
       pen.fill();
-      stroke(pen, [ground, 1.5]);
+      stroke(pen, ["white", 1.5]);
     });
   }
 
