@@ -212,6 +212,7 @@ class Playground {
     this.#tellSoon();
     if (this.session.state === "starting" || !this.session.step) this.#begin();
     else this.session.compare(this.#problems);
+    this.#say(aims.length > 1 && this.session.step ? "Model B first takes as many steps as model A." : "");
   }
 
   /** @param {string} name @param {string | number} value */

@@ -12,7 +12,7 @@ import { Trainer } from "./trainer.js";
 
 const REST = 1000; // steps after which training pauses automatically
 const FRAME = 33; // ms
-const HASTY = 150; // steps per frame until the step in a link is reached
+const HASTY = 150; // steps per frame until the step in a link, or that of the other model, is reached
 
 export class Session {
   /** @type {Model[]} */ models = [];
@@ -177,7 +177,7 @@ export class Session {
 
   /**
    * Asks for the steps of one frame, or returns null at the target. If a model has taken fewer steps, this model first
-   * catches up.
+   * catches up, as fast as it can.
    * @param {boolean} isHasty
    * @returns {Promise<Steps> | null}
    */
@@ -187,7 +187,7 @@ export class Session {
     if (!(least < this.#target) || this.models.some(({ snapshot }) => !snapshot?.finite)) return null;
     const models = this.models.filter((_, at) => steps[at] === least);
     const next = Math.min(this.#target, ...steps.filter((step) => step > least));
-    const count = Math.min(next - least, isHasty ? HASTY : this.speed);
+    const count = Math.min(next - least, isHasty || models.length < this.models.length ? HASTY : this.speed);
     const found = Promise.all(models.map(({ trainer }) => trainer.step(count))).then((snapshots) => ({ models, snapshots }));
     found.catch(() => {}); // reported after the frame is drawn
     return found;
