@@ -116,13 +116,8 @@ def mistakes(latent: Mapping[str, np.ndarray], located: np.ndarray) -> np.ndarra
 def mistake_caption(label: int, posterior: np.ndarray, classes: Sequence[str]) -> str:
     """A caption with an image's true class, its most probable class by the posterior ``(K,)``, and the probability."""
     predicted = int(posterior.argmax())
-    answer = with_number(classes[predicted], _percent(posterior[predicted]))
+    answer = with_number(classes[predicted], f"{posterior[predicted]:.0%}")
     return f"{classes[label]} →\N{NO-BREAK SPACE}{answer}"
-
-
-def _percent(p: float) -> str:
-    """A probability in whole percent, but "100%" only for exactly 1."""
-    return ">\N{NO-BREAK SPACE}99%" if 0.995 <= p < 1 else f"{p:.0%}"
 
 
 def _model() -> Checkpoint:

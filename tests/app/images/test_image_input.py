@@ -35,12 +35,12 @@ def test_a_link_to_an_image_that_is_not_there_says_so(open_page, no_data, token)
     assert "image" not in page.query_params
 
 
-def test_captions_say_both_classes_and_never_quite_sure():
+def test_captions_say_both_classes_and_how_sure_the_model_is():
     texts = [
         mistake_caption(label, share * np.eye(10)[answer], CLASSES)
         for label, answer, share in ((2, 1, 0.9), (5, 3, 0.997))
     ]
-    assert [t.replace("\N{NO-BREAK SPACE}", " ") for t in texts] == ["bird → car 90%", "dog → cat > 99%"]
+    assert [t.replace("\N{NO-BREAK SPACE}", " ") for t in texts] == ["bird → car 90%", "dog → cat 100%"]
 
 
 @pytest.mark.parametrize("data", ["cifar10", "cifar100", "mnist"])
