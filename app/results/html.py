@@ -35,12 +35,12 @@ STYLE = """<style>
 
 #: On stage, a row per model, with our number and the paper's side by side.
 STAGE_STYLE = """<style>
-.table1 table { font-size: 1.0625rem; line-height: 1.3; }
-.table1 :is(th, td) { padding: 0.42rem 0.4rem; vertical-align: middle; }
-.table1 th { white-space: normal; line-height: 1.1; }
-.table1 th:first-child { min-width: 11.5rem; }
+.table1 table { font-size: 1.25rem; line-height: 1.2; }
+.table1 :is(th, td) { padding: 0.3rem 0.2rem; vertical-align: middle; line-height: 1.1; }
+.table1 th { white-space: normal; }
+.table1 td { box-shadow: inset 1px 0 rgba(138,147,160,0.35); }
 .table1 td br { display: none; }
-.table1 .paper { margin-left: 0.4em; }
+.table1 .paper { margin-left: 0.2em; }
 </style>"""
 
 
