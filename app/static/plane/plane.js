@@ -361,8 +361,8 @@ export class Plane {
     if (this.#shown.dots) this.#drawDots(pen, side, this.#shown.dots);
     this.#drawMeans(pen, side);
     this.#drawWay(pen, ink);
-    this.#drawNames(pen, side, ink);
     this.#drawMarks(pen, ink);
+    this.#drawNames(pen, side, ink); // also above the star
   }
 
   /** @param {CanvasRenderingContext2D} pen @param {number} side @param {Field} field @param {Point} star */
