@@ -32,6 +32,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
     document.documentElement.style.setProperty("--scale", scale);
   };
   const turn = (on) => {
+    document.activeElement?.blur(); // closes the tooltip of a button that has the focus
     if (on) document.documentElement.requestFullscreen?.().catch(() => {});
     else if (document.fullscreenElement) document.exitFullscreen();
     setTriggerValue("on", on ? 1 : 0);
