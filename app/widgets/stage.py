@@ -37,19 +37,19 @@ _STYLE = f"""
     height: var(--screen);
     zoom: var(--scale, 1);
 }}
-body{_HAS_FIGURE} :is(«header», .st-key-data-switch) {{ display: none; }}
+body{_HAS_FIGURE} :is(«header», .st-key-data-switch, [class*="st-key-export-"]) {{ display: none; }}
 /* No focus ring, since keys work with any focus. */
 {_MAIN}{_HAS_FIGURE}:focus-visible::before {{ content: none; }}
-«page»{_HAS_FIGURE} {{ padding: 1rem 2rem; }}
+«page»{_HAS_FIGURE} {{ padding: 0.8rem 2rem; }}
 {_BLOCK}{_HAS_FIGURE} > :not({_KEPT}) {{ display: none; }}
-[class*="-slider"] {{ zoom: 1.35; }}
+[class*="-slider"] {{ zoom: 1.43; }}
 .st-key-head {{ position: absolute; top: 1rem; right: 2rem; width: auto; z-index: 1; }} /* beside controls */
 body{_HAS_FIGURE} «popover» [class*="-slider"] {{ zoom: 1; }}
-body{_HAS_FIGURE} «popover» p {{ font-size: 18px; }}
-[class*="st-key-export-"] {{ display: none; }}
 .st-key-{FIGURE} «text» :is(p, li) {{ font-size: {LARGE}px; }}
-.st-key-{FIGURE} :is(«caption», «caption» p) {{ font-size: 18px; }}
-.st-key-{FIGURE} :is(.plane > canvas, .tiles, .symbols) {{ font-size: {HOVER}px !important; }}
+.st-key-{FIGURE} :is(«caption», «caption» p, .stMarkdownBadge, .plane > canvas, .tiles, .symbols),
+.st-key-{FIGURE} :is(.plane, .pad-tools) :is(button, select),
+:is(.st-key-panel-controls, «popover») :is(p, input) {{ font-size: {HOVER}px !important; --least: {HOVER}px; }}
+.st-key-panel-controls > :has(> .stSelectbox) {{ min-width: 300px; }} .stSelectbox > :last-child {{ min-width: 0; }}
 .player {{ zoom: 1.7; }}
 """
 
