@@ -218,6 +218,6 @@ PANEL = Panel(
     "the gradient of -log q(y | x) within ε of each pixel value; an adaptive attack also tries to stay typical, so "
     "that the typicality test misses it. Attacks are on the slider's model; the other models see the same images.",
     has_slider=True,
-    rows=2,
+    rows=3,  # two of controls, and the player
     moving="ood-figure",
 )
