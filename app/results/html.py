@@ -40,6 +40,7 @@ STAGE_STYLE = """<style>
 .table1 th { white-space: normal; }
 .table1 td { box-shadow: inset 1px 0 rgba(138,147,160,0.35); }
 .table1 td br { display: none; }
+.table1 caption span { max-width: none; }
 .table1 .paper { margin-left: 0.2em; }
 </style>"""
 
