@@ -12,6 +12,7 @@ from grid_helpers import mostly_slow
 
 import ibinn_core as ib
 from app import panel
+from app.controls import ComparedState
 from app.figures.bars import posterior_bars
 from app.images.handwriting import from_text, to_text
 from app.latent_space.plane import Plane
@@ -24,10 +25,7 @@ from app.site.pages import showing
 from app.vendor import published_modules
 from app.widgets.tiles import Tiles
 
-pytestmark = [
-    *IN_A_BROWSER,
-    needs_runtime,
-]
+pytestmark = [*IN_A_BROWSER, needs_runtime]
 START, ON_THE_WAY, END = 1.0, 2.5, 9.5
 SEVEN = [[(0.2, 0.1), (0.5, 0.1), (0.8, 0.1)], [(0.8, 0.1), (0.6, 0.5), (0.4, 0.9)]]
 DRAWN = {"temperature": 0.7, "guidance": 1.5, "seed": 5, "classes": ["1", "7"], "tile": ""}
@@ -82,7 +80,8 @@ def show(bare, family):
     def shown(name: str, gamma: float, beside: tuple[str, ...] = (), **more: object) -> None:
         module, id = PANELS[name][0], registry.place(family, gamma).id
         with showing("mnist"):
-            views = module.views(module.State("mnist", id, [id], beside, **{**PANELS[name][1], **more}))
+            models = {"models": [id]} if issubclass(module.State, ComparedState) else {}
+            views = module.views(module.State("mnist", id, beside, **models, **{**PANELS[name][1], **more}))
             drawn = [one.draw(*map(answered, one.needs)) for one in views if one.on_stage]
         parts = [part for one in drawn for part in (one if isinstance(one, list) else [one])]
         figures = [part for part in parts if isinstance(part, Plot | Plane | Tiles)]
