@@ -49,7 +49,8 @@ body{_HAS_FIGURE} «popover» [class*="-slider"] {{ zoom: 1; }}
 .st-key-{FIGURE} :is(«caption», «caption» p, .stMarkdownBadge, .plane > canvas, .tiles, .symbols),
 .st-key-{FIGURE} :is(.plane, .pad-tools) :is(button, select),
 :is(.st-key-panel-controls, «popover») :is(p, input) {{ font-size: {HOVER}px !important; --least: {HOVER}px; }}
-.st-key-panel-controls > :has(> .stSelectbox) {{ min-width: 300px; }} .stSelectbox > :last-child {{ min-width: 0; }}
+.st-key-panel-controls > :has(> .stSelectbox) {{ min-width: 300px; }}
+.stSelectbox > :last-child {{ min-width: 0; }}
 .player {{ zoom: 1.7; }}
 """
 
