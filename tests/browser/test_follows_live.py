@@ -200,9 +200,10 @@ def pen(bare, family):
     told = "detail => document.addEventListener('gamma-asked', window.tellGamma = () =>"
     told += " document.dispatchEvent(new CustomEvent('gamma-change', { detail })))"
     bare.tab.evaluate(told, place_of(family, START))
-    script = """async (strokes) => {
-        const { digit } = await import("/app/static/flow/digit.js");
-        document.dispatchEvent(new CustomEvent("pen-moved", { detail: digit(strokes) })); }"""
+    module = 'import { digit } from "/app/static/flow/digit.js"; window.digit = digit;'
+    bare.tab.add_script_tag(type="module", content=module)  # Chromium may collect the promise of an import()
+    bare.tab.wait_for_function("() => window.digit")
+    script = "strokes => { document.dispatchEvent(new CustomEvent('pen-moved', { detail: digit(strokes) })); }"
     yield lambda strokes: bare.tab.evaluate(script, strokes)
     bare.tab.evaluate("() => document.removeEventListener('gamma-asked', window.tellGamma)")
 
