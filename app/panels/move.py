@@ -4,9 +4,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from app.answer import Answer, Images
+from app.answer import Answer
 from app.controls import Before, ModelsState, clicked, picture, picture_of
-from app.desk import question
+from app.desk import Question, question
 from app.images.pictures import pixels_of
 from app.inference.computations import evaluate, moved
 from app.inference.directions import KINDS, fitting, kind_of, needs_another_image
@@ -15,6 +15,7 @@ from app.models import registry
 from app.models.in_browser import addresses_of
 from app.models.summary import caveat_of
 from app.move_text import as_text, from_text
+from app.moves import rows
 from app.moves.editor import MoveEditor, specification
 from app.panel import Panel, Part, View
 from app.widgets.markdown import markdown_text
@@ -57,14 +58,19 @@ def views(state: State) -> list[View]:
     if state.moves:
         second = question(pixels_of, state.data, state.other) if other else None
         first = question(pixels_of, state.data, state.image)
-        image = question(moved, state.model, first, state.moves, question(plane_axes, state.model), second)
-        shown.append(View([question(evaluate, state.model, image), image], _verdict, on_stage=False))
+        shown_models = rows.models_for(checkpoint) if KINDS[kind].shows == "rows" else [checkpoint]
+        asked: list[Question] = []
+        for one in sorted(shown_models, key=lambda one: one.id != state.model):  # the verdict is of the first
+            said = as_text(fitting(moves, one))
+            image = question(moved, one.id, first, said, question(plane_axes, one.id), second)
+            asked += [question(evaluate, one.id, image), image]
+        shown.append(View(asked, _verdict, on_stage=False))
     if caveat := caveat_of(checkpoint):
         shown.append(View([], lambda: caveat, on_stage=False))
     return shown
 
 
-def _verdict(answer: Answer, image: Images) -> Sequence[Part]:
+def _verdict(answer: Answer, *_: object) -> Sequence[Part]:
     """The model's answer on the moved image at the end of a drag, clipped and in 8 bits."""
     assert answer.bits is not None
     badge = answer.verdict().badge
@@ -85,8 +91,8 @@ PANEL = Panel(
     "2021). The flip is at the share α* of the way. Every score z·μ − ‖μ‖²/2 is linear in z, so a formula gives "
     "α*. A move that is orthogonal to all differences of the means changes no posterior. The bars show the "
     "posterior of the latent. Pixels cannot be darker than black or brighter than white. So a picture is clipped, and "
-    "the model may assign it to another class. In a row, a picture far beyond white is scaled. The number below it "
-    "says how many times as bright as white it gets.",
+    "the model may assign it to another class. A picture far beyond white is scaled. The number on it or below it says "
+    "how many times as bright as white it gets.",
     has_slider=True,
     moving="move",
 )

@@ -50,6 +50,7 @@ body{_HAS_FIGURE} «popover» [class*="-slider"] {{ zoom: 1; }}
 .st-key-{FIGURE} :is(.plane, .pad-tools) :is(button, select),
 :is(.st-key-panel-controls, «popover») :is(p, input) {{ font-size: {HOVER}px !important; --least: {HOVER}px; }}
 .st-key-panel-controls > :has(> .stSelectbox) {{ min-width: 300px; }}
+body{_HAS_FIGURE} [role="option"] * {{ font-size: {HOVER}px; }}
 .stSelectbox > :last-child {{ min-width: 0; }}
 .player {{ zoom: 1.7; }}
 """

@@ -9,6 +9,7 @@ import { gammaOf } from "../slider/gamma_slider.js";
 import { largest, posteriorOf } from "../flow/mixture.js";
 import { asGiven, floatsOf, numbersOf } from "../flow/pixels.js";
 import { bitsPerDim } from "../live/evaluated.js";
+import { markOf, visible } from "../live/range.js";
 import { Plane } from "../plane/plane.js";
 import { drawBars, listClasses, MAX_BARS } from "./classes.js";
 import { Rows } from "./gammas.js";
@@ -357,7 +358,9 @@ class Hands {
   /** @param {Float32Array} x */
   #see(x) {
     this.#now = x;
-    paint(this.find("picture"), imageData(x, this.#given.picture.shape));
+    const { seen, white } = visible(Float32Array.from(x));
+    paint(this.find("picture"), imageData(seen, this.#given.picture.shape));
+    this.find("scaled").textContent = white ? `scaled: up to ${markOf(white)} white` : "";
   }
 
   /** Updates everything that does not need the flow. */
