@@ -110,7 +110,6 @@ def image_value(name: str) -> Value[str]:
 
 IMAGE = image_value("image")
 PICKER_CLASS = Value("picker-class", "", **_IN_SESSION, **_OF_DATA_SET)
-PICKER_MODEL = Value("picker-model", "", **_IN_SESSION, **_OF_DATA_SET)
 PICKER_ORDER = Value("picker-order", "", **_IN_SESSION, **_OF_PERSON)
 PICKED = Value("picked-image", "", **_IN_SESSION)  # picked in the dialog in this run
 PICKER_PAGE = Value("picker-page-{}", 1, **_IN_SESSION, **_OF_PERSON)

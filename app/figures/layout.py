@@ -46,8 +46,8 @@ def with_subscripts(text: str) -> str:
 #: Plotly's settings for a figure without a toolbar.
 BARE = {"displayModeBar": False}
 
-#: Plotly's settings for a toolbar without its logo, zoom to all data, camera (*Export* saves figures) and uploads.
-_REMOVED = ["autoScale2d", "toImage"]
+#: Plotly's settings for a toolbar. No figure uses its selections, and *Export* saves figures in place of its camera.
+_REMOVED = ["autoScale2d", "toImage", "select2d", "lasso2d"]
 TOOLS = {"displaylogo": False, "displayModeBar": True, "modeBarButtonsToRemove": _REMOVED, "showSendToCloud": False}
 
 

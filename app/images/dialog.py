@@ -13,7 +13,7 @@ from app.images import download_button, pictures
 from app.images.pictures import Picture, ground_text
 from app.inference.computations import LIMITS, decoded_image
 from app.models import asking, registry
-from app.models.names import unique_names
+from app.models.names import name_of
 from app.models.summary import labels_known
 from app.widgets.markdown import in_words, markdown_text
 from app.widgets.tiles import Tiles, show_tiles
@@ -73,7 +73,7 @@ def _test_set(key: str, picture: Picture) -> Picture | None:
     if not pictures.test_set_available() and not download_button.show_download():
         return None
     classes = registry.dataset().classes
-    left, middle, right = st.columns(3)
+    left, right = st.columns(2)
     with left:
         name = st.selectbox(
             "Class",
@@ -81,26 +81,25 @@ def _test_set(key: str, picture: Picture) -> Picture | None:
             **state.bound(state.PICKER_CLASS),
             help=f"One of the {in_words(len(classes))} classes. The labels are those of the data set, right or wrong.",
         )
-    with middle:
+    with right:
         order = st.selectbox(
             "Order",
             (PLAIN, MISTAKES) if registry.with_likelihood() else (PLAIN,),
             **state.bound(state.PICKER_ORDER),
             help="'Confident' means a high posterior of one class.",
         )
-    with right:
-        checkpoint = _model() if order == MISTAKES else None
     labels = pictures.images_of(pictures.TEST)[1]
     wanted = np.full(len(labels), True) if name == ALL else labels == classes.index(name)
-    if checkpoint is None:
+    if order == PLAIN:
         index = np.flatnonzero(wanted)
         return _page(key, picture, index, [classes[label] for label in labels[index]])
+    checkpoint = _model()
     located = pictures.rows_in_gallery(checkpoint.id)
     rows = mistakes(checkpoint.latent, located)
     rows = rows[wanted[located[rows]]]
     posterior = checkpoint.latent["posterior"]
     captions = [mistake_caption(int(labels[located[row]]), posterior[row], classes) for row in rows]
-    return _page(key, picture, located[rows], captions)
+    return _page(key, picture, located[rows], captions, f"mistakes of {name_of(checkpoint)}")
 
 
 def mistakes(latent: Mapping[str, np.ndarray], located: np.ndarray) -> np.ndarray:
@@ -121,30 +120,21 @@ def mistake_caption(label: int, posterior: np.ndarray, classes: Sequence[str]) -
 
 
 def _model() -> Checkpoint:
-    # A model that was trained without labels has no meaningful mistakes.
+    """The page's model. Without stored mistakes or labels, it is the model that pages open with."""
     every = registry.with_likelihood()
     options = [c.id for c in every if labels_known(c)] or [c.id for c in every]
-    if state.get(state.PICKER_MODEL) not in options:
-        state.take(state.PICKER_MODEL)
-    chosen = st.selectbox(
-        "According to",
-        options,
-        index=options.index(registry.first_of(options)),
-        format_func=unique_names(every).__getitem__,
-        **state.bound(state.PICKER_MODEL),
-        help="The model whose mistakes are shown.",
-    )
-    return registry.by_id(chosen)
+    chosen = state.get(state.MODEL)
+    return registry.by_id(chosen if chosen in options else registry.first_of(options))
 
 
-def _page(key: str, picture: Picture, index: np.ndarray, captions: list[str]) -> Picture | None:
+def _page(key: str, picture: Picture, index: np.ndarray, captions: list[str], what: str = "images") -> Picture | None:
     """Shows the test images at positions ``index``, ``(M,)``, page by page, first the page with ``picture``."""
     if not len(index):
         st.info("There is no such image.")
         return None
     pages = -(-len(index) // PER_PAGE)
     summary, turn = st.columns([3, 2], vertical_alignment="center")
-    summary.caption(f"{len(index):,} images.")
+    summary.caption(f"{len(index):,} {what}.")
     with turn.container(horizontal=True, horizontal_alignment="right"):
         # Each order of images has its own widget, which remembers its page.
         kept = state.bound(state.PICKER_PAGE.of(hash(index.tobytes())))
