@@ -50,7 +50,7 @@ STYLE = """
 /* Each control is beside its name, in a line as high as a button. */
 .st-key-panel-controls { align-items: center; gap: 0.375rem 1.5rem; }
 .st-key-panel-controls :has(> «label») { display: flex; align-items: center; gap: 0.5rem; }
-.st-key-panel-controls «label» { margin: 0; white-space: nowrap; }
+.st-key-panel-controls «label» { margin: 0; gap: 0.4rem; white-space: nowrap; }
 .st-key-panel-controls «slider» > [role="group"] { width: 7.5rem; }
 @media (min-width: WIDTHpx) { /* planes are to the left of their texts */
     .st-key-stage-figure:has(PLANE) {
