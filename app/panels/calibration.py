@@ -38,7 +38,7 @@ def views(state: State) -> list[View]:
             text = _errors(registry.by_id(one.model), state.binning)
             figure = reliability_figure(f"<b>{names[one.model]}</b>: {text}", one.bins)
             plots.append(Plot(f"reliability-{side}", figure, f"Reliability diagram of {names[one.model]}: {text}"))
-        return [*plots, *_notes([registry.by_id(one.model) for one in found], names)]
+        return [*plots, *_note([registry.by_id(one.model) for one in found], names)]
 
     return [View([question(calibration, model, state.binning) for model in (state.left, state.right)], diagrams)]
 
@@ -51,16 +51,19 @@ def _errors(checkpoint: Checkpoint, binning: str) -> str:
     return f"ECE {ece}, MCE {mce}, ICE {ice}"
 
 
-def _notes(pair: Sequence[Checkpoint], names: dict[str, str]) -> list[str]:
-    """Notes on the models: recalibration, and diagrams that show fewer images than the errors count."""
-    notes = [f"{names[c.id]} was recalibrated after training." for c in pair if c.power is not None]
-    for checkpoint in pair:
-        described, all_of = len(checkpoint.latent["labels"]), checkpoint.card["measured"]["images"]
+def _note(pair: Sequence[Checkpoint], names: dict[str, str]) -> list[str]:
+    """A note on the models: recalibration, and diagrams that show fewer images than the errors count."""
+    tuned = dict.fromkeys(names[c.id] for c in pair if c.power is not None)
+    said = [f"Recalibrated after training: {' and '.join(tuned)}."] if tuned else []
+    fewer: dict[tuple[int, int], dict[str, None]] = {}  # names by the numbers of images
+    for one in pair:
+        described, all_of = len(one.latent["labels"]), one.card["measured"]["images"]
         if described < all_of:
-            notes.append(
-                f"The marks of {names[checkpoint.id]} show {described:,} of {all_of:,} test images; the errors use all."
-            )
-    return list(dict.fromkeys(notes))
+            fewer.setdefault((described, all_of), {})[names[one.id]] = None
+    for (described, all_of), who in fewer.items():
+        marks = f"The marks of {' and '.join(who)} show {described:,} of {all_of:,} test images"
+        said.append(f"{marks}; the errors use all.")
+    return [" ".join(said)] if said else []
 
 
 PANEL = Panel(
