@@ -63,7 +63,7 @@ STYLE = """
         :is(.st-key-head, .st-key-header) > :has(> .st-key-icons) { position: absolute; top: 0; right: 0; width: auto; }
         .st-key-icons «popover button» { width: 2.25rem; min-height: 2.25rem; }
         «table» :is(th, td) { padding: 0.25rem; font-size: 0.875rem; }
-        .st-key-plane-start { --most-plane: max(300px, 100svh - 540px); }
+        .st-key-plane-start { --most-plane: max(280px, 100svh - 575px); }
         :is(:has(> :is(.st-key-plane-start, .st-key-narrow-start-posterior)), .st-key-live-start + *) { order: -1; }
     }
     @media (max-width: 640px) and (orientation: portrait) { .st-key-stage-button { display: none; } }

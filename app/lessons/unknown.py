@@ -106,7 +106,10 @@ def found(answer: Answer, detection: Detection | None) -> Found:
                 for name, verdict, top, sure in rows
             ]  # a check mark beside a name would look like the right answer
         if revealed and chosen:
-            marks = [f"guess {'✓' if (id in chosen) == is_out else '✗'}" for id, is_out in zip(every, out, strict=True)]
+            marks = [
+                f"guess {'right' if (id in chosen) == is_out else 'wrong'}"
+                for id, is_out in zip(every, out, strict=True)
+            ]
         grid = Tiles(
             "lesson-pictures",
             images(),

@@ -23,10 +23,6 @@ from app.widgets.stage import is_on_stage
 from ibinn_core.checkpoint import Checkpoint
 from ibinn_core.weight_space import plain_gamma
 
-#: On a phone, the controls of the panel, including the image, are below the element.
-ON_PHONE = """
-@media (max-width: 640px) { «page» > «blocks» > :has(.st-key-panel-controls) { order: 1; } }
-"""
 #: On stage, the controls of the panel are hidden, so that the element gets their height.
 ON_STAGE = ".st-key-panel-controls { display: none; }"
 STATIC = Path(__file__).resolve().parent.parent / "static" / "moves"
@@ -55,7 +51,8 @@ def show_move_editor(editor: MoveEditor) -> None:
         state.put(Value("moves", ""), as_text(moves))
         state.put(Value("kind", ""), "" if kind == kind_of(moves, editor.checkpoint) else kind)
 
-    show_style(ON_STAGE if is_on_stage() else ON_PHONE)
+    if is_on_stage():
+        show_style(ON_STAGE)
     element()(key=editor.key, data=editor.given, on_moves_change=tell)
 
 

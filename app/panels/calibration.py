@@ -55,14 +55,9 @@ def _note(pair: Sequence[Checkpoint], names: dict[str, str]) -> list[str]:
     """A note on the models: recalibration, and diagrams that show fewer images than the errors count."""
     tuned = dict.fromkeys(names[c.id] for c in pair if c.power is not None)
     said = [f"Recalibrated after training: {' and '.join(tuned)}."] if tuned else []
-    fewer: dict[tuple[int, int], dict[str, None]] = {}  # names by the numbers of images
-    for one in pair:
-        described, all_of = len(one.latent["labels"]), one.card["measured"]["images"]
-        if described < all_of:
-            fewer.setdefault((described, all_of), {})[names[one.id]] = None
-    for (described, all_of), who in fewer.items():
-        marks = f"The marks of {' and '.join(who)} show {described:,} of {all_of:,} test images"
-        said.append(f"{marks}; the errors use all.")
+    counts = [(len(c.latent["labels"]), c.card["measured"]["images"]) for c in pair]
+    if few := dict.fromkeys(f"{described:,} of {all_of:,}" for described, all_of in counts if described < all_of):
+        said.append(f"The marks show {' and '.join(few)} test images; the errors use all.")
     return [" ".join(said)] if said else []
 
 
@@ -70,7 +65,8 @@ PANEL = Panel(
     "calibration",
     "Calibration",
     "On the line, confidence equals accuracy; below, the model is overconfident (orange); above, it is not confident "
-    "enough (blue).",
+    "enough (blue). ECE is the mean distance from the line, weighted by the number of predictions. MCE is the largest "
+    "distance. ICE is the mean distance along the axis.",
     State,
     views,
 )

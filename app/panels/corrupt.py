@@ -159,7 +159,7 @@ def headline(one: Answer, labels: Sequence[str]) -> str:
     first, both = labels[int(outside.argmax())], int((outside & is_confident).sum())
     return (
         f"{outside.sum()} of {steps} steps are out of distribution, the first at {first}; it is confident at {both} "
-        "of these"
+        f"of these {outside.sum()}"
     )
 
 

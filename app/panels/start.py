@@ -24,7 +24,8 @@ from app.widgets.stage import is_on_stage
 from app.widgets.tiles import Tiles
 
 WHAT_TO_DO = (
-    "**Drag the star**: you see the image that lies there. **Move the slider**: as γ grows, the dots sort by class."
+    "**Drag the star**: the image changes along two directions, those of the plane, and keeps all others. "
+    "**Move the slider**: as γ grows, the dots sort by class."
 )
 BARS = "start-posterior"  # key of the figure
 DOTS = 3000  # test images around the image
@@ -99,7 +100,7 @@ def _steps(state: State, chosen: Picture, answer: Answer, back: dict[str, np.nda
         ),
         *([] if is_on_stage() else [words]),
         f"**The image**: {markdown_text(answer.top(0, 1))} {answer.verdict().badge} "
-        "The bars show its posterior q(y | x), or the posterior of the star while you drag it.",
+        "The bars show its posterior q(y | x), or that of the star after you drag it.",
         posterior(BARS, answer, chosen.name, chosen.label, chosen.pixels),
     ]
 
@@ -111,7 +112,8 @@ PANEL = Panel(
     State,
     views,
     "The network is invertible: nothing about the image is thrown away, neither by a generative nor by a "
-    "discriminative model. The posterior follows from where the image lies: the better the classes separate, the "
-    "fewer images are misclassified. Choose your own image under *Change*, and see whether the models agree.",
+    "discriminative model. The posterior follows from where the image lies in all directions; the plane shows two. "
+    "The better the classes separate, the fewer images are misclassified. Choose your own image under *Change*, and "
+    "see whether the models agree.",
     has_slider=True,
 )

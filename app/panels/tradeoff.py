@@ -53,6 +53,6 @@ PANEL = Panel(
     "A model in that corner would know both what images look like and what they show. Up to some γ the error falls "
     "fast and bits/dim hardly rise. Beyond this γ, each step costs more likelihood and gains less accuracy. Small "
     "dots: weights averaged from two neighbours. The paper's networks are larger and were trained for 450 epochs, so "
-    "compare the direction of [the paper](https://arxiv.org/abs/2001.06448)'s marks, not their height.",
+    "compare where the line of [the paper](https://arxiv.org/abs/2001.06448)'s marks leads, not how high they are.",
     has_slider=True,
 )

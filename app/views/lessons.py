@@ -49,7 +49,7 @@ def show_lessons(place: LessonStep, finished: frozenset[str]) -> None:
         st.button(
             f"{lesson.number} ✓" if name in finished else str(lesson.number),
             key=f"open-{name}",
-            type="primary" if name == place.lesson else "secondary",
+            type="primary" if name == place.lesson and not navigation.is_end(place) else "secondary",
             help=f"{lesson.title}{' (finished)' if name in finished else ''}",
             on_click=navigation.open_lesson,
             args=(name,),
@@ -98,11 +98,12 @@ def show_turns(place: LessonStep, lesson: Lesson | None = None) -> None:
     asked = lesson if place.step == STEPS[0] and not is_on_stage() else None
     forward = partial(navigation.go, place._replace(step=STEPS[1])) if asked else None
     waits = asked is not None and not (place.guess or asked.guess)
-    is_first, is_end = (place.lesson, place.step) == course.PLACES[0], navigation.is_end(place)
+    is_first = (place.lesson, place.step) == course.PLACES[0]
     back, on = (partial(navigation.turn, direction) for direction in (-1, 1))
     st.button("Back", key="back", icon=":material/arrow_back:", disabled=is_first, on_click=back)
     why = "Guess first." if waits else None
-    st.button(NEXT[place.step], key="next", type="primary", disabled=is_end or waits, help=why, on_click=forward or on)
+    if not navigation.is_end(place):
+        st.button(NEXT[place.step], key="next", type="primary", disabled=waits, help=why, on_click=forward or on)
 
 
 def show_links(lesson: Lesson, found: Found) -> None:
@@ -156,9 +157,9 @@ def show_ending(place: LessonStep) -> None:
         with st.container(key=FIGURE):
             st.html(f'<div class="lesson-text"><ol>{points}</ol></div>')
         with st.container(horizontal=True, key="lesson-turns"):
+            show_turns(place)
             for page, label, icon in ONWARD:
                 show_page_link(page, label, icon)
-            show_turns(place)
 
 
 def show_glossary() -> None:

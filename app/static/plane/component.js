@@ -219,7 +219,11 @@ class Cloud {
       trail: this.way,
       home: dragged ? (isRing ? home : (this.#marks?.star ?? null)) : null,
     });
-    if (dragged) this.host.classList.toggle("right", this.plane.at(...dragged)[0] > this.canvas.clientWidth / 2);
+    if (dragged) {
+      const [x, y] = this.plane.at(...dragged);
+      this.host.classList.toggle("right", x > this.canvas.clientWidth / 2);
+      this.host.classList.toggle("low", y > this.canvas.clientHeight / 2);
+    }
     this.host.dataset.drawn = key;
   }
 

@@ -212,7 +212,7 @@ class Playground {
     this.#tellSoon();
     if (this.session.state === "starting" || !this.session.step) this.#begin();
     else this.session.compare(this.#problems);
-    this.#say(aims.length > 1 && this.session.step ? "Model B first takes as many steps as model A." : "");
+    this.#say("");
   }
 
   /** @param {string} name @param {string | number} value */
@@ -309,7 +309,7 @@ class Playground {
   }
 
   #draw() {
-    const { models, state, step } = this.session;
+    const { models, state, step, least } = this.session;
     this.views.forEach(({ data, latent }, at) => {
       const scene = { data: this.#points.all, snapshot: models[at]?.snapshot ?? null, probe: this.star.probes[at] ?? null };
       data.draw(scene);
@@ -322,6 +322,7 @@ class Playground {
     showMeasures(this.host, models, this.given.style.models);
     this.find("where").textContent = this.#points.held ? "Measured on held-out points; dashed: training points." : "Measured on the training points.";
     this.find("steps").textContent = step.toLocaleString("en");
+    this.find("catching").textContent = least < step ? ` (B catches up: ${least.toLocaleString("en")})` : "";
     this.star.describe(this.find("point"), this.given.style.colors);
   }
 

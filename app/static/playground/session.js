@@ -41,6 +41,11 @@ export class Session {
     return Math.max(0, ...this.#steps);
   }
 
+  /** The steps of the model with the fewest, which catches up. */
+  get least() {
+    return Math.min(...this.#steps);
+  }
+
   get #steps() {
     return this.models.map(({ snapshot }) => snapshot?.step ?? 0);
   }
