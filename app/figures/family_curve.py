@@ -219,7 +219,7 @@ def _add_marks(
     figure: go.Figure, marks: Sequence[Mark], scale: BitsAxis, selected: str | None, mixed: str | None
 ) -> None:
     """Draws the models with a likelihood: filled marks, which can be clicked, and open marks."""
-    for is_open in (True, False):
+    for is_open in (False, True):
         some = [mark for mark in marks if (mark.id is None) == is_open]
         colors, symbols = [mark.color for mark in some], [mark.symbol for mark in some]
         edge = {"color": colors, "width": 2} if is_open else {"color": NEUTRAL, "width": 1.5}

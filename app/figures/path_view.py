@@ -137,12 +137,14 @@ def _add_departure(draft: Draft, view: Departure, classes: Sequence[str], colors
 
 
 def _free_side(view: Departure) -> str:
-    """The end of the band's upper edge, "left" or "right", where names are farther from the path."""
+    """The end of the band's upper edge, "left" or "right", where names are farther from the path and its dots."""
     low, high = limits(view)
     points = (view.path - low) / (high - low)
     edge = (view.band[1] - low[1]) / (high[1] - low[1])
     # The path is straight between two images.
-    line = np.concatenate([np.linspace(a, b, 20) for a, b in pairwise(points)] + [points])
+    line = np.concatenate(
+        [np.linspace(a, b, 20) for a, b in pairwise(points)] + [points, (view.cloud - low) / (high - low)]
+    )
     beside = line[np.abs(line[:, 1] - edge) < NAMES, 0]
     return "left" if len(beside) and beside.min() > 1 - beside.max() else "right"
 

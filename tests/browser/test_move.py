@@ -171,7 +171,7 @@ def test_several_gammas_have_a_row_each(bare, mover, six, shown):
     here = row_texts(bare)
     for line, text, mover in zip(bare.tab.locator(".move-row").all(), here, movers, strict=True):
         z = mover.encode(six)
-        assert text.startswith(f"γ = {mover.checkpoint.gamma:g}: flip at {mover.flip(z, 3):.2f}, typical ")
+        assert text.startswith(f"γ = {mover.checkpoint.gamma:g}: flip at {mover.flip(z, 3):.2f} of the way, typical ")
         wanted = mover.decode(z + mover.flip(z, 3) * mover.way(z, 3))
         levels = np.array(line.locator("canvas").nth(4).evaluate(GREY))
         # Far from the data a model amplifies rounding, so a few pixels may differ.

@@ -136,7 +136,7 @@ export class Rows {
     const last = isTypical.includes(false) ? isTypical.indexOf(false) - 1 : TILES - 1;
     const where = (/** @type {number} */ share) => (hasFlip ? howFar(share) : `${share} of the way`);
     const lines = [
-      source === target ? `already ${classes[target]}` : hasFlip ? `flip at ${alpha.toFixed(2)}` : "never first",
+      source === target ? `already ${classes[target]}` : hasFlip ? `flip at ${alpha.toFixed(2)} of the way` : "never first",
       ...(hasFlip && until < 2 * alpha ? [`until ${until.toFixed(2)}`] : []),
       last < 0 ? "not typical at the start" : last === TILES - 1 ? "typical throughout" : last ? `typical up to ${where(SHARES[last])}` : "typical only at the start",
     ];

@@ -111,7 +111,7 @@ export class Course {
       const output = element("output", {}, answer ? `${value} %` : "");
       input.oninput = () => (output.textContent = `${input.value} %`);
       done.onclick = () => this.#answer(output.textContent && input.value); // empty if nobody moved it
-      box.append(element("div", { class: "scale" }, input, output), done);
+      box.append(element("div", { class: "scale" }, `${scale.low} %`, input, `${scale.high} %`, output), done);
       input.disabled = done.hidden = answer !== undefined;
       return box;
     }
