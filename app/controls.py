@@ -143,7 +143,7 @@ def picture(title: str, purpose: str, is_shown: Callable[[Before], bool] = lambd
     def default(before: Before) -> str:
         number = opening(purpose)
         token = pictures.sample(number).token
-        return pictures.sample(max(number - 1, 0)).token if token in before.values() else token
+        return pictures.sample(number - 1 if number else 1).token if token in before.values() else token
 
     def show(name: str, before: Before) -> None:
         with st.container(width="content"):

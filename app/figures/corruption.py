@@ -177,9 +177,9 @@ def _dress_likelihood(draft: Draft, corrupted: CorruptedImages, readings: Sequen
     last = float(corrupted.strengths[-1])
     margin = 0.03 * last  # room for the dots: an automatic range would change with them
     across = {"title": {"text": plotly_text(corrupted.axis), "standoff": 4}, "range": [-margin, last + margin]}
-    up: dict[str, Any] = {"range": [low - pad, high + pad], "title": {"text": "typical: −1 to 1", "standoff": 10}}
-    if high - low < 4:
-        up["dtick"] = 1  # wide labels would touch the title
+    tick = 1 if high - low < 4 else None  # wider labels would touch the title
+    title = {"text": "typical: −1 to 1", "standoff": 10}
+    up: dict[str, Any] = {"range": [low - pad, high + pad], "dtick": tick, "title": title}
     if scale.is_log:
         places, texts = scale.ticks(low - pad, high + pad, APART)
         up |= {"tickvals": places, "ticktext": texts, "title": {"text": "typical: −1 to 1 (log)"}}

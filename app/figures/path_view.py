@@ -142,9 +142,8 @@ def _free_side(view: Departure) -> str:
     points = (view.path - low) / (high - low)
     edge = (view.band[1] - low[1]) / (high[1] - low[1])
     # The path is straight between two images.
-    line = np.concatenate(
-        [np.linspace(a, b, 20) for a, b in pairwise(points)] + [points, (view.cloud - low) / (high - low)]
-    )
+    path = [np.linspace(a, b, 20) for a, b in pairwise(points)]
+    line = np.concatenate([*path, points, (view.cloud - low) / (high - low)])
     beside = line[np.abs(line[:, 1] - edge) < NAMES, 0]
     return "left" if len(beside) and beside.min() > 1 - beside.max() else "right"
 

@@ -249,6 +249,12 @@ def pixels_of(data: str, token: str) -> np.ndarray:
     return picture.pixels
 
 
+@at_once
+def sample_pixels(data: str) -> np.ndarray:
+    """The pixels of a data set's samples, uint8 ``(N, H, W, C)``."""
+    return images_of(SAMPLE, models.current().families[data][0].dataset)[0]
+
+
 def sample(index: int, dataset: Dataset | None = None) -> Picture:
     """The sample with this index; raises an ``IndexError`` if there are fewer samples."""
     dataset = dataset or registry.dataset()

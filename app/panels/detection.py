@@ -7,7 +7,7 @@ import numpy as np
 
 from app.desk import Question, question
 from app.figures.diagrams import roc_figure
-from app.images import pictures
+from app.images.pictures import sample_pixels
 from app.models import asking, registry
 from app.models.names import unique_names
 from app.panel import Panel, Part, Plot, View
@@ -52,7 +52,7 @@ def _asked(able: Sequence[str]) -> list[Question]:
     """The questions for measured curves if all models have them, else for curves of the example images."""
     if all(asking.ask(question(measured_detection, model)) for model in able):
         return [question(measured_detection, model) for model in able]
-    images = pictures.images_of(pictures.SAMPLE, registry.by_id(able[0]).dataset)[0]
+    images = question(sample_pixels, registry.dataset().name)
     return [question(detection, model, images, POINTS) for model in able]
 
 

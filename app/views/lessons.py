@@ -24,7 +24,7 @@ ONWARD = (
     ("views/explore.py", "Explore: all test images in latent space", "scatter_plot"),
     ("views/results.py", "Results: all models in one picture", "show_chart"),
 )
-NEXT = {"question": "Reveal", "reveal": "Try it", "try": "Next", course.END: "Next"}
+NEXT = {"question": "Reveal", "reveal": "Try it", "try": "Next"}
 LINE = 44  # height of a line of text in CSS pixels
 STAGED = ":root { --lesson-letters: 24px; --lesson-above: 5.5rem; }"
 
