@@ -85,7 +85,7 @@ def views(state: State) -> list[View]:
         asked = [question(evaluate, judge, one) for judge in judges for one in drawn]
         grid = _Grid(state, model, f"samples-{number_of}", labels, count, guidance, judges)
         shown.append(View(drawn, grid.tiles))
-        judged.append(View([*drawn, *asked], grid.verdict))
+        judged.append(View(asked, grid.verdict))
         if grid.clicked:
             details.append(View(asked, grid.posteriors, on_stage=False))
     return [*shown, *judged, *details]
@@ -156,11 +156,9 @@ class _Grid:
             wide=self.is_alone,
         )
 
-    def verdict(self, *found: Images | Answer) -> Sequence[Part]:
+    def verdict(self, *found: Answer) -> Sequence[Part]:
         """Texts: how many samples the model and a classifier recognise, and their answers on the clicked sample."""
-        rows = len(self.labels)
-        answers = self._by_judge(found[rows:])  # type: ignore[arg-type]
-        asked, said = rows * self.count, []
+        answers, asked, said = self._by_judge(found), len(self.labels) * self.count, []
         for judge, of_judge in zip(self.judges, answers, strict=True):
             right = sum(one.recognised(label) for one, label in zip(of_judge, self.labels, strict=True))
             who = "the model itself" if judge == self.model else f"**{markdown_text(name_of(registry.by_id(judge)))}**"
@@ -168,14 +166,11 @@ class _Grid:
         median = float(np.median([bits for one in answers[0] if one.bits is not None for bits in one.bits]))
         usual = registry.by_id(self.model).card["bits_per_dim"]["median"]
         compared = f"Their median is {median:.2f} bits/dim; the median of test images is {usual:.2f}."
-        words = [f"Samples recognised as their class, of {asked}: {', '.join(said)}. {compared}"]
+        words = f"Samples recognised as their class, of {asked}: {', '.join(said)}. {compared}"
         if registry.by_id(self.model).gamma == 0:
-            words = ["The model was trained without labels: its Gaussians belong to no class."]
-        if scaled := sum(int((one.white > 0).sum()) for one in found[:rows]):  # type: ignore[union-attr]
-            verb = "sample is" if scaled == 1 else "samples are"
-            words.append(f"{scaled} {verb} mostly brighter than white or darker than black, and shown scaled.")
+            words = "The model was trained without labels: its Gaussians belong to no class."
         about = "" if self.is_alone else f"**{markdown_text(self.who)}**: "
-        parts = [about + " ".join(words)]
+        parts = [about + words]
         if self.clicked:
             row, column = self.clicked
             tops = [f"{name_of(registry.by_id(one[row].model))}: {one[row].top(column)}" for one in answers]
