@@ -61,14 +61,12 @@ def progress_on(bar: DeltaGenerator, title: str) -> Callable[[int, int | None], 
     reported = set()
 
     def show(done: int, total: int | None) -> None:
-        megabytes = done // MEGABYTE
-        text = "Downloading {}: {:.0f} of {:.0f} MB" if total else "Downloading {}: {:.0f} MB"
         if done == total:
             bar.progress(1.0, "Checking and unpacking …")
-        elif megabytes not in reported:
+        elif (megabytes := done // MEGABYTE) not in reported:
             reported.add(megabytes)
-            share = min(1.0, done / total) if total else 0.0
-            bar.progress(share, text.format(title, done / MEGABYTE, (total or 0) / MEGABYTE))
+            of = f" of {total // MEGABYTE}" if total else ""
+            bar.progress(min(1.0, done / total) if total else 0.0, f"Downloading {title}: {megabytes}{of} MB")
 
     return show
 
