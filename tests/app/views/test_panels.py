@@ -36,7 +36,7 @@ LINKS = {
     ("results", "trade-off"): {"paper": "true", "model": "only-ly"},
     ("results", "tables"): {"columns": "Detection out of distribution"},
     ("results", "calibration"): {"left": "gamma-0.02", "right": "resnet", "binning": "Top label"},
-    ("results", "detection"): {"left": "gamma-0.02", "right": "resnet"},
+    ("results", "detection"): {"data": "mnist", "left": "mnist-gamma-0.02", "right": "mnist-resnet"},
     ("results", "disagreement"): {"left": "gamma-0.02", "right": "resnet", "answers": "33"},
     ("explore", "look"): {"models": "gamma-1,only-ly", "view": "pca", "color": "mistakes", "drawn": "car,ship"},
     ("explore", "move"): {"data": "mnist", "moves": "slant:2~to:3:0.5"},
@@ -55,7 +55,7 @@ LINKS = {
 MORE = {
     "the trade-off of digits": ("results", {"data": "mnist", "paper": "true"}),
     "Table 2": ("results", {"data": "cifar100", "tab": "tables"}),
-    "detection by models of digits": ("results", {"data": "mnist", "tab": "detection"}),
+    "detection by models of photographs": ("results", {"tab": "detection"}),
     "an image that both take for a cat": ("results", {"tab": "disagreement", "answers": "33", "judged": CAT}),
     "mistakes": ("explore", {"color": "mistakes"}),
     "UMAP and a test image": ("explore", {"view": "umap", "point": CAT}),
@@ -65,7 +65,7 @@ MORE = {
     "samples of a superclass": ("explore", {"data": "cifar100", "tab": "sample", "classes": "fish,people,bee"}),
     "samples beyond white": ("explore", {"tab": "sample", "model": "gamma-35.65", "temperature": "1"}),
     "colours that turn": ("test_image", {"tab": "corrupt", "image": "sample-2", "beside": "vib-1"}),
-    "a digit that fades": ("test_image", {"tab": "corrupt", "data": "mnist", "corruption": "Blend"}),
+    "the first sample that fades": ("test_image", {"tab": "corrupt", "image": "sample-0", "corruption": "Blend"}),
     **{f"the question of {name}": ("lessons", {"lesson": name}) for name in LESSONS},
     **{
         f"the answer of {name}": ("lessons", {"lesson": name, "step": "reveal", "guess": ",".join(one.options) or "60"})
