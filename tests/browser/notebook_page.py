@@ -117,14 +117,14 @@ class NotebookPage:
         return left + side * (0.5 + across), top + side * (0.5 - up)
 
     def wait_for_star(self, x: float, y: float) -> None:
-        """Waits until the star is at a point of the plane."""
+        """Waits until the star is at a point of the plane, where a name may cover its centre."""
         self.until(
             """(() => {
                 const canvas = document.querySelector("[data-canvas]");
                 const { x, y, width } = canvas.getBoundingClientRect();
                 const [left, top] = [arg[0] - x, arg[1] - y].map((one) => Math.round((one * canvas.width) / width));
-                const pixel = canvas.getContext("2d").getImageData(left, top, 1, 1).data;
-                return String([...pixel.slice(0, 3)]) === arg[2];
+                const pixels = canvas.getContext("2d").getImageData(left - 6, top - 6, 13, 13).data;
+                return String(pixels).includes(`${arg[2]},255`);
             })()""",
             [*self.place(x, y), ",".join(str(int(ACCENT[at : at + 2], 16)) for at in (1, 3, 5))],
         )
