@@ -101,7 +101,9 @@ def _order(checkpoint: Checkpoint) -> tuple:
 
 
 def load(id_or_path: "str | Path | Checkpoint", trainable: bool = False) -> "Classifier":
-    """The model of a checkpoint in float32 on the CPU. The checkpoint's files must match its manifest.
+    """The model of a checkpoint in float32 on the CPU.
+
+    Each file is compared with the manifest when it is first read: the weights here, styles at the first move.
 
     Arguments:
         id_or_path: an id like ``"gamma-1"``, a path to a folder, or a :class:`Checkpoint`.
