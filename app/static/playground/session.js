@@ -129,7 +129,7 @@ export class Session {
 
   async oneStep() {
     if (this.state === "starting" || !this.models.length) return;
-    if (await this.pause()) await this.#train(Math.min(...this.#steps) + 1);
+    if (await this.pause()) await this.#train(this.least + 1);
   }
 
   /**
@@ -188,7 +188,7 @@ export class Session {
    */
   #ask(isHasty) {
     const steps = this.#steps;
-    const least = Math.min(...steps);
+    const { least } = this;
     if (!(least < this.#target) || this.models.some(({ snapshot }) => !snapshot?.finite)) return null;
     const models = this.models.filter((_, at) => steps[at] === least);
     const next = Math.min(this.#target, ...steps.filter((step) => step > least));
