@@ -1,5 +1,7 @@
 // Scales a sample if most of its values lie outside [-0.1, 1.1], because clipping would hide these values.
 
+import { imageData } from "../moves/picture.js";
+
 const MOSTLY = 0.5; // share of the values, as in app/inference/computations.py
 
 /**
@@ -7,7 +9,7 @@ const MOSTLY = 0.5; // share of the values, as in app/inference/computations.py
  * @param {Float32Array} x image, in which values that are not finite are replaced by grey
  * @returns {{ seen: Float32Array, white: number }} the image, and the value that is shown as white (0 if the image is not scaled)
  */
-export function visible(x) {
+function visible(x) {
   let beyond = 0;
   for (let at = 0; at < x.length; at++) {
     if (!Number.isFinite(x[at])) x[at] = 0.5;
@@ -19,8 +21,15 @@ export function visible(x) {
   return { seen: x.map((value) => (value - low) / (high - low)), white: high };
 }
 
-/** The text on a scaled image (Images.marks in app/answer.py). @param {number} white */
-export const markOf = (white) => `${white.toFixed(white < 10 ? 1 : 0)}×`;
+/**
+ * A picture of an image, scaled if necessary, and the text on a scaled picture (Images.marks in app/answer.py).
+ * @param {Float32Array} x image (C, H, W), in which values that are not finite are replaced by grey
+ * @param {[number, number, number]} shape (C, H, W)
+ */
+export function pictureOf(x, shape) {
+  const { seen, white } = visible(x);
+  return { image: imageData(seen, shape), mark: white ? `${white.toFixed(white < 10 ? 1 : 0)}×` : "" };
+}
 
 /** @param {Float32Array} sorted @param {number} share */
 function quantile(sorted, share) {

@@ -2,9 +2,8 @@
 
 import { normal } from "../flow/noise.js";
 import { asGiven, numbersOf } from "../flow/pixels.js";
-import { imageData } from "../moves/picture.js";
 import { outdate, show } from "../tiles/tiles.js";
-import { markOf, visible } from "./range.js";
+import { pictureOf } from "./range.js";
 import { Task } from "./task.js";
 
 /**
@@ -106,6 +105,6 @@ export class Walks extends Task {
  * @param {[number, number, number]} shape
  */
 function showDecoded(grid, n, x, shape) {
-  const { seen, white } = visible(x);
-  show(grid, n, imageData(seen, shape), white > 0 ? markOf(white) : "");
+  const { image, mark } = pictureOf(x, shape);
+  show(grid, n, image, mark);
 }

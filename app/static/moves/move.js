@@ -9,7 +9,7 @@ import { gammaOf } from "../slider/gamma_slider.js";
 import { largest, posteriorOf } from "../flow/mixture.js";
 import { asGiven, floatsOf, numbersOf } from "../flow/pixels.js";
 import { bitsPerDim } from "../live/evaluated.js";
-import { markOf, visible } from "../live/range.js";
+import { pictureOf } from "../live/range.js";
 import { Plane } from "../plane/plane.js";
 import { drawBars, listClasses, MAX_BARS } from "./classes.js";
 import { Rows } from "./gammas.js";
@@ -358,9 +358,9 @@ class Hands {
   /** @param {Float32Array} x */
   #see(x) {
     this.#now = x;
-    const { seen, white } = visible(Float32Array.from(x));
-    paint(this.find("picture"), imageData(seen, this.#given.picture.shape));
-    this.find("scaled").textContent = white ? `scaled: up to ${markOf(white)} white` : "";
+    const { image, mark } = pictureOf(Float32Array.from(x), this.#given.picture.shape);
+    paint(this.find("picture"), image);
+    this.find("scaled").textContent = mark && `scaled: up to ${mark} white`;
   }
 
   /** Updates everything that does not need the flow. */

@@ -2,8 +2,8 @@
 
 import { element } from "../figure/elements.js";
 import { largest } from "../flow/mixture.js";
-import { markOf, visible } from "../live/range.js";
-import { imageData, paint } from "./picture.js";
+import { pictureOf } from "../live/range.js";
+import { paint } from "./picture.js";
 import { row } from "./space.js";
 import { percent } from "./words.js";
 
@@ -42,9 +42,9 @@ export const newTile = (kind, attributes) => element(kind, attributes, element("
  * @param {{ name: string, color: string, isFlip: boolean }} taken the predicted class, and whether the picture is at the flip
  */
 export function paintTile(tile, image, shape, { name, color, isFlip }) {
-  const { seen, white } = visible(Float32Array.from(image));
-  paint(/** @type {HTMLCanvasElement} */ (tile.querySelector("canvas")), imageData(seen, shape));
-  /** @type {HTMLElement} */ (tile.querySelector("span")).textContent = `${isFlip ? "flip" : name} ${white ? markOf(white) : ""}`;
+  const { image: picture, mark } = pictureOf(Float32Array.from(image), shape);
+  paint(/** @type {HTMLCanvasElement} */ (tile.querySelector("canvas")), picture);
+  /** @type {HTMLElement} */ (tile.querySelector("span")).textContent = `${isFlip ? "flip" : name} ${mark}`;
   tile.classList.toggle("flip", isFlip);
   tile.style.setProperty("--class", color);
 }
