@@ -6,7 +6,7 @@ from typing import Any
 
 from app.answer import Answer
 from app.controls import Before, ModelsState, clicked, picture, picture_of
-from app.desk import Question, question
+from app.desk import question
 from app.images.pictures import pixels_of
 from app.inference.computations import evaluate, moved
 from app.inference.directions import KINDS, fitting, kind_of, needs_another_image
@@ -58,19 +58,18 @@ def views(state: State) -> list[View]:
     if state.moves:
         second = question(pixels_of, state.data, state.other) if other else None
         first = question(pixels_of, state.data, state.image)
-        shown_models = rows.models_for(checkpoint) if KINDS[kind].shows == "rows" else [checkpoint]
-        asked: list[Question] = []
-        for one in sorted(shown_models, key=lambda one: one.id != state.model):  # the verdict is of the first
-            said = as_text(fitting(moves, one))
-            image = question(moved, one.id, first, said, question(plane_axes, one.id), second)
-            asked += [question(evaluate, one.id, image), image]
-        shown.append(View(asked, _verdict, on_stage=False))
+        models = rows.models_for(checkpoint) if KINDS[kind].shows == "rows" else [checkpoint]
+        for one in sorted(models, key=lambda one: one is not checkpoint):
+            said, axes = as_text(fitting(moves, one)), question(plane_axes, one.id)
+            image = question(moved, one.id, first, said, axes, second)
+            draw = _verdict if one is checkpoint else lambda answer: []  # the answers of other models are for export
+            shown.append(View([question(evaluate, one.id, image)], draw, on_stage=False))
     if caveat := caveat_of(checkpoint):
         shown.append(View([], lambda: caveat, on_stage=False))
     return shown
 
 
-def _verdict(answer: Answer, *_: object) -> Sequence[Part]:
+def _verdict(answer: Answer) -> Sequence[Part]:
     """The model's answer on the moved image at the end of a drag, clipped and in 8 bits."""
     assert answer.bits is not None
     badge = answer.verdict().badge
