@@ -13,7 +13,7 @@ VIEWS = Path(__file__).resolve().parent / "views"
 TABBED = ("Start", "Explore", "Test an image", "Results")
 
 STYLE = """
-    :root { --bar: 3rem; }
+    :root { --bar: 3rem; --ground: GROUND; }
     «header» { height: var(--bar); min-height: 0; }
     «page» { padding: var(--bar) 2rem 1rem; }
     «page» > «blocks» { gap: 0.375rem; }
@@ -91,6 +91,7 @@ def main() -> None:
     from app.models.data_switch import say_custom_split, show_switch
     from app.models.faults import quiet_faults
     from app.old_addresses import name_lesson, old_pages
+    from app.palette import GROUNDS
     from app.widgets.repairs import repair_browser
     from app.widgets.selectors import show_style
     from app.widgets.share import show_link
@@ -111,7 +112,7 @@ def main() -> None:
     if page not in pages:
         page.run()  # redirects
     name_lesson()
-    show_style(STYLE)
+    show_style(STYLE.replace("GROUND", f"light-dark({', '.join(GROUNDS)})"))
     registry.begin_run()
     repair_browser()
     show_stage(page, pages)

@@ -4,7 +4,6 @@ from collections.abc import Mapping, Sequence
 from html import escape
 
 from app.figures.layout import with_subscripts
-from app.palette import GROUNDS
 from ibinn_core.evaluation.results.columns import in_groups
 from ibinn_core.evaluation.results.markdown import ELSEWHERE, title_of
 
@@ -17,8 +16,8 @@ STYLE = """<style>
     border-bottom: 1px solid rgba(138,147,160,0.35); vertical-align: top; white-space: nowrap; }
 .table1 thead th { vertical-align: bottom; }
 /* Numbers in italics are wider than their cells. */
-.table1 th:first-child { text-align: left; position: sticky; left: 0; z-index: 1; background: GROUND; }
-.table1 tbody th:first-child { box-shadow: 0.25rem 0 0 GROUND; }
+.table1 th:first-child { text-align: left; position: sticky; left: 0; z-index: 1; background: var(--ground); }
+.table1 tbody th:first-child { box-shadow: 0.25rem 0 0 var(--ground); }
 .table1 .paper, .table1 .why { opacity: 0.8; }
 .table1 .paper { font-style: italic; }
 .table1 caption { caption-side: bottom; text-align: left; opacity: 0.8; padding-top: 0.4rem; }
@@ -30,7 +29,7 @@ STYLE = """<style>
     .table1 th { white-space: normal; }
     .table1 th:first-child { min-width: 5.5rem; max-width: 7rem; }
 }
-</style>""".replace("GROUND", f"light-dark({', '.join(GROUNDS)})")
+</style>"""
 
 
 #: On stage, a row per model, with our number and the paper's side by side.
