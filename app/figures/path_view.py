@@ -137,7 +137,7 @@ def _add_departure(draft: Draft, view: Departure, classes: Sequence[str], colors
 
 
 def _free_side(view: Departure) -> str:
-    """The end of the band's upper edge, "left" or "right", where names are farther from the path and its dots."""
+    """The end of the band's upper edge, "left" or "right", where names are farther from the path and the dots."""
     low, high = limits(view)
     points = (view.path - low) / (high - low)
     edge = (view.band[1] - low[1]) / (high[1] - low[1])

@@ -123,7 +123,7 @@ class NotebookPage:
                 const canvas = document.querySelector("[data-canvas]");
                 const { x, y, width } = canvas.getBoundingClientRect();
                 const [left, top] = [arg[0] - x, arg[1] - y].map((one) => Math.round((one * canvas.width) / width));
-                const pixels = canvas.getContext("2d").getImageData(left - 6, top - 6, 13, 13).data;
+                const pixels = canvas.getContext("2d").getImageData(left - 2, top - 2, 5, 5).data;
                 return String(pixels).includes(`${arg[2]},255`);
             })()""",
             [*self.place(x, y), ",".join(str(int(ACCENT[at : at + 2], 16)) for at in (1, 3, 5))],

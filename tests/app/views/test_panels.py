@@ -65,6 +65,7 @@ MORE = {
     "samples of a superclass": ("explore", {"data": "cifar100", "tab": "sample", "classes": "fish,people,bee"}),
     "samples beyond white": ("explore", {"tab": "sample", "model": "gamma-35.65", "temperature": "1"}),
     "colours that turn": ("test_image", {"tab": "corrupt", "image": "sample-2", "beside": "vib-1"}),
+    "a digit that fades": ("test_image", {"tab": "corrupt", "data": "mnist", "corruption": "Blend"}),
     "the first sample that fades": ("test_image", {"tab": "corrupt", "image": "sample-0", "corruption": "Blend"}),
     **{f"the question of {name}": ("lessons", {"lesson": name}) for name in LESSONS},
     **{
