@@ -51,7 +51,7 @@ class Answer:
     p_value: np.ndarray | None = None  # share of held-out images that are at least as untypical, (N,)
     is_typical: np.ndarray | None = None  # whether each image passes the typicality test, (N,)
     typical: tuple[float, float] | None = None  # lowest and highest bits/dim of typical images
-    images: tuple[str, ...] | None = None  # hashes of test images, (N,)
+    images: np.ndarray | None = None  # names of the images: hashes of test images, or strengths of a corruption, (N,)
     labels_known: bool = True  # whether the model was trained with labels; without them, its posterior means nothing
 
     @property
@@ -86,7 +86,8 @@ class Answer:
         """Returns a table with one row per image."""
         import pandas as pd
 
-        columns: dict[str, object] = {"model": self.model, "image": self.images or range(len(self.posterior))}
+        names = range(len(self.posterior)) if self.images is None else self.images
+        columns: dict[str, object] = {"model": self.model, "image": names}
         columns |= {f"posterior_{name}": self.posterior[:, k] for k, name in enumerate(self.classes)}
         if self.log_likelihood is not None:
             columns |= {f"log_likelihood_{name}": self.log_likelihood[:, k] for k, name in enumerate(self.classes)}

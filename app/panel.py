@@ -20,6 +20,7 @@ from app.images.pad import Pad, show_pad
 from app.latent_space.plane import Plane, show_plane
 from app.models import asking, registry
 from app.models.live import follow_live
+from app.models.names import name_of
 from app.models.pickers import pick_models
 from app.moves.editor import MoveEditor, show_move_editor
 from app.state import Value
@@ -201,7 +202,9 @@ def show(panel: Panel, head: DeltaGenerator) -> None:
         with icons:
             moving = panel.moving(now) if callable(panel.moving) else panel.moving
             chart = FIGURE if any(isinstance(part, Plot | Tiles | Plane | MoveEditor) for part in parts) else ""
-            show_export(panel.key, panel.title, asked, moving, chart)
+            models = getattr(now, "models", [now.model]) if panel.has_slider else []
+            title = ", ".join([panel.title, *(name_of(registry.by_id(model)) for model in models)])
+            show_export(panel.key, title, asked, moving, chart)
     is_beside = any(isinstance(part, Plane) and part.beside for part in parts)
     sentences = 0 if is_beside else sum(isinstance(part, str) for part in parts)
     sentences += any(isinstance(part, Plane) and part.heading for part in parts)
@@ -293,12 +296,23 @@ def is_table(answer: object) -> bool:
 
 
 def columns_of(asked: Question, answer: Any) -> dict[str, Any]:
-    """The columns of an answer's table, and the plain arguments of the calls within its question, as ``walk.path``."""
+    """The columns of an answer's table, and the plain arguments of the calls within its question.
+
+    A column such as ``walk.first.token`` names the call and the arguments that lead to the value.
+    """
     table = answer if isinstance(answer, pd.DataFrame) else answer.table()
     found = {str(name): table[name] for name in table}
-    for one in (part for part in asked.arguments if isinstance(part, Question)):
-        given = zip(inspect.signature(one.function).parameters, one.arguments, strict=False)
-        found |= {f"{one.function.__name__}.{name}": value for name, value in given if not isinstance(value, Question)}
+
+    def add(one: Question, name: str) -> None:
+        for parameter, value in zip(inspect.signature(one.function).parameters, one.arguments, strict=False):
+            if isinstance(value, Question):
+                add(value, f"{name}.{parameter}")
+            else:
+                found[f"{name}.{parameter}"] = value
+
+    for part in asked.arguments:
+        if isinstance(part, Question):
+            add(part, part.function.__name__)
     return found
 
 

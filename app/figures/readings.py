@@ -1,6 +1,6 @@
 """The data of :mod:`app.figures.corruption`: an image that is corrupted step by step, and the answers of models."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -18,8 +18,8 @@ class CorruptedImages:
     def __len__(self) -> int:
         return len(self.pixels)
 
-    def __getitem__(self, rows: slice) -> np.ndarray:
-        return self.pixels[rows]
+    def __getitem__(self, rows: slice) -> "CorruptedImages":
+        return replace(self, pixels=self.pixels[rows], strengths=self.strengths[rows], labels=self.labels[rows])
 
 
 @dataclass(frozen=True)

@@ -4,6 +4,7 @@ The functions load the models themselves, from the folders that ``IBINN_CHECKPOI
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
@@ -43,18 +44,20 @@ def evaluate(model: str, images: "np.ndarray | Images | CorruptedImages") -> Ans
     """
     import torch
 
-    pixels = np.asarray(getattr(images, "pixels", images))
+    pixels, steps = np.asarray(getattr(images, "pixels", images)), getattr(images, "labels", None)
+    names = None if steps is None else np.array(steps)
     known, net = _models().by_id(model), _models().load(model)
     with torch.no_grad():
         if not known.has_likelihood:
-            return Answer(model, known.classes, net.evaluate(net.preprocess(pixels))["posterior"].numpy())
+            posterior = net.evaluate(net.preprocess(pixels))["posterior"].numpy()
+            return Answer(model, known.classes, posterior, images=names)
         net = cast("GenerativeClassifier", net)
         z, log_det = net(net.preprocess(pixels))
         # Differences between classes are small beside the shared part: a sum in single precision would lose them.
         shared = (net.mixture.log_base(z) + log_det).double()
         log_likelihood = (net.mixture.scores(z).double() + shared[:, None]).numpy()
         prior = net.mixture.log_weights.double().exp().numpy()
-    return judged(known, z.numpy(), log_likelihood, prior)
+    return replace(judged(known, z.numpy(), log_likelihood, prior), images=names)
 
 
 def judged(known: Checkpoint, latents: np.ndarray, log_likelihood: np.ndarray, prior: np.ndarray) -> Answer:

@@ -97,8 +97,9 @@ def turn_onto(first: Checkpoint, checkpoint: Checkpoint, view: str) -> Turn:
         dims = checkpoint.latent[f"{view}_coordinates"].shape[1]
         return Turn(np.eye(dims, 2, dtype=np.float32), np.zeros(2, np.float32))
     own, other = (_anchors(one, view) for one in (checkpoint, first))
-    dims = min(own.shape[1], other.shape[1])
     shared = np.isfinite(own).all(1) & np.isfinite(other).all(1)  # classes with images under both models
+    most = max(2, shared.sum() - 1)  # in more dimensions, rounding would decide the rotation
+    dims = min(own.shape[1], other.shape[1], most)
     rotation = ib.exploration.align(own[shared, :dims], other[shared, :dims])[:, :2].astype(np.float32)
     if view == "means":
         return Turn(rotation, np.zeros(2, np.float32))

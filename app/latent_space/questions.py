@@ -24,6 +24,7 @@ class Cloud:
     """N test images and K class means in a plane that all models of the data set share."""
 
     model: str
+    plane: str  # name of the view
     classes: tuple[str, ...]
     places: np.ndarray  # float32 (N, 2)
     means: np.ndarray | None  # (K, 2); in PCA and LDA the centres of the classes' images; None for UMAP
@@ -41,6 +42,7 @@ class Cloud:
         return pd.DataFrame(
             {
                 "model": self.model,
+                "plane": self.plane,
                 "image": [f"{one:016x}" for one in self.hashes],
                 "x": self.places[:, 0],
                 "y": self.places[:, 1],
@@ -64,6 +66,7 @@ def cloud(model: str, view: str, lasso: str = "") -> Cloud:
     frame = followed.frame if followed else frame_of(found.points, means)
     return Cloud(
         model,
+        view,
         known.classes,
         found.points,
         means,
@@ -97,10 +100,10 @@ def answer_of(model: str, image: str) -> Answer:
         raise LookupError(f"The model {model} was not measured on the image {image}.")
     posterior = latent["posterior"][row : row + 1].astype(np.float32)
     if not known.has_likelihood:
-        return Answer(model, known.classes, posterior, images=(image,))
+        return Answer(model, known.classes, posterior, images=np.array([image]))
     log_prob = latent["log_prob"][row : row + 1].astype(np.float64)
     rest = {"labels_known": known.gamma != 0, **typicality_of(known, log_prob)}
-    return Answer(model, known.classes, posterior, log_prob=log_prob, images=(image,), **rest)
+    return Answer(model, known.classes, posterior, log_prob=log_prob, images=np.array([image]), **rest)
 
 
 @at_once

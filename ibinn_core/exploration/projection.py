@@ -70,8 +70,8 @@ def align(means_a: ArrayLike, means_b: ArrayLike) -> np.ndarray:
     """The rotation (or reflection) R, ``(P, P)``, for which ``means_a @ R`` is closest to ``means_b``.
 
     This is orthogonal Procrustes over the class means ``(K, P)`` in two views, each around its own centre. With R,
-    classes keep their places when the model changes. Raises a ValueError if the means are not finite floats of one
-    shape.
+    classes keep their places when the model changes. If P ≥ K, several R are equally close, and rounding chooses one.
+    Raises a ValueError if the means are not finite floats of one shape.
 
     Example:
         >>> means = np.array([[0.0, 0.0], [1.0, 0.0], [0.0, 3.0]])

@@ -94,8 +94,12 @@ async function figure({ plots: all, title }) {
     if (plot instanceof HTMLCanvasElement) svg.appendChild(node("image", { ...place, href: plot.toDataURL() }));
     else if ("data" in plot) svg.appendChild(await drawn(plot, place));
     else {
-      const look = { fill: plot.style.color || PRINT.text, ...(plot.localName === "span" && { textLength: place.width }) }; // the text of a span must not cover its neighbours
-      svg.appendChild(words(plot.textContent ?? "", place.x, place.y + place.height / 2 + SIZE / 3, look));
+      const { backgroundColor: ground, fontSize } = getComputedStyle(plot);
+      const isMark = ground !== "rgba(0, 0, 0, 0)"; // a text on an image
+      if (isMark) svg.appendChild(node("rect", { ...place, rx: 4, fill: ground }));
+      const look = isMark ? { fill: "white", "font-size": fontSize } : { fill: plot.style.color || PRINT.text };
+      const length = plot.localName === "span" && { textLength: place.width }; // the text of a span must not cover its neighbours
+      svg.appendChild(words(plot.textContent ?? "", place.x, place.y + place.height / 2 + SIZE / 3, { ...look, ...length }));
     }
   }
   for (const image of svg.querySelectorAll("image")) image.style.imageRendering = "pixelated"; // as on the page

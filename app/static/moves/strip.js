@@ -32,7 +32,7 @@ export function drawStrip(place, { classes, colors, picture: { shape } }, { imag
 }
 
 /** Creates an empty picture of the strip. @param {"button" | "div"} kind @param {Record<string, any>} [attributes] */
-export const newTile = (kind, attributes) => element(kind, attributes, element("canvas", { class: "saved" }), element("span"));
+export const newTile = (kind, attributes) => element(kind, attributes, element("canvas", { class: "saved" }), element("span", { class: "saved" }));
 
 /**
  * Fills a picture of the strip.

@@ -96,7 +96,7 @@ const newText = (text, kind) => element("div", { class: `${kind} saved` }, text)
 
 /** @param {string} [caption] */
 function newTile(caption) {
-  const tile = element("button", { type: "button", class: "tile" }, element("canvas", { class: "saved" }), element("span"));
+  const tile = element("button", { type: "button", class: "tile" }, element("canvas", { class: "saved" }), element("span", { class: "saved" }));
   if (caption === undefined) return tile;
   return element("div", {}, tile, ...caption.split("\n").map((line) => newText(line, "tiles-caption")));
 }

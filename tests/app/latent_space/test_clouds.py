@@ -53,6 +53,14 @@ def test_no_model_shows_the_mirror_image_of_another(no_data, view):
             np.testing.assert_allclose(placed, clouds.cloud(other, view).means)
 
 
+@pytest.mark.parametrize("view", ["pca", "lda", "umap"])
+def test_rounding_does_not_decide_how_a_view_is_rotated(no_data, monkeypatch, view):
+    first, other = (next(c for c in GENERATIVE if c.id == id) for id in ("gamma-1", "only-ly"))
+    expected, exact = clouds.turn_onto(first, other, view).rotation, clouds.centres
+    monkeypatch.setattr(clouds, "centres", lambda *given: (exact(*given) * (1 + 1e-6)).astype(np.float32))
+    np.testing.assert_allclose(clouds.turn_onto(first, other, view).rotation, expected, atol=1e-3)
+
+
 @pytest.mark.parametrize("id", ["gamma-1", "gamma-2.5"])
 def test_each_dot_has_the_number_of_its_picture_under_trained_and_mixed_models(no_data, monkeypatch, id):
     gallery, hashes = ib.data.embedded("cifar10")[0], registry.by_id(id).latent["hashes"]
