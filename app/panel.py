@@ -26,7 +26,6 @@ from app.moves.editor import MoveEditor, show_move_editor
 from app.state import Value
 from app.widgets.export_menu import csv_bytes, export_menu
 from app.widgets.figure import show_figure
-from app.widgets.markdown import show_what_to_look_for
 from app.widgets.open_on_page import show_image_menu
 from app.widgets.selectors import show_style
 from app.widgets.stage import FIGURE, is_on_stage, show_stage_button, staged
@@ -218,7 +217,9 @@ def show(panel: Panel, head: DeltaGenerator) -> None:
     write_state(now)
     if not is_on_stage() and any(not isinstance(part, str) for part in parts):  # not beside a missing table
         if panel.more:
-            show_what_to_look_for(panel.words, panel.more)
+            st.markdown(f"##### What to look for\n{panel.words}")
+            with st.expander("More to try, and why"):
+                st.markdown(panel.more)
         else:
             st.caption(panel.words)
 
@@ -242,8 +243,8 @@ def _picked(panel: Panel, left: DeltaGenerator, icons: DeltaGenerator) -> dict[s
     return {"model": picked.focus.id, "models": ids, "beside": [checkpoint.id for checkpoint in picked.others]}
 
 
-def recipe(questions: Iterable[Question]) -> str:
-    """Writes a program that computes the answers to some questions, each answer after those that it needs."""
+def recipe(questions: Iterable[Question], tables: Iterable[tuple[Question, Any]] = ()) -> str:
+    """Writes a program that computes the answers to some questions, in order, and prints those in ``tables``."""
     every: dict[str, Question] = {}
 
     def collect(one: Question) -> None:
@@ -258,7 +259,11 @@ def recipe(questions: Iterable[Question]) -> str:
     functions = {one.function for one in every.values()}
     imports = sorted(f"from ibinn_explorer.{one.__module__} import {one.__name__}" for one in functions)
     needs = "# Install the library first: pip install -e . in a clone, or pip install ibinn_explorer-*.whl"
-    return "\n".join([needs, *imports, "", *(f"{names[key]} = {_call(one, names)}" for key, one in every.items())])
+    calls = [f"{names[key]} = {_call(one, names)}" for key, one in every.items()]
+    prints = [
+        f"print({names[one.key]}{'' if isinstance(answer, pd.DataFrame) else '.table()'})" for one, answer in tables
+    ]
+    return "\n".join([needs, *imports, "", *calls, *prints])
 
 
 def _call(one: Question, names: Mapping[str, str]) -> str:
@@ -280,14 +285,10 @@ def show_export(name: str, title: str, asked: Sequence[Question], moving: str = 
         moving: as in :func:`app.widgets.export_menu.export_menu`.
         chart: as in :func:`app.widgets.export_menu.export_menu`.
     """
-
-    def csv() -> bytes:
-        answers = zip(asked, asking.ask_all(asked), strict=True)
-        return csv_bytes(*(columns_of(one, answer) for one, answer in answers if is_table(answer)))
-
-    if asked:
-        table = csv if any(map(is_table, asking.ask_all(asked))) else None
-        export_menu(name, python=recipe(asked), chart=chart, title=title, csv=table, moving=moving)
+    tables = [pair for pair in zip(asked, asking.ask_all(asked), strict=True) if is_table(pair[1])]
+    csv = (lambda: csv_bytes(*(columns_of(*pair) for pair in tables))) if tables else None
+    python = recipe(asked, tables) if asked else None
+    export_menu(name, python=python, chart=chart, title=title, csv=csv, moving=moving)
 
 
 def is_table(answer: object) -> bool:

@@ -69,7 +69,7 @@ class BitsAxis(NamedTuple):
 
     @property
     def edge(self) -> float:
-        """The position of models that are off the scale. Horizontal lines end before it."""
+        """The position of models that are off the scale."""
         return self.high + 0.6 * (self.high - self.low)
 
     @property
@@ -177,7 +177,7 @@ def _add_levels(
             style = {"symbol": level.symbol, "size": [12, 0], "color": level.color, "opacity": 1}
             _add(
                 figure,
-                [start, scale.high + 0.4 * (scale.edge - scale.high)],
+                [start, (scale.low + scale.high) / 2],  # right of it, the line would cross names
                 [level.error] * 2,
                 mode="lines+markers",
                 line={"color": level.color, "dash": level.dash, "width": 3 if level.id == selected else 1.5},
@@ -238,11 +238,11 @@ def _add_marks(
 
 
 def _label(mark: Mark, scale: BitsAxis, is_selected: bool) -> str:
-    """The text beside a mark: its name or nothing, or an arrow if it is off the scale."""
+    """The text beside a mark: its γ, its name or nothing; off the scale, its bits/dim and an arrow."""
     if mark.bits > scale.high:
-        return "→"
-    name = plotly_text(mark.name) if is_selected or (mark.symbol == CIRCLE and mark.id is not None) else ""
-    name = f"\u2002{name}\u2002" if name else ""
+        return f"{mark.bits:.2f} →\u2002"
+    is_named = is_selected or (mark.symbol == CIRCLE and mark.id is not None)
+    name = f"\u2002{plotly_text(mark.name.removeprefix('γ = '))}\u2002" if is_named else ""
     return f"<b>{name}</b>" if is_selected else name
 
 

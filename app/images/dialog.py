@@ -15,7 +15,7 @@ from app.inference.computations import LIMITS, decoded_image
 from app.models import asking, registry
 from app.models.names import name_of
 from app.models.summary import labels_known
-from app.widgets.markdown import in_words, markdown_text
+from app.widgets.markdown import markdown_text
 from app.widgets.tiles import Tiles, show_tiles
 from ibinn_core.checkpoint import Checkpoint
 from ibinn_core.data import DatasetError, DatasetNotFoundError
@@ -79,7 +79,7 @@ def _test_set(key: str, picture: Picture) -> Picture | None:
             "Class",
             [ALL, *classes],
             **state.bound(state.PICKER_CLASS),
-            help=f"One of the {in_words(len(classes))} classes. The labels are those of the data set, right or wrong.",
+            help=f"One of {len(classes)} classes. The labels are those of the data set, right or wrong.",
         )
     with right:
         order = st.selectbox(

@@ -59,7 +59,7 @@ def _key_of(dataset: Dataset) -> tuple:
     return dataset.name, dataset.classes, dataset.image_shape, dataset.fingerprint
 
 
-@st.cache_resource(show_spinner="Reading the images …", hash_funcs={Dataset: _key_of}, max_entries=8)
+@st.cache_resource(show_spinner=False, hash_funcs={Dataset: _key_of}, max_entries=8)
 def _images_of(gallery: str, dataset: Dataset) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     if gallery == TEST:
         images, labels = _test_set(dataset)

@@ -1,5 +1,6 @@
 """The choice of one or several models, which the URL holds, so that a link reopens a page as it was."""
 
+from collections.abc import Mapping
 from typing import NamedTuple
 
 import streamlit as st
@@ -12,7 +13,7 @@ from app.models.faults import say_missing
 from app.models.gamma_slider import gamma_slider
 from app.models.names import name_of, unique_names
 from app.models.summary import model_bar
-from app.widgets.choice import choose_several
+from app.state import Value
 from app.widgets.markdown import markdown_text
 from ibinn_core.checkpoint import Checkpoint, folders
 from ibinn_core.weight_space import Family
@@ -133,7 +134,7 @@ def _pick_of_few(trained: list[Checkpoint]) -> None:
 def _compare(trained: list[Checkpoint]) -> list[Checkpoint]:
     """The trained models that the page compares with the slider's model, in the order of the choice."""
     names, explanation = unique_names(trained), GAMMA.format(dims=trained[0].dataset.dims)
-    chosen = choose_several("Compare with", names, state.MODELS, [], explanation)
+    chosen = _several("Compare with", names, state.MODELS, [], explanation)
     state.link(state.MODELS, chosen, [])  # in order: a link without ?model= opens with the first
     return [registry.by_id(i) for i in chosen]
 
@@ -145,10 +146,26 @@ def _beside() -> list[Checkpoint]:
         return []
     default = registry.first_beside_of(named)
     explanation = "Classifiers that give a posterior, but no likelihood, and so do not use Bayes' rule."
-    picked = choose_several("Also show purely discriminative models", named, state.BESIDE, default, explanation)
+    picked = _several("Also show purely discriminative models", named, state.BESIDE, default, explanation)
     picked = [i for i in named if i in picked]
     state.link(state.BESIDE, picked, default)
     return [registry.by_id(i) for i in picked]
+
+
+def _several(
+    label: str, names: Mapping[str, str], value: Value[list[str]], default: list[str], explanation: str
+) -> list[str]:
+    """Shows a choice of models with ``names``; returns the chosen ids in the order in which they were chosen."""
+    state.begin(value, default, state.some_among(names))
+    return st.pills(
+        label,
+        list(names),
+        selection_mode="multi",
+        format_func=lambda id: markdown_text(names[id]),
+        **state.bound(value),
+        help=explanation,
+        wrap=True,
+    )
 
 
 def _available() -> list[Checkpoint]:

@@ -23,8 +23,8 @@ from app.widgets.stage import is_on_stage
 from ibinn_core.checkpoint import Checkpoint
 from ibinn_core.weight_space import plain_gamma
 
-#: On stage, the controls of the panel are hidden, so that the element gets their height.
-ON_STAGE = ".st-key-panel-controls { display: none; }"
+#: On stage, the images' controls are hidden, so that the element gets their height; but a transplant needs two images.
+ON_STAGE, WITH_TWO_IMAGES = ".st-key-panel-controls { display: none; }", ".move { --images: 3.5rem; }"
 STATIC = Path(__file__).resolve().parent.parent / "static" / "moves"
 
 
@@ -52,7 +52,7 @@ def show_move_editor(editor: MoveEditor) -> None:
         state.put(Value("kind", ""), "" if kind == kind_of(moves, editor.checkpoint) else kind)
 
     if is_on_stage():
-        show_style(ON_STAGE)
+        show_style(WITH_TWO_IMAGES if editor.given["other"] else ON_STAGE)
     element()(key=editor.key, data=editor.given, on_moves_change=tell)
 
 

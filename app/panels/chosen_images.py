@@ -15,7 +15,7 @@ from app.models.live import as_picture
 from app.models.names import name_of
 from app.models.summary import labels_known
 from app.panel import Carry, Part, Plot
-from app.widgets.markdown import in_words, markdown_text
+from app.widgets.markdown import markdown_text
 from app.widgets.stage import is_on_stage
 from app.widgets.tiles import Tiles
 from ibinn_core.checkpoint import Checkpoint
@@ -73,7 +73,7 @@ def details(focus: Checkpoint, row: int, title: str, found: Sequence[Any]) -> li
                 "look-neighbors",
                 np.stack([pixels for _, pixels in near]),
                 [f"{classes[labels[n]]}: choose it" for n, _ in near],
-                f"The {in_words(len(near))} nearest test images.",
+                f"The {len(near)} nearest test images.",
                 heading="Nearest test images",
                 values=[f"{hashes[n]:016x}" for n, _ in near],
                 picks="point",

@@ -77,7 +77,8 @@ def _best(rows: Sequence[dict], column: dict) -> float | None:
 
 def _row(row: dict, columns: Sequence[dict], best: Mapping[str, float | None]) -> str:
     cells = "".join(f"<td>{_cell(row['cells'][column['key']], best[column['key']])}</td>" for column in columns)
-    return f'<tr><th scope="row">{with_subscripts(escape(title_of(row)))}</th>{cells}</tr>'
+    name = with_subscripts(escape(title_of(row))).replace(" = ", "&nbsp;=&nbsp;").replace(" → ", "&nbsp;→&nbsp;")
+    return f'<tr><th scope="row">{name}</th>{cells}</tr>'
 
 
 def _cell(cell: dict, best: float | None) -> str:

@@ -13,7 +13,6 @@ from app.lessons.course import LESSONS, STEP_NAMES, STEPS, Found, Lesson, Lesson
 from app.lessons.notes import follow_lesson, notes_url, show_notes
 from app.lessons.prose import TERMS, Prose
 from app.panel import show_export, show_grid, show_part
-from app.widgets.open_on_page import show_page_link
 from app.widgets.selectors import show_style
 from app.widgets.stage import FIGURE, is_on_stage, show_stage_button
 
@@ -159,7 +158,8 @@ def show_ending(place: LessonStep) -> None:
         with st.container(horizontal=True, key="lesson-turns"):
             show_turns(place)
             for page, label, icon in ONWARD:
-                show_page_link(page, label, icon)
+                if st.button(label, icon=f":material/{icon}:", type="tertiary", key=f"to-{page}"):
+                    st.switch_page(page, query_params={})
 
 
 def show_glossary() -> None:

@@ -1,4 +1,4 @@
-"""A menu that opens an image on another page; links to pages."""
+"""A menu that opens an image on another page."""
 
 import streamlit as st
 
@@ -21,9 +21,3 @@ def show_image_menu(token: str, key: str) -> None:
         for label, (page, value, more) in TARGETS.items():
             if st.button(label, key=f"{key}-{label}", width="stretch"):
                 state.follow_link(page, {value.name: state.name_of(token), **more})
-
-
-def show_page_link(page: str, label: str, icon: str) -> None:
-    """Shows an inconspicuous link to another page, with a Material icon."""
-    if st.button(label, icon=f":material/{icon}:", type="tertiary", key=f"to-{page}-{icon}"):
-        st.switch_page(page, query_params={})

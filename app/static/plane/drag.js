@@ -7,10 +7,11 @@ import { gammaOf } from "../slider/gamma_slider.js";
 import { posteriorOf } from "../flow/mixture.js";
 import { asGiven, numbersOf } from "../flow/pixels.js";
 import { plain } from "../moves/moves.js";
-import { asSeen, imageData, paint } from "../moves/picture.js";
+import { asSeen, paint } from "../moves/picture.js";
 import { encoded } from "../moves/space.js";
 import { barLabel } from "../moves/words.js";
 import { bitsPerDim } from "../live/evaluated.js";
+import { pictureOf } from "../live/range.js";
 
 /**
  * @typedef {import("./plane.js").Point} Point
@@ -123,10 +124,12 @@ export class Drag {
       if (model.current.gamma !== gamma && !(await model.setGamma(gamma))) return;
       const image = await model.decode(z, "drag");
       if (!image || isOver()) return;
-      paint(this.find("picture"), imageData(image, given.picture.shape));
+      const { image: picture, mark } = pictureOf(Float32Array.from(image), given.picture.shape);
+      paint(this.find("picture"), picture);
       const found = await model.evaluate(asSeen(image, began), "drag-look");
       if (!found || isOver()) return;
-      const words = `The bars show the star.\n${bitsPerDim(found.logProb[0], given.picture).toFixed(2)} bits/dim`;
+      const scaled = mark && `; scaled, up to ${mark} white`;
+      const words = `The bars show the star.\n${bitsPerDim(found.logProb[0], given.picture).toFixed(2)} bits/dim${scaled}`;
       this.find("words").textContent = words;
       this.find("picture").setAttribute("aria-label", `The image where the star is: ${words}`);
     } catch (error) {

@@ -22,11 +22,11 @@ def test_the_table_is_shown_ours_above_the_papers():
     parts = [table_html(table, part) for part in TABLE_PARTS]
     assert "Recalibrated after training (a factor on the scores): IB-INN, only L<sub>X</sub> (γ = 0)." in parts[0]
     assert "Posteriors raised" not in parts[1]  # which has no calibration
-    assert '<th scope="row">IB-INN, only L<sub>X</sub> (γ = 0)</th>' in table_html(table, next(iter(TABLE_PARTS)))
+    assert '<th scope="row">IB-INN, only L<sub>X</sub> (γ&nbsp;=&nbsp;0)</th>' in parts[0]
     assert not any("†" in table_html(table, part) for part in TABLE_PARTS)
     table["rows"][0]["elsewhere"] = True
     for part in TABLE_PARTS:
         shown = table_html(table, part)
-        assert shown.count("†") == 2 and "(γ = 0) †</th>" in shown and "† The weights of this model are not in" in shown
+        assert shown.count("†") == 2 and "(γ&nbsp;=&nbsp;0) †</th>" in shown and "† The weights of this model are" in shown
     table["rows"][0]["title"] = "<script>alert(1)</script>"
     assert "<script>" not in table_html(table, next(iter(TABLE_PARTS)))
