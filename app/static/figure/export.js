@@ -97,9 +97,10 @@ async function figure({ plots: all, title }) {
       const { backgroundColor: ground, fontSize } = getComputedStyle(plot);
       const isMark = ground !== "rgba(0, 0, 0, 0)"; // a text on an image
       if (isMark) svg.appendChild(node("rect", { ...place, rx: 4, fill: ground }));
+      /** @type {Record<string, string | number>} */
       const look = isMark ? { fill: "white", "font-size": fontSize } : { fill: plot.style.color || PRINT.text };
-      const length = plot.localName === "span" && { textLength: place.width }; // the text of a span must not cover its neighbours
-      svg.appendChild(words(plot.textContent ?? "", place.x, place.y + place.height / 2 + SIZE / 3, { ...look, ...length }));
+      if (plot.localName === "span") look.textLength = place.width; // the text of a span must not cover its neighbours
+      svg.appendChild(words(plot.textContent ?? "", place.x, place.y + place.height / 2 + SIZE / 3, look));
     }
   }
   for (const image of svg.querySelectorAll("image")) image.style.imageRendering = "pixelated"; // as on the page
