@@ -70,7 +70,8 @@ export class Drag {
       if (this.#given?.id !== given.id) return;
       this.#opening = found ? this.#opening : null; // γ was changed before the answer
       this.#ready = found && { ...found, began };
-      if (this.place) this.#compute();
+      if (found && this.place) this.#compute();
+      else if (this.place) this.prepare(); // the star waits for the model
     } catch (error) {
       if (this.#given?.id === given.id) this.#fail(error);
     }
