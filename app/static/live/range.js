@@ -6,15 +6,12 @@ const MOSTLY = 0.5; // share of the values, as in app/inference/computations.py
 
 /**
  * Scales an image to about [0, 1] if most of its values lie outside [-0.1, 1.1].
- * @param {Float32Array} x image, in which values that are not finite are replaced by grey
+ * @param {ArrayLike<number>} image values that are not finite become grey
  * @returns {{ seen: Float32Array, white: number }} the image, and the value that is shown as white (0 if the image is not scaled)
  */
-function visible(x) {
-  let beyond = 0;
-  for (let at = 0; at < x.length; at++) {
-    if (!Number.isFinite(x[at])) x[at] = 0.5;
-    if (x[at] < -0.1 || x[at] > 1.1) beyond += 1;
-  }
+function visible(image) {
+  const x = Float32Array.from(image, (value) => (Number.isFinite(value) ? value : 0.5));
+  const beyond = x.filter((value) => value < -0.1 || value > 1.1).length;
   if (beyond <= MOSTLY * x.length) return { seen: x, white: 0 };
   const sorted = x.slice().sort();
   const [low, high] = [Math.min(0, quantile(sorted, 0.01)), Math.max(1, quantile(sorted, 0.99))];
@@ -23,7 +20,7 @@ function visible(x) {
 
 /**
  * A picture of an image, scaled if necessary, and the text on a scaled picture (Images.marks in app/answer.py).
- * @param {Float32Array} x image (C, H, W), in which values that are not finite are replaced by grey
+ * @param {ArrayLike<number>} x image (C, H, W); values that are not finite become grey
  * @param {[number, number, number]} shape (C, H, W)
  */
 export function pictureOf(x, shape) {

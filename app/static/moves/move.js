@@ -358,7 +358,7 @@ class Hands {
   /** @param {Float32Array} x */
   #see(x) {
     this.#now = x;
-    const { image, mark } = pictureOf(Float32Array.from(x), this.#given.picture.shape);
+    const { image, mark } = pictureOf(x, this.#given.picture.shape);
     paint(this.find("picture"), image);
     this.find("scaled").textContent = mark && `scaled: up to ${mark} white`;
   }

@@ -42,7 +42,7 @@ export const newTile = (kind, attributes) => element(kind, attributes, element("
  * @param {{ name: string, color: string, isFlip: boolean }} taken the predicted class, and whether the picture is at the flip
  */
 export function paintTile(tile, image, shape, { name, color, isFlip }) {
-  const { image: picture, mark } = pictureOf(Float32Array.from(image), shape);
+  const { image: picture, mark } = pictureOf(image, shape);
   paint(/** @type {HTMLCanvasElement} */ (tile.querySelector("canvas")), picture);
   /** @type {HTMLElement} */ (tile.querySelector("span")).textContent = `${isFlip ? "flip" : name} ${mark}`;
   tile.classList.toggle("flip", isFlip);

@@ -70,8 +70,7 @@ export class Drag {
       if (this.#given?.id !== given.id) return;
       this.#opening = found ? this.#opening : null; // γ was changed before the answer
       this.#ready = found && { ...found, began };
-      if (found && this.place) this.#compute();
-      else if (this.place) this.prepare(); // the star waits for the model
+      if (this.place) this.#compute();
     } catch (error) {
       if (this.#given?.id === given.id) this.#fail(error);
     }
@@ -125,7 +124,7 @@ export class Drag {
       if (model.current.gamma !== gamma && !(await model.setGamma(gamma))) return;
       const image = await model.decode(z, "drag");
       if (!image || isOver()) return;
-      const { image: picture, mark } = pictureOf(Float32Array.from(image), given.picture.shape);
+      const { image: picture, mark } = pictureOf(image, given.picture.shape);
       paint(this.find("picture"), picture);
       const found = await model.evaluate(asSeen(image, began), "drag-look");
       if (!found || isOver()) return;
