@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import Any
 
 import joblib
-import pandas as pd
 import plotly.graph_objects as go
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
@@ -243,7 +242,7 @@ def _picked(panel: Panel, left: DeltaGenerator, icons: DeltaGenerator) -> dict[s
     return {"model": picked.focus.id, "models": ids, "beside": [checkpoint.id for checkpoint in picked.others]}
 
 
-def recipe(questions: Iterable[Question], tables: Iterable[tuple[Question, Any]] = ()) -> str:
+def recipe(questions: Iterable[Question], tables: Iterable[Question] = ()) -> str:
     """Writes a program that computes the answers to some questions, in order, and prints those in ``tables``."""
     every: dict[str, Question] = {}
 
@@ -260,9 +259,7 @@ def recipe(questions: Iterable[Question], tables: Iterable[tuple[Question, Any]]
     imports = sorted(f"from ibinn_explorer.{one.__module__} import {one.__name__}" for one in functions)
     needs = "# Install the library first: pip install -e . in a clone, or pip install ibinn_explorer-*.whl"
     calls = [f"{names[key]} = {_call(one, names)}" for key, one in every.items()]
-    prints = [
-        f"print({names[one.key]}{'' if isinstance(answer, pd.DataFrame) else '.table()'})" for one, answer in tables
-    ]
+    prints = [f"print({names[one.key]}.table())" for one in tables]
     return "\n".join([needs, *imports, "", *calls, *prints])
 
 
@@ -285,15 +282,13 @@ def show_export(name: str, title: str, asked: Sequence[Question], moving: str = 
         moving: as in :func:`app.widgets.export_menu.export_menu`.
         chart: as in :func:`app.widgets.export_menu.export_menu`.
     """
-    tables = [pair for pair in zip(asked, asking.ask_all(asked), strict=True) if is_table(pair[1])]
-    csv = (lambda: csv_bytes(*(columns_of(*pair) for pair in tables))) if tables else None
+    tables = [one for one, answer in zip(asked, asking.ask_all(asked), strict=True) if hasattr(answer, "table")]
+
+    def csv() -> bytes:
+        return csv_bytes(*map(columns_of, tables, asking.ask_all(tables)))
+
     python = recipe(asked, tables) if asked else None
-    export_menu(name, python=python, chart=chart, title=title, csv=csv, moving=moving)
-
-
-def is_table(answer: object) -> bool:
-    """Checks whether an answer is a table or can be converted to one."""
-    return isinstance(answer, pd.DataFrame) or hasattr(answer, "table")
+    export_menu(name, python=python, chart=chart, title=title, csv=csv if tables else None, moving=moving)
 
 
 def columns_of(asked: Question, answer: Any) -> dict[str, Any]:
@@ -301,7 +296,7 @@ def columns_of(asked: Question, answer: Any) -> dict[str, Any]:
 
     A column such as ``walk.first.token`` names the call and the arguments that lead to the value.
     """
-    table = answer if isinstance(answer, pd.DataFrame) else answer.table()
+    table = answer.table()
     found = {str(name): table[name] for name in table}
 
     def add(one: Question, name: str) -> None:

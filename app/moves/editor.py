@@ -24,7 +24,8 @@ from ibinn_core.checkpoint import Checkpoint
 from ibinn_core.weight_space import plain_gamma
 
 #: On stage, the images' controls are hidden, so that the element gets their height; but a transplant needs two images.
-ON_STAGE, WITH_TWO_IMAGES = ".st-key-panel-controls { display: none; }", ".move { --images: 3.5rem; }"
+ON_STAGE = ".st-key-panel-controls { display: none; }"
+WITH_TWO_IMAGES = ".move { --images: 3.5rem; }"
 STATIC = Path(__file__).resolve().parent.parent / "static" / "moves"
 
 

@@ -3,8 +3,6 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-import pandas as pd
-
 from app.controls import data_set, names_of, one_of
 from app.desk import question
 from app.inference.tables import results_here
@@ -12,7 +10,7 @@ from app.models import registry
 from app.models.names import unique_names
 from app.panel import Html, Panel, Part, View
 from app.results.html import GROUPS, STAGE_STYLE, table_html
-from app.results.questions import paper_table
+from app.results.questions import PaperTable, paper_table
 from app.widgets.markdown import listed, markdown_text
 from app.widgets.stage import is_on_stage
 from ibinn_core.evaluation.results.columns import is_of_same_weights
@@ -35,7 +33,7 @@ def views(state: State) -> list[View]:
         text = f"The paper has tables of CIFAR-10 and CIFAR-100, and none of {title}. Choose one of the two above."
         return [View([], lambda: text)]
 
-    def draw(_: pd.DataFrame) -> Sequence[Part]:
+    def draw(_: PaperTable) -> Sequence[Part]:
         results = results_here(printed)
         if results.table is None:
             return [results.problem or f"`{printed.command}` measures the models here; then the table is shown."]

@@ -211,24 +211,35 @@ def answers(first: str, second: str) -> Answers:
     )
 
 
+@dataclass(frozen=True)
+class PaperTable:
+    """Table 1 or 2 of the paper with our models."""
+
+    data: str  # the data set
+    contents: dict  # the content of the table's JSON file
+
+    def table(self) -> pd.DataFrame:
+        """Returns a table with one row per model and column."""
+        table = self.contents
+        cells = [(row, column, row["cells"][column["key"]]) for row in table["rows"] for column in table["columns"]]
+        return pd.DataFrame(
+            {
+                "id": [row["id"] or "" for row, _, _ in cells],
+                "model": [row["title"] for row, _, _ in cells],
+                "weights": [
+                    ("elsewhere" if row.get("elsewhere") else "repository") if row["id"] else "" for row, _, _ in cells
+                ],
+                "column": [column["key"] for _, column, _ in cells],
+                "unit": [column["unit"] for _, column, _ in cells],
+                "here": [cell["ours"] for _, _, cell in cells],
+                "paper": [cell.get("paper") for _, _, cell in cells],
+                "paper_corrected": [cell.get("paper_corrected") for _, _, cell in cells],
+                "data_set": self.data,
+            }
+        )
+
+
 @at_once
-def paper_table(data: str) -> pd.DataFrame:
-    """Returns Table 1 or 2 of the paper with our models, one row per model and column."""
-    printed = TABLES[data]
-    table = results_here(printed).table or {"rows": [], "columns": []}
-    cells = [(row, column, row["cells"][column["key"]]) for row in table["rows"] for column in table["columns"]]
-    return pd.DataFrame(
-        {
-            "id": [row["id"] or "" for row, _, _ in cells],
-            "model": [row["title"] for row, _, _ in cells],
-            "weights": [
-                ("elsewhere" if row.get("elsewhere") else "repository") if row["id"] else "" for row, _, _ in cells
-            ],
-            "column": [column["key"] for _, column, _ in cells],
-            "unit": [column["unit"] for _, column, _ in cells],
-            "here": [cell["ours"] for _, _, cell in cells],
-            "paper": [cell.get("paper") for _, _, cell in cells],
-            "paper_corrected": [cell.get("paper_corrected") for _, _, cell in cells],
-            "data_set": data,
-        }
-    )
+def paper_table(data: str) -> PaperTable:
+    """Returns the paper's table of a data set; without rows if it was not measured here."""
+    return PaperTable(data, results_here(TABLES[data]).table or {"rows": [], "columns": []})

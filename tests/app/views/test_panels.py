@@ -22,7 +22,6 @@ from app import panels, state
 from app.images.handwriting import DRAWINGS, to_text
 from app.lessons.course import LESSONS
 from app.old_addresses import OLD
-from app.panel import is_table
 
 SNAPSHOTS = Path(__file__).with_name("panels.json")
 FIRST = 12  # of many numbers
@@ -189,7 +188,7 @@ def test_the_program_of_a_panel_gives_what_it_draws_and_what_its_table_has(open_
     exec(compile(exported[tab]["python"], "the same in Python", "exec"), names)
     answers = [answer for name, answer in names.items() if name.startswith("answer_")]
     rows = rows_of(exported, tab)
-    assert sum(len(one.table() if hasattr(one, "table") else one) for one in answers if is_table(one)) == len(rows)
+    assert sum(len(one.table()) for one in answers if hasattr(one, "table")) == len(rows)
     drawn = [image for one in answers for image in getattr(one, "shown", [])]
     if drawn and grids(page):
         on_page = np.concatenate([grid["images"] for grid in grids(page).values()])
