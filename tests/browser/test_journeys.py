@@ -447,7 +447,7 @@ def test_a_star_is_dragged_and_followed_to_move_which_shows_nothing_of_another_d
     tab = visit("?data=cifar10")
     card = tab.locator("[data-dragged]")
     for name in ("Back to the image", "Continue in Move"):
-        tab.locator(f"{CANVAS}[aria-label*=star]").press("Shift+ArrowLeft")  # a key before the star arrives does nothing
+        tab.locator(f"{CANVAS}[aria-label*=star]").press("Shift+ArrowLeft")  # before it arrives, keys do nothing
         tab.wait_for_function("() => document.querySelector('[data-words]').textContent.includes('bits/dim')")
         card.get_by_role("button", name=name).click()
         card.wait_for(state="hidden")
