@@ -240,7 +240,7 @@ def _add_marks(
 def _label(mark: Mark, scale: BitsAxis, is_selected: bool) -> str:
     """The text beside a mark: its γ, its name or nothing; off the scale, its bits/dim and an arrow."""
     if mark.bits > scale.high:
-        return f"{mark.bits:.2f} →\u2002"
+        return f"{mark.bits:.2f} →"
     is_named = is_selected or (mark.symbol == CIRCLE and mark.id is not None)
     name = f"\u2002{plotly_text(mark.name.removeprefix('γ = '))}\u2002" if is_named else ""
     return f"<b>{name}</b>" if is_selected else name
@@ -249,7 +249,7 @@ def _label(mark: Mark, scale: BitsAxis, is_selected: bool) -> str:
 def _side(mark: Mark, scale: BitsAxis, is_mixed: bool) -> str:
     """The side of a mark's label: above the falling curve for trained models, below it for mixed models."""
     if mark.bits > scale.high:
-        return "middle left"
+        return "top center"  # beside the mark are the names of others
     if mark.symbol != CIRCLE or mark.gamma == math.inf:
         return "middle right"
     return "bottom left" if is_mixed else "top right"

@@ -104,6 +104,7 @@ def test_a_finger_on_the_star_drags_it_and_elsewhere_scrolls(bare, mover, start,
     x, y = at(bare, (0, -5))
     bare.swipe((x, y), (x, y - 60), (x, y - 150))
     bare.until("window.scrollY > arg", before)
+    assert at(bare, (0, -5)) == (x, y - bare.tab.evaluate("scrollY") + before)  # the view stays
     bare.tab.evaluate("document.body.style.height = ''")
 
 

@@ -152,7 +152,9 @@ def test_bits_per_dim_are_the_librarys(node, data, noise):
 def test_a_name_is_at_its_own_dot_or_has_a_line_from_it(node):
     dots = np.array([[100, 100], [101, 100], [112, 108], [92, 110], [250, 40], [900, 40]])
     script = "const { placesOfNames } = await load('plane/plane.js'); return placesOfNames(...arg);"
-    *found, outside = node.run(script, [dots.tolist(), [40] * 6, 14, 300])
+    star = {"x": 250, "y": 22, "width": 20, "height": 20}  # above the fifth dot
+    *found, outside = node.run(script, [dots.tolist(), [40] * 6, 14, 300, [star]])
+    assert abs(found[4]["x"] - 250) >= 30 or abs(found[4]["y"] - 22) >= 17
     assert outside is None and [bool(one["leader"]) for one in found] == [True, True, False, False, False]
     boxes = np.array([[one["x"], one["y"]] for one in found])
     apart = np.abs(boxes[:, None] - boxes) >= [40, 14]

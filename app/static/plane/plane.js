@@ -61,7 +61,7 @@ export class Plane {
   #whole = 5; // half the width of the initial view
   /** @type {Map<number, Point>} position of each pointer on the canvas */
   #pointers = new Map();
-  /** @type {{ kind: "star" | "lasso" | "view", from: Point, offset: Point, path: Point[], hasMoved: boolean } | null} */
+  /** @type {{ kind: "star" | "lasso" | "view", from: Point, offset: Point, centre: Point, path: Point[], hasMoved: boolean } | null} */
   #held = null;
   /** @type {{ centre: Point, gap: number } | null} centre and distance of two fingers */
   #pinch = null;
@@ -81,7 +81,10 @@ export class Plane {
     canvas.addEventListener("pointerdown", (event) => this.#down(event));
     canvas.addEventListener("pointermove", (event) => this.#move(event));
     canvas.addEventListener("pointerup", (event) => this.#up(event));
-    canvas.addEventListener("pointercancel", (event) => this.#drop(event));
+    canvas.addEventListener("pointercancel", (event) => { // the finger scrolls the page
+      this.#centre = this.#held?.centre ?? this.#centre;
+      this.#drop(event);
+    });
     canvas.addEventListener("pointerleave", () => heard.over?.(null, [0, 0]));
     canvas.addEventListener("keydown", (event) => this.#key(event));
     canvas.addEventListener("touchstart", (event) => this.#touch(event), { passive: false });
@@ -169,7 +172,7 @@ export class Plane {
     const under = this.#placeAt(from);
     const isNear = star && distance(this.#inSight(star), from) < NEAR;
     const offset = /** @type {Point} */ (isNear ? [star[0] - under[0], star[1] - under[1]] : [0, 0]);
-    this.#held = { kind, from, offset, path: [under], hasMoved: false };
+    this.#held = { kind, from, offset, centre: this.#centre, path: [under], hasMoved: false };
     if (isStar && !isNear) this.#drag(from, false);
   }
 
@@ -362,7 +365,7 @@ export class Plane {
     this.#drawMeans(pen, side);
     this.#drawWay(pen, ink);
     this.#drawMarks(pen, ink);
-    this.#drawNames(pen, side, ink); // also above the star
+    this.#drawNames(pen, side, ink);
   }
 
   /** @param {CanvasRenderingContext2D} pen @param {number} side @param {Field} field @param {Point} star */
@@ -419,12 +422,15 @@ export class Plane {
    * @param {{ ink: string, ground: string, font: string, size: number }} ink
    */
   #drawNames(pen, side, { ink, ground, font, size: least }) {
-    const { means = [], names, named, title = "" } = this.#shown;
+    const { means = [], names, named, star, title = "" } = this.#shown;
     const size = Math.max(least, side / 36);
     pen.font = `600 ${size}px ${font}`;
     Object.assign(pen, { textAlign: "center", textBaseline: "alphabetic", fillStyle: ink });
     const marked = (named ?? [...names.keys()]).filter((k) => means[k]);
-    const found = placesOfNames(marked.map((k) => this.at(...means[k])), marked.map((k) => pen.measureText(names[k]).width), size, side);
+    const [width, height] = [2 * this.#radius, 2 * this.#radius];
+    const marks = (star ? [this.#inSight(star)] : []).map(([x, y]) => ({ x, y, width, height }));
+    const widths = marked.map((k) => pen.measureText(names[k]).width);
+    const found = placesOfNames(marked.map((k) => this.at(...means[k])), widths, size, side, marks);
     for (const [n, place] of found.entries()) {
       if (!place) continue;
       line(pen, place.leader);
@@ -472,13 +478,14 @@ export class Plane {
 }
 
 /**
- * Positions each name beside its dot, away from other dots. A name without room there stands further away, at the end of
+ * Positions each name beside its dot, away from other dots and from marks. A name without room there stands further away, at the end of
  * a line from its dot. If there is no room there either, the name is left out (null).
  * @param {Point[]} dots @param {number[]} widths widths of the names @param {number} size height of the names @param {number} side of the canvas
+ * @param {Box[]} marks
  * @returns {(Box & { way: Box[], leader: Point[] } | null)[]} the centres of the names
  */
-export function placesOfNames(dots, widths, size, side) {
-  const taken = /** @type {Box[]} */ ([]);
+export function placesOfNames(dots, widths, size, side, marks = []) {
+  const taken = [...marks];
   const isFree = (/** @type {Box} */ one, /** @type {Box[]} */ others, /** @type {number} */ gap) => others.every((other) =>
     Math.abs(one.x - other.x) >= (one.width + other.width) / 2 + gap || Math.abs(one.y - other.y) >= (one.height + other.height) / 2 + gap);
   const found = /** @type {ReturnType<typeof placesOfNames>} */ (dots.map(() => null));
