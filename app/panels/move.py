@@ -86,12 +86,12 @@ PANEL = Panel(
     State,
     views,
     "The posterior behind the star is exact: a move in the plane changes nothing else of the latent. The way to a "
-    "class is the step from the centre of the image's class to that of the chosen class, as in ECINN (Hvilshøj et al. "
-    "2021). The flip is at the share α* of the way. Every score z·μ − ‖μ‖²/2 is linear in z, so a formula gives "
-    "α*. A move that is orthogonal to all differences of the means changes no posterior. The bars show the "
-    "posterior of the latent. Pixels cannot be darker than black or brighter than white. So a picture is clipped, and "
-    "the model may assign it to another class. A picture far beyond white is scaled. The number on it or below it says "
-    "how many times as bright as white it gets.",
+    "class is the step from the centre of the image's class to that of the chosen class. ECINN moves in the same way "
+    "(Hvilshøj et al. 2021). The flip is at the share α* of the way. Every score z·μ − ‖μ‖²/2 is linear in z, so a "
+    "formula gives α*. A move that is orthogonal to all differences of the means changes no posterior. The bars show "
+    "the posterior of the latent. Pixels cannot be darker than black or brighter than white. So a picture is clipped, "
+    "and the model may assign it to another class. A picture far beyond white is scaled. The number on it or below it "
+    "says how many times as bright as white it gets.",
     has_slider=True,
     moving="move",
 )

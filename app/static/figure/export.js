@@ -94,13 +94,12 @@ async function figure({ plots: all, title }) {
     if (plot instanceof HTMLCanvasElement) svg.appendChild(node("image", { ...place, href: plot.toDataURL() }));
     else if ("data" in plot) svg.appendChild(await drawn(plot, place));
     else {
-      const { backgroundColor: ground, fontSize } = getComputedStyle(plot);
-      const isMark = ground !== "rgba(0, 0, 0, 0)"; // a text on an image
+      const { backgroundColor: ground, fontSize, textAlign } = getComputedStyle(plot);
+      const isMark = ground !== "rgba(0, 0, 0, 0)"; // a text on an image, or a bar
       if (isMark) svg.appendChild(node("rect", { ...place, rx: 4, fill: ground }));
-      /** @type {Record<string, string | number>} */
-      const look = isMark ? { fill: "white", "font-size": fontSize } : { fill: plot.style.color || PRINT.text };
-      if (plot.localName === "span") look.textLength = place.width; // the text of a span must not cover its neighbours
-      svg.appendChild(words(plot.textContent ?? "", place.x, place.y + place.height / 2 + SIZE / 3, look));
+      const [anchor, share] = textAlign === "center" ? ["middle", 1 / 2] : textAlign === "right" ? ["end", 1] : ["start", 0];
+      const look = { fill: isMark ? "white" : plot.style.color || PRINT.text, "font-size": fontSize, "text-anchor": anchor };
+      svg.appendChild(words(plot.textContent ?? "", place.x + share * place.width, place.y + place.height / 2 + parseFloat(fontSize) / 3, look));
     }
   }
   for (const image of svg.querySelectorAll("image")) image.style.imageRendering = "pixelated"; // as on the page
@@ -140,7 +139,7 @@ function node(name, attributes) {
  * @param {Record<string, string | number>} look more attributes
  */
 function words(text, x, y, look) {
-  const made = node("text", { x, y, "font-family": FAMILY, "font-size": `${SIZE}px`, lengthAdjust: "spacingAndGlyphs", ...look });
+  const made = node("text", { x, y, "font-family": FAMILY, "font-size": `${SIZE}px`, ...look });
   made.textContent = text;
   return made;
 }

@@ -28,7 +28,7 @@ export function drawBars(place, { classes, colors, posterior, from, target, aim 
   }
   while (place.children.length < order.length) {
     const onclick = (/** @type {Event} */ event) => aim(Number(/** @type {HTMLElement} */ (event.currentTarget).dataset.class));
-    place.append(element("button", { type: "button", onclick }, ...["name", "bar", "value"].map((name) => element("span", { class: name }))));
+    place.append(element("button", { type: "button", onclick }, ...["name", "bar", "value"].map((name) => element("span", { class: `${name} saved` }))));
   }
   order.forEach((k, at) => {
     const button = /** @type {HTMLButtonElement} */ (place.children[at]);

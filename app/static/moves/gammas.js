@@ -133,12 +133,13 @@ export class Rows {
     const { alpha, until, source, tops, bits, images } = found;
     const isTypical = bits.map((value) => value >= typical[0] && value <= typical[1]);
     const hasFlip = alpha > 0 && Number.isFinite(alpha);
-    const last = isTypical.includes(false) ? isTypical.indexOf(false) - 1 : TILES - 1;
+    const count = isTypical.filter(Boolean).length;
+    const last = isTypical.lastIndexOf(true);
     const where = (/** @type {number} */ share) => (hasFlip ? howFar(share) : `${share} of the way`);
     const lines = [
       source === target ? `already ${classes[target]}` : hasFlip ? `flip at ${alpha.toFixed(2)} of the way` : "never first",
       ...(hasFlip && until < 2 * alpha ? [`until ${until.toFixed(2)}`] : []),
-      last < 0 ? "not typical at the start" : last === TILES - 1 ? "typical throughout" : last ? `typical up to ${where(SHARES[last])}` : "typical only at the start",
+      count === TILES ? "typical throughout" : count <= last || !count ? `typical at ${count} of ${TILES} steps` : last ? `typical up to ${where(SHARES[last])}` : "typical only at the start",
     ];
     /** @type {HTMLElement} */ (line.querySelector("p span")).replaceChildren(
       ...lines.flatMap((text) => [document.createElement("br"), text]),
