@@ -112,6 +112,8 @@ class Classifier(nn.Module):
     def preprocess(self, images: Any) -> Tensor:  # arrays, tensors or images of Pillow
         """Converts 8-bit pixels to the model's input, ``(N, C, H, W)`` on its device, by ``dequantize``.
 
+        The noise is the same in every call. For training, draw new noise with :func:`ibinn_core.add_noise`.
+
         The ``images`` are uint8 ``(N, H, W, C)`` or ``(H, W, C)``, an array or a tensor; an image of Pillow; or a list
         of these. Other values raise a ValueError.
         """
