@@ -1,6 +1,6 @@
 """The terms of the page Playground, defined for points with two coordinates instead of images."""
 
-_TERMS = {
+_MEANINGS = {
     "IB": "the loss L_X + γ L_Y of the information bottleneck. It asks for likely points and for the right classes.",
     "γ": "how much the classes count in the loss: at γ = 0 only L_X does, at γ = ∞ only L_Y.",
     "L_X": (
@@ -20,8 +20,8 @@ _TERMS = {
     "★": "a place that you point at, shown in both spaces, with its posterior and its rank among the points.",
 }
 
-#: Help text next to the page's heading, in Markdown.
-HELP = "\n\n".join(f"**{name}**: {meaning}" for name, meaning in _TERMS.items()) + (
+#: The meanings, in Markdown.
+TERMS = "\n\n".join(f"**{name}**: {meaning}" for name, meaning in _MEANINGS.items()) + (
     "\n\nTraining stops after 1,000 steps. Press Play to train on."
 )
 

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from app.playground.element import play_from_link, playground, same_in_python
-from app.playground.words import HELP, SHARED
+from app.playground.words import SHARED, TERMS
 from app.widgets.selectors import show_style
 from app.widgets.share import reserve_link
 from app.widgets.stage import FIGURE, is_on_stage, show_stage_button
@@ -32,8 +32,10 @@ def main() -> None:
     show_style(STYLE + (STAGE_STYLE if is_on_stage() else ""))
     play, painted = play_from_link()
     with st.container(key="playground-head", horizontal=True, vertical_alignment="center"):
-        st.markdown("#### Playground: train a model and watch", help=HELP)
+        st.markdown("#### Playground: train a model and watch")
         show_stage_button(clicker="lesson")
+        with st.popover("Terms", icon=":material/help:", help="What the names and signs on this page mean."):
+            st.markdown(TERMS)
         with st.popover("In Python", icon=":material/code:", help="The same model, trained with the library."):
             st.code(same_in_python(play, painted), language="python", width=720)
         with st.popover("Share", icon=":material/qr_code:", help="The link to this view, and its QR code."):

@@ -46,13 +46,13 @@ export class Star {
     const { canvas } = plane;
     const isPainting = () => space === "x" && this.asks.isPainting();
     const point = (/** @type {PointerEvent} */ event) => {
-      if (isPainting()) return;
+      const isTouch = event.pointerType === "touch"; // a finger may scroll the page: only its end counts
+      if (isPainting() || isTouch !== (event.type === "pointerup")) return;
       this.#pointed = { space, model, place: plane.placeOf(event) };
-      this.#isKeeping ||= event.type === "pointerdown";
+      this.#isKeeping ||= event.type !== "pointermove";
       this.find();
     };
-    canvas.addEventListener("pointermove", point);
-    canvas.addEventListener("pointerdown", point);
+    for (const type of ["pointermove", "pointerdown", "pointerup"]) canvas.addEventListener(type, /** @type {EventListener} */ (point));
     canvas.addEventListener("pointerleave", () => this.#isKeeping || this.put(this.#kept));
     canvas.addEventListener("keydown", (event) => {
       const way = WAYS[event.key];
