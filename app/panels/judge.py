@@ -175,7 +175,9 @@ def notes(able: Sequence[str]) -> list[str]:
     checkpoints = [registry.by_id(model) for model in able]
     found = [note for note in map(caveat_of, checkpoints) if note]
     if len(checkpoints[0].classes) > MAX_CLASSES:
-        found.append(f"Ten of {len(checkpoints[0].classes)} classes are shown: the most probable, and the true class.")
+        found.append(
+            f"Ten of {len(checkpoints[0].classes)} classes are shown: each model's most probable, and the true class."
+        )
     return found
 
 

@@ -48,6 +48,10 @@ def _colors(before: Before) -> Mapping[str, str]:
     return COLORS | ({SUPERCLASS: "Superclass"} if registry.dataset().superclasses else {})
 
 
+def _has_stars(before: Before) -> bool:
+    return before["view"] != "umap"  # UMAP places only the test images
+
+
 def _drawn(before: Before) -> Sequence[str]:
     """The classes drawn by default: all, or if there are too many, the ten that the default model knows best."""
     first = registry.by_id(registry.first_of([c.id for c in registry.with_likelihood()]))
@@ -68,8 +72,8 @@ class State(ComparedState):
     view: str = one_of("Plane of", _views, help="Between trained γ there is only the plane of the class means.")
     color: str = one_of("Colour", _colors, help="What a dot's colour means.")
     drawn: Sequence[str] = some_of("Classes", classes_and_superclasses, _drawn)
-    add: bool = switch("Mark an image", "Puts an image of your choice into the plane, as a star.")
-    mine: str = picture("Star", "mine", lambda before: before["add"])
+    add: bool = switch("Mark an image", "Puts an image of your choice into the plane, as a star.", _has_stars)
+    mine: str = picture("Star", "mine", lambda before: before["add"] and _has_stars(before))
     point: str = clicked_image()
     lasso: str = clicked(lambda said, before: said)
 
@@ -112,6 +116,8 @@ def views(state: State) -> list[View]:
 
 def _star(state: State, focus: Checkpoint) -> Picture | None:
     """The image that the plane shows as a star: the marked image, or a clicked image that the model lacks."""
+    if not _has_stars(vars(state)):
+        return None
     if state.add:
         return picture_of(state.mine)
     is_unknown = state.point and not state.lasso and clouds.row_of(focus, state.point) < 0
@@ -136,7 +142,7 @@ def _plane(state: State, found: Cloud, image: str, chosen: Picture | None, answe
     if state.color == SUPERCLASS:
         means = np.stack([found.places[groups == k].mean(0) for k in range(len(names))])
     star = hand = live = None
-    if chosen and answer and is_focus and answer.latents is not None and state.view != "umap":
+    if chosen and answer and is_focus and answer.latents is not None:
         star = clouds.place(model, state.view, answer.latents)[0]
         if state.view == "means":
             hand = hand_of(model, chosen, star, answer.posterior[0], BARS)
@@ -202,9 +208,10 @@ def _groups(state: State, model: Checkpoint) -> tuple[np.ndarray, list[str]]:
 PANEL = Panel(
     "look",
     "Look",
-    "Each dot is a test image. If the mixture fits, nine in ten images of a class lie in its dotted circle. A large γ "
-    "drives the classes apart, but the plane shows only two directions of this. Move the slider. **Click** a dot, "
-    "**drag** the star, zoom with the wheel or two fingers. Press **◌** to draw a lasso.",
+    "Each dot is a test image. In the plane of the class means, nine in ten images of a class lie in its dotted circle "
+    "if the mixture fits, and you can **drag** the star. A large γ drives the classes apart, but the plane shows only "
+    "two directions of this. Move the slider. **Click** a dot, zoom with the wheel or two fingers. Press **◌** to draw "
+    "a lasso.",
     State,
     views,
     "Draw a lasso around a border between two classes: how many images in the lasso does the model get "

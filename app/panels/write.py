@@ -155,7 +155,7 @@ PANEL = Panel(
     State,
     views,
     "As you write, the model computes ten likelihoods, and Bayes' rule turns them into a posterior. The "
-    "posterior always adds up to 100 %: it says which digit is more likely than the others, and not whether this is a "
+    "posterior always adds up to 100 %. It says which digit is more likely than the others, but not whether this is a "
     "digit at all. Column 4 can tell. An image is *out of distribution* if it is much less or much more likely than "
     "most images. Four in ten of MNIST's own test images of a 1 are too likely. The star is your image in the plane "
     "of the class means, and the line shows its path. Begin with a 3 and make it an 8. Do the same under "
