@@ -259,7 +259,7 @@ def recipe(questions: Iterable[Question], tables: Iterable[Question] = ()) -> st
     imports = sorted(f"from ibinn_explorer.{one.__module__} import {one.__name__}" for one in functions)
     needs = "# Install the library first: pip install -e . in a clone, or pip install ibinn_explorer-*.whl"
     calls = [f"{names[key]} = {_call(one, names)}" for key, one in every.items()]
-    prints = [f"print({names[one.key]}.table())" for one in tables]
+    prints = [f"print({names[one.key]}.table().to_string(max_rows=20))" for one in tables]
     return "\n".join([needs, *imports, "", *calls, *prints])
 
 

@@ -23,7 +23,7 @@ MARKS = (("diamond", "◇"), ("circle", "○"), ("square", "□"), ("triangle-up
 COLUMNS = (
     "<b>1</b>  Likelihood<br>log q(x | y)",
     "<b>2</b>  × prior<br>q(x | y) · q(y)",
-    "<b>3</b>  ÷ sum = posterior<br>q(y | x)",
+    "<b>3</b>  ÷ sum<br>posterior q(y | x)",
     "<b>4</b>  The sum is q(x)<br>among other images",
 )
 
@@ -216,7 +216,7 @@ def _add_strip(draft: Draft, row: int, bits: float, reference: np.ndarray, typic
     x_range = [min(low, shown) - pad, max(high, shown) + pad]
     # An image at the edge gets no tick below it, since the number would be wrong.
     ticks = _ticks(low, high) if far else _ticks(*x_range)
-    across = {**_title("bits/dim; blue: typical<br>grey: held-out images"), "range": x_range, "tickvals": ticks}
+    across = {**_title("bits/dim<br>blue: typical"), "range": x_range, "tickvals": ticks}
     draft.update_axes(number, across, {**EMPTY, "range": [0, 1.36 * top]})
 
 

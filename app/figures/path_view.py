@@ -1,7 +1,6 @@
 """The path of a corrupted image among test images: typicality over class odds, or the plane of latents."""
 
 from collections.abc import Sequence
-from itertools import pairwise
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -17,7 +16,6 @@ THUMBNAILS = 11
 MOST_ODDS = 30  # log10 of the largest odds drawn; a posterior may be 0 in single precision
 BAND = rgba(BAND_COLOR, 0.18)
 POWERS = (1, 2, 3, 5, 10)  # possible distances between ticks of odds, in powers of ten
-NAMES = 0.08  # height of the words at the band's edge, as a share of the panel's height
 
 
 class Departure(NamedTuple):
@@ -85,9 +83,9 @@ def add_view(draft: Draft, view: PathView, images: np.ndarray, classes: Sequence
         ticks, texts = odds_ticks(low[0], high[0])
         first, second = (classes[k] for k in view.pair)
         title = f"◀ <b>{first}</b> · <b>{second}</b> ▶<br>posterior odds"
-        bits = {"text": "bits/dim (higher: less likely)", "standoff": 16}
+        bits = {"text": "bits/dim; blue: typical", "standoff": 16}
         if view.scale.is_log:
-            bits["text"] = "bits/dim (log outside the band)"
+            bits["text"] = "bits/dim, log; blue: typical"
             up["tickvals"], up["ticktext"] = view.scale.ticks(low[1], high[1], 0.08)
         draft.update_axes(
             "",
@@ -127,25 +125,6 @@ def _add_departure(draft: Draft, view: Departure, classes: Sequence[str], colors
         {"type": "rect", "fillcolor": BAND, "line": {"width": 0}, **across},
         {"type": "line", "line": {"color": NEUTRAL, "dash": "dot", "width": 1}, **even},
     ]
-    side = _free_side(view)
-    text = {"showarrow": False, "xref": "x domain", "x": 0.99 if side == "right" else 0.01, "xanchor": side}
-    text |= {"yref": "y", "y": high}
-    draft.annotations += [
-        {"text": "▲ too unlikely", "yanchor": "bottom", **text},
-        {"text": "typical", "yanchor": "top", **text},
-    ]
-
-
-def _free_side(view: Departure) -> str:
-    """The end of the band's upper edge, "left" or "right", where names are farther from the path and the dots."""
-    low, high = limits(view)
-    points = (view.path - low) / (high - low)
-    edge = (view.band[1] - low[1]) / (high[1] - low[1])
-    # The path is straight between two images.
-    path = [np.linspace(a, b, 20) for a, b in pairwise(points)]
-    line = np.concatenate([*path, points, (view.cloud - low) / (high - low)])
-    beside = line[np.abs(line[:, 1] - edge) < NAMES, 0]
-    return "left" if len(beside) and beside.min() > 1 - beside.max() else "right"
 
 
 def _add_path(draft: Draft, path: np.ndarray) -> None:

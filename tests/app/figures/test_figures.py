@@ -59,14 +59,14 @@ def reading(number: int, bits: list[float]) -> Reading:
     return Reading(f"γ = {number}", color, posterior, predictive_entropy(posterior), found, offset, p_values)
 
 
-def corruption(bits: list[float], *, of_means: bool, shift: float = 0.0) -> go.Figure:
+def corruption(bits: list[float], *, of_means: bool) -> go.Figure:
     """An image that is corrupted under two models: in the plane of the means, or as it departs."""
     steps, scale = len(bits), scale_for(bits, BAND)
     pixels = np.arange(steps * 48, dtype=np.uint8).reshape(steps, 4, 4, 3)
     labels = [f"{10 * step}°" for step in range(steps)]
     images = CorruptedImages(pixels, np.linspace(0, 0.5, steps), labels, "angle", "it turns")
     cloud = np.column_stack([np.linspace(-4, 4, 40), np.linspace(3, 7, 40)])
-    classes, across = np.arange(40) % 3, np.linspace(-3, 3, steps) + shift
+    classes, across = np.arange(40) % 3, np.linspace(-3, 3, steps)
     path = np.column_stack([across, scale.place(np.array(bits))])
     view = Departure(cloud, classes, path, BAND, (2, 0), scale)
     if of_means:
@@ -113,7 +113,6 @@ FIGURES = {
     ),
     "corruption, plane": lambda: corruption([4.0, 5.0, 7.0], of_means=True),
     "corruption, departure": lambda: corruption([4.0, 5.0, 7.0], of_means=False),
-    "corruption, path at the right": lambda: corruption([4.0, 5.0, 7.0], of_means=False, shift=9.0),
     "corruption, exploding bits": lambda: corruption([4.5, 5, 30, 1e7, np.inf], of_means=False),
     "corruption, no move": lambda: corruption([4.5] * 3, of_means=True),
     "curve": lambda: curve(None),
