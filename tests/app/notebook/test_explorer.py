@@ -150,8 +150,9 @@ def test_any_model_has_a_plane_and_what_it_cannot_answer_is_said(some):
     model = GenerativeClassifier(small_flow((3, 32, 32)), num_classes=2).eval().double()
     alone = explore(model, some[0], classes=list("ab"))
     assert alone.gamma is None and alone._given["slider"] is None and alone._given["names"] == list("ab")
-    plane = Subject(model, some[0][:1]).plane(None)
-    np.testing.assert_allclose(plane.axes @ plane.axes.T, np.eye(2), atol=1e-5)
+    for count in (1, 5):
+        plane = Subject(model, some[0][:count]).plane(None)
+        np.testing.assert_allclose(plane.axes @ plane.axes.T, np.eye(2), atol=1e-5)
     beyond = {"kind": "dot", "row": 30}
     for question in ({"kind": "cloud", "gamma": 1}, {"kind": "dance"}, {"kind": "move", "point": "here"}, beyond):
         assert "problem" in answer(alone, **question)[0]
