@@ -12,6 +12,7 @@ from node import ScriptError
 import ibinn_core as ib
 from app.figures.bits_scale import number_text
 from app.images.handwriting import digit
+from app.inference.computations import as_pictures
 from ibinn_core.data import DATASETS
 from ibinn_core.models.mixture import LatentMixture
 from ibinn_core.weight_space import plain_gamma
@@ -147,6 +148,26 @@ def test_bits_per_dim_are_the_librarys(node, data, noise):
     found = node.run(script, [-1234.5, {"shape": shape, "noise": noise}])
     wanted = ib.bits_per_dim(torch.tensor([-1234.5]).double(), math.prod(shape), noise)
     assert found == pytest.approx(float(wanted[0]), rel=1e-9)
+
+
+def test_a_picture_far_beyond_white_is_scaled_as_in_python(node):
+    x = torch.rand(7, 3, 8, 8, generator=seeded())
+    x *= torch.tensor([1, 1.05, 3, -4, 30, 1, 1]).reshape(-1, 1, 1, 1)
+    x[5, 0, 0, :3] = torch.tensor([math.nan, math.inf, -math.inf])
+    x[6, :, :4] += 1.2  # half of the values are too bright
+    found = node.run(
+        """globalThis.ImageData ??= class {
+          constructor(width, height) { this.data = new Uint8ClampedArray(4 * width * height); }
+        };
+        const { pictureOf } = await load("live/range.js");
+        const found = arg.map((x) => pictureOf(Float32Array.from(x, (value) => value ?? NaN), [3, 8, 8]));
+        return { pixels: found.map(({ image }) => [...image.data]), marks: found.map(({ mark }) => mark) };""",
+        [[value if math.isfinite(value) else None for value in flat(one)] for one in x],
+    )
+    wanted = as_pictures(x)
+    assert found["marks"] == wanted.marks and len(set(wanted.marks)) > 3
+    pixels = np.reshape(found["pixels"], (7, 8, 8, 4))[..., :3]
+    assert np.abs(pixels - wanted.shown.astype(int)).max() <= 1
 
 
 def test_a_name_is_at_its_own_dot_or_has_a_line_from_it(node):
