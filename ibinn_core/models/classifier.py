@@ -391,6 +391,8 @@ class GenerativeClassifier(Classifier):
             >>> ib.to_uint8(frogs).shape, model.sample(4).shape  # four images of any classes
             ((2, 32, 32, 3), torch.Size([4, 3, 32, 32]))
         """
+        if not isinstance(generator, torch.Generator | None):
+            raise ValueError("the generator must be a torch.Generator, such as torch.Generator().manual_seed(0)")
         classes = self._classes(classes, generator)
         temperature = as_number(temperature, "the temperature", 0)
         guidance = as_number(guidance, "the guidance", 0)

@@ -123,6 +123,7 @@ def test_guided_samples_are_of_the_weighted_product_of_gaussians(shared, guidanc
         ({"classes": "cat"}, "classes must list names or numbers from 0 to 4, or be the number"),
         ({"classes": ["cat"]}, "no class 'cat'; known ones: none"),
         ({"temperature": "0.7"}, "the temperature must be a finite number"),
+        ({"generator": 3}, "the generator must be a torch.Generator"),
         ({"guidance": -0.5}, "the guidance must be a finite number, 0 or more, not -0.5"),
     ],
 )
