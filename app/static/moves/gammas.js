@@ -134,12 +134,11 @@ export class Rows {
     const isTypical = bits.map((value) => value >= typical[0] && value <= typical[1]);
     const hasFlip = alpha > 0 && Number.isFinite(alpha);
     const count = isTypical.filter(Boolean).length;
-    const last = isTypical.lastIndexOf(true);
     const where = (/** @type {number} */ share) => (hasFlip ? howFar(share) : `${share} of the way`);
     const lines = [
       source === target ? `already ${classes[target]}` : hasFlip ? `flip at ${alpha.toFixed(2)} of the way` : "never first",
       ...(hasFlip && until < 2 * alpha ? [`until ${until.toFixed(2)}`] : []),
-      count === TILES ? "typical throughout" : count <= last || !count ? `typical at ${count} of ${TILES} steps` : last ? `typical up to ${where(SHARES[last])}` : "typical only at the start",
+      count === TILES ? "typical throughout" : `typical at ${count} of ${TILES} steps`,
     ];
     /** @type {HTMLElement} */ (line.querySelector("p span")).replaceChildren(
       ...lines.flatMap((text) => [document.createElement("br"), text]),
