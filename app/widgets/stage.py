@@ -65,7 +65,7 @@ def show_stage(page: StreamlitPage, pages: Sequence[StreamlitPage]) -> None:
     """Reads the mode from the URL and adds its style sheet; must come before other elements of the ``page``."""
     state.link(state.STAGE, state.begin(state.STAGE))
     here = list(pages).index(page)
-    state.put(state.NEIGHBOURS, {turn: pages[(here + turn) % len(pages)] for turn in (-1, 0, 1)})
+    state.put(state.NEIGHBOURS, {turn: pages[(here + turn) % len(pages)] for turn in (1, -1)})
     if is_on_stage():
         show_style(_STYLE)
 
@@ -79,12 +79,8 @@ def show_stage_button(clicker: Literal["model", "step", "lesson", ""] = "model")
     if way := state.take(state.STAGE_TURN):
         # Without a query, Streamlit would try to clear this page's query, and fail because widgets are bound to it. The
         # query needs the data set, because this run has not shown the data set's widget.
-        kept = state.query({state.STAGE: True, state.DATA: state.in_url(state.DATA) or state.DATA.default})
-        here, there = (state.get(state.NEIGHBOURS)[turn] for turn in (0, way))
-        state.put(state.LEFT, {**state.get(state.LEFT), here.title: state.whole_url()})
-        before = state.get(state.LEFT).get(there.title, {})
-        is_same = before.get(state.DATA.name) == state.whole_url().get(state.DATA.name)
-        st.switch_page(there, query_params=(before if is_same else {}) | kept)
+        kept = {state.STAGE: True, state.DATA: state.in_url(state.DATA) or state.DATA.default}
+        st.switch_page(state.get(state.NEIGHBOURS)[way], query_params=state.query(kept))
 
     def turn() -> None:
         state.put(state.STAGE, bool(state.from_component("stage-button", "on", one_of(0, 1), 0)))

@@ -108,10 +108,10 @@ export class Course {
     if (scale) {
       const value = answer || String(scale.start);
       const input = element("input", { type: "range", min: scale.low, max: scale.high, value, "aria-label": scale.label });
-      const output = element("output", {}, answer ? `${value}\u00a0%` : "");
-      input.oninput = () => (output.textContent = `${input.value}\u00a0%`);
+      const output = element("output", {}, answer ? `${value} %` : "");
+      input.oninput = () => (output.textContent = `${input.value} %`);
       done.onclick = () => this.#answer(output.textContent && input.value); // empty if nobody moved it
-      box.append(element("div", { class: "scale" }, `${scale.low}\u00a0%`, input, `${scale.high}\u00a0%`, output), done);
+      box.append(element("div", { class: "scale" }, `${scale.low} %`, input, `${scale.high} %`, output), done);
       input.disabled = done.hidden = answer !== undefined;
       return box;
     }
