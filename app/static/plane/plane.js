@@ -427,8 +427,8 @@ export class Plane {
     pen.font = `600 ${size}px ${font}`;
     Object.assign(pen, { textAlign: "center", textBaseline: "alphabetic", fillStyle: ink });
     const marked = (named ?? [...names.keys()]).filter((k) => means[k]);
-    const [width, height] = [2 * this.#radius, 2 * this.#radius];
-    const marks = (star ? [this.#inSight(star)] : []).map(([x, y]) => ({ x, y, width, height }));
+    const wide = 2 * this.#radius;
+    const marks = (star ? [this.#inSight(star)] : []).map(([x, y]) => ({ x, y, width: wide, height: wide }));
     const widths = marked.map((k) => pen.measureText(names[k]).width);
     const found = placesOfNames(marked.map((k) => this.at(...means[k])), widths, size, side, marks);
     for (const [n, place] of found.entries()) {
@@ -478,8 +478,8 @@ export class Plane {
 }
 
 /**
- * Positions each name beside its dot, away from other dots and from marks. A name without room there stands further away, at the end of
- * a line from its dot. If there is no room there either, the name is left out (null).
+ * Positions each name beside its dot, away from other dots and from marks. A name without room there stands further
+ * away, at the end of a line from its dot. If there is no room there either, the name is left out (null).
  * @param {Point[]} dots @param {number[]} widths widths of the names @param {number} size height of the names @param {number} side of the canvas
  * @param {Box[]} marks
  * @returns {(Box & { way: Box[], leader: Point[] } | null)[]} the centres of the names

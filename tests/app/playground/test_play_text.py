@@ -54,6 +54,7 @@ def test_painted_points_are_three_characters_each():
 @pytest.mark.parametrize("at", range(len(PRESETS)))
 def test_a_lesson_is_short_sentences_and_a_link(at):
     preset, data = PRESETS[at], as_data()[at]
+    assert 2 <= len(re.findall(r"[.?](?: |$)", preset.words)) <= 4 and preset.task.endswith(".")
     assert max(len(one.split()) for one in re.split(r"[.?:] ", f"{preset.words} {preset.task}")) <= 25
     assert from_text(preset.play).lesson == at + 1
     assert parse_qs(data["address"].removeprefix("?")) == {"play": [preset.play]}
