@@ -20,6 +20,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
     if (!event.repeat) channel.postMessage({ turn });
   };
   document.addEventListener("keydown", listen, { capture: true, signal });
+  span.dataset.listens = true;
   signal.addEventListener("abort", () => channel.close());
   return () => listening.abort();
 }

@@ -212,6 +212,7 @@ def test_on_stage_a_clicker_goes_through_a_lesson_and_the_notes_follow(visit):
     notes = opening.value
     current = notes.locator(".notes [aria-current]")
     current.filter(has_text="Question").wait_for()
+    notes.locator("span[data-listens]").wait_for(state="attached")  # the keys' listener comes after the notes
     for key, step in (("PageDown", "Answer"), ("PageUp", "Question")):  # a clicker reaches the front window, the notes
         notes.keyboard.press(key)
         is_at(tab, step)
