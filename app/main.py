@@ -85,7 +85,7 @@ def main() -> None:
     import pandas  # noqa: F401  # early: concurrent first requests would race to import it
     import streamlit as st
 
-    from app import housekeeping, vendor
+    from app import housekeeping, state, vendor
     from app.lessons.way_back import show_way_back
     from app.models import registry
     from app.models.data_switch import say_custom_split, show_switch
@@ -120,6 +120,7 @@ def main() -> None:
     if not is_lessons:
         show_way_back()
     if page.title not in TABBED:
+        state.link(state.TAB, "")
         show_switch(only=DEFAULT if is_lessons else None, here=DEFAULT)  # the lessons are about photographs
     registry.show_refused()
     with quiet_faults():

@@ -20,8 +20,9 @@ def show_page(title: str, panels: Sequence[Panel]) -> None:
     data_sets = {panel.key: panel.data_set() for panel in panels if panel.data_set}
     panels = [panel for panel in panels if data_sets.get(panel.key, True)]
     by_key = {panel.key: panel for panel in panels}
+    by_name = {key: key for key in by_key} | {state.LAST_TAB: panels[-1].key}
     # A page without tabs must not leave a tab in the session, where the next page would read it.
-    tab = state.begin(state.TAB, panels[0].key, state.among(by_key)) if len(panels) > 1 else panels[0].key
+    tab = state.begin(state.TAB, panels[0].key, by_name.get) if len(panels) > 1 else panels[0].key
     place = list(by_key).index(tab) + state.get(state.STAGE_TURN)
     if tab != (asked := [*by_key][max(0, min(place, len(panels) - 1))]):
         state.take(state.STAGE_TURN)
@@ -46,6 +47,5 @@ def show_page(title: str, panels: Sequence[Panel]) -> None:
     show_switch(head, here=data_sets.get(tab))
     if not registry.all_checkpoints():
         explain_no_checkpoint()
-    if len(panels) > 1:
-        state.link(state.TAB, tab, panels[0].key)
+    state.link(state.TAB, tab, panels[0].key)
     show(by_key[tab], head)

@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Generic, Literal, TypeVar
 
 import streamlit as st
+from streamlit.navigation.page import StreamlitPage
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from app import play_text
@@ -55,6 +56,7 @@ DATA = Value("data", "", **_OF_PERSON)
 DATA_SHOWN = Value("data-shown", "", **_IN_SESSION, **_OF_PERSON)
 PUT_AWAY = Value[dict[str, dict[str, Any]]]("data-put-away", {}, **_IN_SESSION, **_OF_PERSON)  # by data set
 TAB = Value("tab", "")
+LAST_TAB = "last"  # in the URL, the last tab of any page
 STAGE = Value("stage", False, **_FLAG, **_OF_PERSON)
 STAGE_TURN = Value("stage-turn", 0, **_IN_SESSION)  # direction of a key press towards another tab or page
 NEIGHBOURS = Value[Any]("neighbours", None, **_IN_SESSION)  # the pages before the first tab and after the last tab
@@ -244,7 +246,7 @@ def link_only(values: Mapping[Value, Any], keep: Collection[Value] = ()) -> None
     st.query_params.from_dict(kept | query(values))
 
 
-def follow_link(page: str, query: Mapping[str, str]) -> None:
+def follow_link(page: str | StreamlitPage, query: Mapping[str, str]) -> None:
     """Opens a page with these URL parameters in place of the session's values. The run ends."""
     before, after = get(DATA_SHOWN), query.get(DATA.name)
     if before and after and after != before:

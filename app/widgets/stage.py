@@ -80,7 +80,8 @@ def show_stage_button(clicker: Literal["model", "step", "lesson", ""] = "model")
         # Without a query, Streamlit would try to clear this page's query, and fail because widgets are bound to it. The
         # query needs the data set, because this run has not shown the data set's widget.
         kept = {state.STAGE: True, state.DATA: state.in_url(state.DATA) or state.DATA.default}
-        st.switch_page(state.get(state.NEIGHBOURS)[way], query_params=state.query(kept))
+        tab = state.LAST_TAB if way < 0 else ""
+        state.follow_link(state.get(state.NEIGHBOURS)[way], state.query({**kept, state.TAB: tab}))
 
     def turn() -> None:
         state.put(state.STAGE, bool(state.from_component("stage-button", "on", one_of(0, 1), 0)))

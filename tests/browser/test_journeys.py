@@ -234,6 +234,12 @@ def test_on_stage_a_clicker_goes_through_a_lesson_and_the_notes_follow(visit):
     tab.keyboard.press("Shift+N")
     tab.wait_for_url(lambda url: "/lessons?" in url and "step=reveal" in url and "stage=true" in url)
     is_at(tab, "Answer")
+    tab = visit("explore?tab=sample&data=mnist&stage=true&seed=3")
+    tab.get_by_role("button", name="Leave", exact=True).wait_for()
+    tab.keyboard.press("n")
+    arrives(tab, "**/test-an-image?*stage=true**")
+    tab.keyboard.press("Shift+N")
+    tab.wait_for_url(lambda url: "/explore?" in url and "tab=sample" in url and "seed=3" in url)
 
 
 DIGITS = {
