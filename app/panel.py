@@ -287,7 +287,7 @@ def show_export(name: str, title: str, asked: Sequence[Question], moving: str = 
     def csv() -> bytes:
         return csv_bytes(*map(columns_of, tables, asking.ask_all(tables)))
 
-    python = recipe(asked, tables) if asked else None
+    python = recipe(asked, tables) if tables else None
     export_menu(name, python=python, chart=chart, title=title, csv=csv if tables else None, moving=moving)
 
 

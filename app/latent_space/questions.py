@@ -1,6 +1,6 @@
 """The questions about planes of latent space: positions of test images under a model, and the model's answers."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -87,8 +87,11 @@ def lassoed(known: Checkpoint, lasso: str) -> np.ndarray:
 
 
 @at_once
-def answer_of(model: str, image: str) -> Answer:
-    """The stored answer of a model on the test image with this hash, in the form that :func:`evaluate` returns.
+def answer_around(model: str, image: str) -> Answer:
+    """The stored answer on the test image with this hash, and on the test images nearest to it, nearest first.
+
+    Distances are measured in the K - 1 dimensions of the class means, which alone decide the posterior. A classifier
+    without a mixture has no such dimensions: the answer is on the image alone.
 
     Raises:
         LookupError: The model's file does not have the image.
@@ -98,27 +101,22 @@ def answer_of(model: str, image: str) -> Answer:
     row = clouds.row_of(known, image)
     if row < 0:
         raise LookupError(f"The model {model} was not measured on the image {image}.")
-    posterior = latent["posterior"][row : row + 1].astype(np.float32)
+    rows = np.array([row])
+    if "means_coordinates" in latent:
+        places = latent["means_coordinates"].astype(np.float32)
+        distances = ((places - places[row]) ** 2).sum(1)
+        distances[row] = -1  # the image itself is first, before equal images
+        rows = np.argsort(distances, kind="stable")[: 1 + NEIGHBORS]
+    answer = Answer(
+        model,
+        known.classes,
+        latent["posterior"][rows].astype(np.float32),
+        images=np.array([f"{one:016x}" for one in latent["hashes"][rows]]),
+    )
     if not known.has_likelihood:
-        return Answer(model, known.classes, posterior, images=np.array([image]))
-    log_prob = latent["log_prob"][row : row + 1].astype(np.float64)
-    rest = {"labels_known": known.gamma != 0, **typicality_of(known, log_prob)}
-    return Answer(model, known.classes, posterior, log_prob=log_prob, images=np.array([image]), **rest)
-
-
-@at_once
-def neighbors_of(model: str, image: str) -> list[str]:
-    """The hashes of the test images that are nearest to the given image, nearest first.
-
-    Distances are measured in the K - 1 dimensions of the class means, which alone decide the posterior.
-    """
-    known = registry.by_id(model)
-    latent, row = known.latent, clouds.row_of(known, image)
-    places = latent["means_coordinates"].astype(np.float32)
-    distances = ((places - places[row]) ** 2).sum(1)
-    distances[row] = np.inf
-    nearest = np.argsort(distances, kind="stable")[: min(NEIGHBORS, len(places) - 1)]
-    return [f"{one:016x}" for one in latent["hashes"][nearest]]
+        return answer
+    log_prob = latent["log_prob"][rows].astype(np.float64)
+    return replace(answer, log_prob=log_prob, labels_known=known.gamma != 0, **typicality_of(known, log_prob))
 
 
 @at_once

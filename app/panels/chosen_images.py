@@ -53,7 +53,8 @@ def without_likelihood(answers: Sequence[Answer]) -> list[str]:
 
 def details(focus: Checkpoint, row: int, title: str, found: Sequence[Any]) -> list[Part]:
     """The image, the models' answers on it, and its neighbours."""
-    (answer, *others), nearest = found[:-1], found[-1]
+    answer, *others = found
+    nearest = answer.images[1:]
     hashes, labels, classes = focus.latent["hashes"], focus.latent["labels"].astype(int), focus.classes
     rows = rows_of(hashes, np.array([int(one, 16) for one in nearest], np.uint64))
     damage = [markdown_text(problem)] if (problem := pictures.damage()) else []

@@ -19,7 +19,7 @@ from app.latent_space import clouds
 from app.latent_space.dot_pictures import pictures_of
 from app.latent_space.lasso_text import to_text
 from app.latent_space.plane import DotDetails, Plane, hand_of
-from app.latent_space.questions import Cloud, answer_of, cloud, lassoed, neighbors_of
+from app.latent_space.questions import Cloud, answer_around, cloud, lassoed
 from app.models import registry
 from app.models.live import as_picture
 from app.models.names import name_of
@@ -108,8 +108,7 @@ def views(state: State) -> list[View]:
         shown.append(View(places, lambda *found: selection(focus, found, len(lasso))))
     else:
         beside = [one for one in state.beside if clouds.row_of(registry.by_id(one), image) >= 0]
-        asked: list[Question] = [question(answer_of, model, image) for model in (state.model, *beside)]
-        asked.append(question(neighbors_of, state.model, image))
+        asked: list[Question] = [question(answer_around, model, image) for model in (state.model, *beside)]
         shown.append(View(asked, lambda *found: details(focus, row, title, found), on_stage=len(places) == 1))
     return shown
 

@@ -206,7 +206,7 @@ def test_the_program_of_a_panel_gives_what_it_draws_and_what_its_table_has(open_
 @pytest.mark.parametrize(("at", "tab"), [("test_image", "judge"), ("explore", "look")])
 def test_a_program_runs_where_there_is_no_page(open_panel, exported, at, tab, tmp_path):
     open_panel((at, tab), model="gamma-4.5")
-    said = "\nprint([one for one in globals().values() if hasattr(one, 'posterior')][0].posterior.argmax())"
+    said = "\nprint([one for one in globals().values() if hasattr(one, 'posterior')][0].posterior[0].argmax())"
     (tmp_path / "program.py").write_text(exported[tab]["python"] + said)
     env = {**os.environ, "PYTHONPATH": str(ROOT), "IBINN_PROCESSES": ""}
     found = subprocess.run([sys.executable, tmp_path / "program.py"], capture_output=True, text=True, env=env)
