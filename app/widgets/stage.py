@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any, Literal
 
 import plotly.graph_objects as go
-import streamlit as st
 from streamlit.navigation.page import StreamlitPage
 
 from app import state
