@@ -11,7 +11,6 @@ import multiprocessing
 import os
 import signal
 import threading
-import time
 from collections import OrderedDict, deque
 from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor, wait
@@ -154,8 +153,6 @@ class Desk:
         self._queue: OrderedDict[Hashable, deque[tuple[_Job, int]]] = OrderedDict()  # waiting calls by person
         self._running: list[Hashable] = []  # the person of each call that is being computed
         self._pool: ProcessPoolExecutor | None = None
-        #: Time of the last question, on the monotonic clock.
-        self.last_asked = time.monotonic()
 
     def ask(
         self,
@@ -193,7 +190,6 @@ class Desk:
 
         Arguments and errors are the same as in :meth:`ask`.
         """
-        self.last_asked = time.monotonic()
         if not self._workers:
             yield lambda one: self._compute_here(one, version)
             return

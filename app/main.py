@@ -85,7 +85,7 @@ def main() -> None:
     import pandas  # noqa: F401  # early: concurrent first requests would race to import it
     import streamlit as st
 
-    from app import housekeeping, state, vendor
+    from app import state, vendor
     from app.lessons.way_back import show_way_back
     from app.models import registry
     from app.models.data_switch import say_custom_split, show_switch
@@ -127,7 +127,6 @@ def main() -> None:
         page.run()
         say_custom_split()
     show_link()
-    housekeeping.begin()
 
 
 if __name__ == "__main__":

@@ -20,7 +20,6 @@ panels
 lessons
 site
 notebook
-housekeeping
 views old_addresses main""".splitlines()
 
 

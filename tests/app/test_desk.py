@@ -75,18 +75,20 @@ class Room:
         return question(note, self.folder, name, answer)
 
     def ask(self, person, *questions, waiting=lambda before: None, version=None) -> None:
+        entered = threading.Event()
+
         def wait():
             try:
-                self.answers[person] = self.desk.ask(questions, person, version, waiting)
+                with self.desk.asked(questions, person, version, waiting) as answer:
+                    entered.set()
+                    self.answers[person] = [answer(one) for one in questions]
             except BaseException as error:
                 self.answers[person] = error
+            entered.set()  # also if the desk refuses the questions
 
-        begun = self.desk.last_asked
         self._threads.append(threading.Thread(target=wait))
         self._threads[-1].start()
-        until(lambda: self.desk.last_asked != begun)
-        with self.desk._lock:  # until its questions are in the queue
-            pass
+        assert entered.wait(PATIENCE)
 
     def release(self) -> None:
         (Path(self.folder) / "go").touch()
