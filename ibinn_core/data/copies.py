@@ -44,9 +44,10 @@ def roots() -> list[Path]:
     return [here] if here == DATA else [here, DATA]
 
 
-def image_folder(name: str) -> Path | None:
+def image_folder(name: str | Path) -> Path | None:
     """Returns a user's folder of images, given its path or its name in one of the `roots`."""
-    if not name or "\0" in name:
+    name = str(name) if isinstance(name, Path) else name
+    if not isinstance(name, str) or not name or "\0" in name:
         return None
     path = Path(name).expanduser()
     if os.path.isdir(path):  # unlike Path.is_dir, it does not raise for invalid names
@@ -57,7 +58,7 @@ def image_folder(name: str) -> Path | None:
     return next((child for child in inside if name_of(child.name) == name_of(name)), None)
 
 
-def user_folder(name: str) -> Path:
+def user_folder(name: str | Path) -> Path:
     """Returns the :func:`image_folder`; raises a ValueError if there is none."""
     if folder := image_folder(name):
         return folder

@@ -201,7 +201,7 @@ CLASSES = {**{name: dataset.classes for name, dataset in DATASETS.items()}, SAMP
 
 def is_registered(name: str) -> bool:
     """Checks whether a name is the name of a data set, not the path of a folder."""
-    return name in CLASSES
+    return isinstance(name, str) and name in CLASSES
 
 
 def registered(name: str) -> Dataset:

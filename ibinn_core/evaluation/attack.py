@@ -23,7 +23,7 @@ from typing import TYPE_CHECKING, Any, cast
 import numpy as np
 
 from ..checkpoint import Checkpoint, load
-from ..exploration.arrays import as_count, as_number
+from ..exploration.arrays import as_count, as_number, class_numbers
 from ..exploration.typicality import reference_of
 from ..measures.scores import as_labels
 from ..models.checks import check_finite
@@ -64,7 +64,7 @@ def attack(
         model: any model in evaluation mode; or a checkpoint, its id or its folder.
         x: images as ``model.log_prob`` takes them, floats ``(N, C, H, W)`` over [0, 1] on the model's device. The
             attack first removes the images' noise, and starts at the centres of the grey levels.
-        labels: true classes y of the images, ``(N,)`` integers in 0..K-1.
+        labels: true classes y of the images, ``(N,)`` integers in 0..K-1, or a list of names.
         levels: 256 ε, the largest change of a value, in grey levels, from 1 to 255.
         loss: ℓ, ``"cross-entropy"`` or ``"margin"``.
         steps: T, 1 or more.
@@ -88,8 +88,9 @@ def attack(
     check_finite(x, model.config.image_shape, "images", model.dtype)
     if not len(x):
         return x.clone()
-    classes = torch.as_tensor(labels).cpu().numpy()
-    classes = torch.from_numpy(as_labels(classes, len(x), model.num_classes).astype(np.int64)).to(x.device)
+    given = class_numbers(labels, model.dataset)
+    given = as_labels(given.cpu() if isinstance(given, torch.Tensor) else given, len(x), model.num_classes)
+    classes = torch.from_numpy(given.astype(np.int64)).to(x.device)
     levels = as_number(levels, "levels, in grey levels of 0..255,", 1, LEVELS - 1)
     steps = as_count(steps, 1, "the number of steps")
     weight = as_number(weight, "the weight of the typicality", 0)

@@ -48,7 +48,7 @@ def as_pixels(images: Any, shape: tuple[int, ...]) -> "Tensor":  # arrays, tenso
     def as_tensor(one: Any) -> "Tensor":  # an array, a tensor or an image of Pillow
         if hasattr(one, "convert"):
             if one.mode[0] in "IF" or one.has_transparency_data and one.convert("RGBA").getextrema()[3][0] < 255:
-                raise ValueError("ib.read_image reads images of more than 8 bits, or with transparent pixels")
+                raise ValueError("more than 8 bits, or transparent pixels")
             one = one.convert("L" if shape[0] == 1 else "RGB")
         return one if isinstance(one, torch.Tensor) else torch.from_numpy(np.array(one))
 
@@ -59,7 +59,8 @@ def as_pixels(images: Any, shape: tuple[int, ...]) -> "Tensor":  # arrays, tenso
     try:
         found = torch.stack([*map(as_tensor, images)]) if isinstance(images, (list, tuple)) else as_tensor(images)
     except (TypeError, ValueError, RuntimeError) as error:
-        raise ValueError(f"{expected}, all of one size, not a {type(images).__name__} like this ({error})") from error
+        hint = "ib.read_image reads files, images of more than 8 bits, and transparent pixels"
+        raise ValueError(f"{expected}, all of one size, not a {type(images).__name__} like this: {hint}") from error
     if shape[0] == 1 and found.shape[-2:] == shape[1:]:
         found = found[..., None]
     given, found = tuple(found.shape), found[None] if found.ndim == 3 else found

@@ -224,7 +224,7 @@ def test_a_folder_with_the_name_of_a_data_set_or_without_letters_is_refused(fold
     refusal(lambda: data.describe(str(target)), part, "rename", kind=DatasetError)
 
 
-@pytest.mark.parametrize("name", ["nowhere", "no/such/place", "", "a\0b", "x" * 5000])
+@pytest.mark.parametrize("name", ["nowhere", Path("no/such/place"), "", "a\0b", "x" * 5000, 3, ["a"]])
 def test_what_is_neither_a_name_nor_a_folder(tmp_path, monkeypatch, name):
     monkeypatch.setenv("IBINN_DATA", str(tmp_path))
     parts = "There is no data set", "or the path of a folder of images"

@@ -234,9 +234,9 @@ ONE = np.zeros((8, 8, 3), np.uint8)
         (ONE[:4], "images must be uint8.*read_image"),
         (np.zeros((5, 8, 8), np.uint8), r"not uint8 of the shape \(5, 8, 8\)"),
         (ONE.transpose(2, 0, 1), "images must be uint8.*moveaxis.* of a tensor"),
-        ([Image.new("I;16", (8, 8), 20000)], "more than 8 bits, or with transparent"),
-        ([Image.fromarray(ONE), Image.new("RGBA", (8, 8))], "more than 8 bits, or with transparent"),
-        ("x.png", "^images must be uint8 of the shape .*, not a str"),
+        ([Image.new("I;16", (8, 8), 20000)], "more than 8 bits, and transparent"),
+        ([Image.fromarray(ONE), Image.new("RGBA", (8, 8))], "more than 8 bits, and transparent"),
+        ("x.png", "^images must be uint8 of the shape .*, not a str.*read_image"),
         ([np.zeros((2, 2), np.uint8), np.zeros((3, 3), np.uint8)], "all of one size"),
     ],
 )
