@@ -1,7 +1,7 @@
 // The lecturer's notes follow the lesson, which is in another window, and send a clicker's keys to that window.
 
 const CHANNEL = "ibinn-lessons"; // the same as in navigation.js
-const DIRECTIONS = { PageDown: 1, PageUp: -1 };
+const DIRECTIONS = { PageDown: 1, PageUp: -1, ArrowRight: 1, ArrowLeft: -1 };
 
 export default function ({ data, parentElement, setTriggerValue }) {
   const span = parentElement.querySelector("span");

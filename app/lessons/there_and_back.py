@@ -58,7 +58,7 @@ def found(answer: Answer, back: dict[str, np.ndarray], drawn: Images) -> Found:
 
     def draw(guess: str, revealed: bool) -> Sequence[Part]:
         names = ["the image", "→ its latent"]
-        options = ["✓ " * revealed + "A: exactly the same", "B: a little blurred", "C: a new picture"]
+        options = ["✓ " * revealed + "A: the same", "B: a little blurred", "C: a new picture"]
         way, candidates = (start.pixels, noise), (back["images"][0], blurred(start.pixels), drawn.pixels[0])
         caption = f"An image, {start.class_name}, and its latent."
         layout = {"columns": 2, "wide": False}

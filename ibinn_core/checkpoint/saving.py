@@ -54,7 +54,7 @@ def save(model: "Classifier", folder: str | Path) -> None:
     from ..models.classifier import Classifier
 
     if not isinstance(model, Classifier):
-        raise TypeError(f"only models of this library can be saved, not a {type(model).__name__}")
+        raise TypeError(f"only models of this library can be saved, not {type(model).__name__}")
     path = Path(folder)
     check_target(path, may_be_measured=False)
     weights = _serialised(model.state_dict())

@@ -41,7 +41,7 @@ def register_flow(name: str, build: Callable[[], Any]) -> None:
     check_name(name)
     is_module = hasattr(build, "state_dict") and not isinstance(build, type)  # zuko's flows can be called
     if is_module or not callable(build):
-        raise TypeError(f"the builder of the flow {name!r} must be a function, not a {type(build).__name__}")
+        raise TypeError(f"the builder of the flow {name!r} must be a function, not {type(build).__name__}")
     with _lock:
         _builders[name] = build
 

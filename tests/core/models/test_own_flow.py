@@ -197,7 +197,7 @@ def test_other_names_and_flows_instead_of_builders_cannot_be_registered(name):
         with pytest.raises(ValueError, match="^name must be 1 to 60 of A-Z, .*, the first a letter or digit, not "):
             call()
     for flow in (3, Affine(), example("zuko").build()):  # zuko's can be called
-        with pytest.raises(TypeError, match="must be a function, not a "):
+        with pytest.raises(TypeError, match="must be a function, not "):
             ib.register_flow("mine", flow)
 
 
