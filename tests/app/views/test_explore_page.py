@@ -84,7 +84,8 @@ def test_a_lasso_in_a_link_chooses_images_also_in_the_table(open_page, no_data, 
     np.testing.assert_allclose(np.asarray(bars.x, float), np.bincount(labels[:40], minlength=10) / 40)
     assert sum(row["in_lasso"] == "True" for row in rows_of(exported, "look")) == 40
     clean(open_page("explore", model="gamma-1", point=(point := f"{hashes[3]:016x}")))
-    assert {row["image"] for row in rows_of(exported, "look") if row["verdict"] != "nan"} == {point}
+    answered = {row["image"] for row in rows_of(exported, "look") if row["verdict"] != "nan"}
+    assert point in answered and len(answered) == 9  # with the eight test images nearest to it
 
 
 def test_a_clicked_image_stays_chosen_under_a_mixed_model_that_was_not_measured_on_it(open_page, no_data, monkeypatch):

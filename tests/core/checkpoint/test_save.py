@@ -173,7 +173,7 @@ def test_a_network_that_its_config_does_not_describe_is_refused(tmp_path):
     model.mixture.means.data[0, 0] = torch.nan
     with pytest.raises(ValueError, match="not finite"):
         ib.save(model, tmp_path / "mine")
-    with pytest.raises(TypeError, match="saved, not a Linear"):
+    with pytest.raises(TypeError, match="saved, not Linear"):
         ib.save(torch.nn.Linear(1, 1), tmp_path / "mine")
 
 
