@@ -37,7 +37,8 @@ def show_notes(place: LessonStep) -> None:
     st.html(
         f'<div class="notes"><p>This lesson begins at {_clock(before)} and takes {_clock(lesson.seconds)} of {total} '
         f"minutes.</p>{notes}<p>These notes follow the lesson in another window of this browser. Page Down and "
-        "Page Up, the keys of a clicker, and the arrows turn the lesson's steps also while this window is in front.</p></div>"
+        "Page Up, the keys of a clicker, and the arrows turn the lesson's steps also while this window is in "
+        "front.</p></div>"
     )
 
 
