@@ -81,6 +81,10 @@ def bayes_figure(
         for which, other in enumerate(others):
             _add_marks(draft, number, which, other, bars)
     _name_classes(draft, count, label, bars)
+    if len(shown) < len(classes):
+        place = {"xref": "paper", "yref": "paper", "x": 0, "y": 0, "xanchor": "right", "yanchor": "top", "align": "right"}
+        text = f"{len(shown)} of {len(classes)}<br>classes"
+        draft.annotations.append({**place, "xshift": -4, "yshift": -6, "text": text, "showarrow": False})
     _add_headings(draft, [row.heading for row in rows], [other.heading for other in others])
     margin = {"l": 8, "r": TOOLBAR, "t": TOP, "b": BOTTOM}
     style = {"bargap": 0.22, "barmode": "overlay", "showlegend": False}
@@ -91,6 +95,11 @@ def least_of(rows: Sequence[LikelihoodRow]) -> float:
     """The lowest relative log-likelihood of all rows, in nats, zero or negative; :data:`FLOOR` if there are no rows."""
     spans = [float(np.nanmin(row.log_likelihood - row.log_likelihood.max())) for row in rows]
     return min(spans, default=FLOOR)
+
+
+def digits_of(prior: np.ndarray) -> int:
+    """The number of digits after the point of q(x | y) q(y): three, or more if there are many classes."""
+    return max(3, 2 + round(-math.log10(prior.max())))
 
 
 def _number(row: int, col: int) -> str:
@@ -150,10 +159,11 @@ def _add_joint(draft: Draft, row: int, of_model: LikelihoodRow, best: str, bars:
     number = _number(row, 1)
     draft.add_trace(number, {**_bars(prior, 0, rgba(NEUTRAL, 0.25)), "hoverinfo": "skip", "uid": f"prior-{row}"})
     hover = [f"q(x | {c}) · q({c}) = {j:.2g} q(x | {best})" for c, j in zip(bars.names, joint, strict=True)]
-    text = [f"{j:.3f}" if j >= 0.0005 else "" for j in joint]
+    digits = digits_of(of_model.prior)
+    text = [f"{j:.{digits}f}" if j >= 0.5 * 10**-digits else "" for j in joint]
     draft.add_trace(number, {**_bars(joint, 0, bars.colors), **_texts(text, hover), "uid": f"joint-{row}"})
     most = float(prior.max())
-    title = f"sum: <b>{total:.3f}</b> q(x | {best})<br>grey: prior"
+    title = f"sum: <b>{total:.{digits}f}</b> q(x | {best})<br>grey: prior"
     # Two significant digits: with a hundred classes, half of a class's prior is 0.005.
     ticks = {"tickvals": [0, most / 2, most], "tickformat": ".2~r"}
     draft.update_axes(number, {**_title(title), **ticks, "range": [0, 1.42 * most]})

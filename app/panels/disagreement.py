@@ -53,7 +53,7 @@ def views(state: State) -> list[View]:
             answers_figure(found.counts, names, found.classes, pair),
             f"What {names[0]} and {names[1]} answer on {len(found.labels):,} test images.",
             picks="answers",
-            narrowest=33 * min(count, MAX_CLASSES),
+            narrowest=37 * min(count, MAX_CLASSES),
         )
         return [_in_words(found, names), plot, *_images(found, names, pair, state.judged)]
 
@@ -67,9 +67,9 @@ def _in_words(found: Answers, names: tuple[str, str]) -> str:
     first, second, neither = right[:, 0].sum(), right[:, 1].sum(), (~right.any(1)).sum()
     one, other = map(markdown_text, names)
     return (
-        f"Both give the same answer on **{1 - differ.mean():.1%}** of {len(differ):,} test images. Of the other "
-        f"{differ.sum():,}, "
-        f"**{one}** is right on {first:,}, **{other}** on {second:,}, neither on {neither:,}."
+        f"Both give the same answer on **{1 - differ.mean():.1%}** of {len(differ):,} test images. On the other "
+        f"{differ.sum():,}, **{one}** is right {first:,} times, **{other}** {second:,} times, "
+        f"neither {neither:,} times."
     )
 
 

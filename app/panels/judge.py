@@ -10,7 +10,7 @@ import plotly.graph_objects as go
 from app.answer import CLASS_UNKNOWN, CONFIDENT, CONFIDENT_FROM, OUT, UNCERTAIN, Answer
 from app.controls import ComparedState, picture, picture_of
 from app.desk import Question, question
-from app.figures.bayes import BOTTOM, FLOOR, TOP, Beside, LikelihoodRow, bayes_figure, least_of
+from app.figures.bayes import BOTTOM, FLOOR, TOP, Beside, LikelihoodRow, bayes_figure, digits_of, least_of
 from app.figures.bits_scale import number_text
 from app.figures.classes import MAX_CLASSES, shown_classes, with_number
 from app.figures.layout import as_rgb, png_uri
@@ -146,6 +146,7 @@ def _task(
         "shown": shown,
         "names": [names[k] for k in shown],
         "floor": FLOOR,
+        "digits": digits_of(rows[row].prior),
         "least": least_of([one for n, one in enumerate(rows) if n != row]) if len(rows) > 1 else 0.0,
         "reference": known,
         "sure": CONFIDENT_FROM,

@@ -24,6 +24,7 @@ import { Task } from "./task.js";
  * @property {number} row index of the figure's row
  * @property {string[]} others parts of other models, hidden for an image that only the browser has
  * @property {number[]} shown classes that have bars
+ * @property {number} digits digits after the point of a class's share of q(x)
  * @property {string[]} names names of these classes
  * @property {number} floor the lowest value that a bar can show, in nats
  * @property {number} least the lowest value of the bars in the other rows, or 0 without other rows
@@ -61,7 +62,7 @@ export class Bayes extends Task {
    * @returns {Parts}
    */
   #bars({ logProbPerClass, posterior }, logWeights, row) {
-    const { shown, names, floor: end, least } = this.given;
+    const { shown, names, floor: end, least, digits } = this.given;
     const absolute = shown.map((k) => logProbPerClass[k]);
     const largest = Math.max(...absolute);
     const relative = absolute.map((value) => value - largest);
@@ -84,7 +85,7 @@ export class Bayes extends Task {
       [`prior-${row}`]: { x: prior },
       [`joint-${row}`]: {
         x: joint,
-        text: joint.map((value) => (value >= 0.0005 ? value.toFixed(3) : "")),
+        text: joint.map((value) => (value >= 0.5 * 10 ** -digits ? value.toFixed(digits) : "")),
       },
       [`posterior-${row}`]: { x: shares },
       [`shares-${row}`]: { text: shares.map(barLabel) },
@@ -94,7 +95,7 @@ export class Bayes extends Task {
           range: [1.42 * floor, -0.1 * floor],
           tickvals: ticks(floor, 0),
         },
-        [axis(row, 1)]: { title: { text: `sum: <b>${total.toFixed(3)}</b> q(x | ${unit})<br>grey: prior` } },
+        [axis(row, 1)]: { title: { text: `sum: <b>${total.toFixed(digits)}</b> q(x | ${unit})<br>grey: prior` } },
         [axis(row, 2)]: { title: { text: `probability<br>largest: <b>${withNumber(names[top], `${Math.round(100 * shares[top])}%`)}</b>` } },
       },
     };
