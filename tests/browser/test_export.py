@@ -68,11 +68,11 @@ def test_a_file_is_dark_on_white_as_sharp_as_the_page_and_leaves_it_as_it_is(pag
     assert svg.index("a title") < svg.index("AVATAR")
     assert "#eeeeee" not in svg and "rgb(238, 238, 238)" not in svg and "<image" not in svg and "<canvas" not in svg
     image = Image.open(io.BytesIO(saved(page, "png", "one", "two", title="a title")))
-    assert image.size == (3 * 820, 3 * 326)
+    assert image.size == (3 * 836, 3 * 342)
     pixels = np.asarray(image.convert("RGB")).astype(int)
     assert (pixels[0, 0] == 255).all() and (np.abs(pixels - ImageColor.getrgb(TEXT)).sum(2) < 12).mean() > 1e-3
     # The second figure has a trace in the middle, 200 pixels square, and an image of its layout in the corner.
-    for left, top, side in ((570, 66, 200), (520, 66, 40)):
+    for left, top, side in ((578, 74, 200), (528, 74, 40)):
         middles = 3 * side * (np.arange(4) + 0.5) / 4
         seen = pixels[np.ix_((3 * top + middles).astype(int), (3 * left + middles).astype(int))]
         assert (np.abs(seen - TILE) <= 1).all(), (left, top)

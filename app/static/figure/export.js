@@ -21,6 +21,7 @@ import { filmOf, gifOf, strips, WIDTH } from "./recorder.js";
 
 const SCALE = 3; // pixels of a PNG per CSS pixel
 const LINE = 26; // height of the title, in CSS pixels
+const MARGIN = 8; // space around the figures, in CSS pixels
 const SIZE = 15; // font size, in CSS pixels
 const NAMESPACE = "http://www.w3.org/2000/svg";
 /** An SVG image cannot load fonts, so the list ends with fonts that most computers have. */
@@ -80,14 +81,14 @@ async function figure({ plots: all, title }) {
     const { left, top } = plot.getBoundingClientRect();
     return { x: left / scale, y: top / scale, width: plot.offsetWidth, height: plot.offsetHeight };
   });
-  const [left, top] = [Math.min(...boxes.map((box) => box.x)), Math.min(...boxes.map((box) => box.y))];
-  const width = Math.ceil(Math.max(...boxes.map((box) => box.x + box.width)) - left);
+  const [left, top] = [Math.min(...boxes.map((box) => box.x)) - MARGIN, Math.min(...boxes.map((box) => box.y)) - MARGIN];
+  const width = Math.ceil(Math.max(...boxes.map((box) => box.x + box.width)) - left + MARGIN);
   const above = title ? LINE : 0;
-  const height = Math.ceil(above + Math.max(...boxes.map((box) => box.y + box.height)) - top);
+  const height = Math.ceil(above + Math.max(...boxes.map((box) => box.y + box.height)) - top + MARGIN);
 
   const svg = node("svg", { width, height, viewBox: `0 0 ${width} ${height}` });
   svg.appendChild(node("rect", { width, height, fill: PRINT.ground }));
-  if (title) svg.appendChild(words(title, 8, LINE - 8, { fill: PRINT.text, "font-weight": "bold" }));
+  if (title) svg.appendChild(words(title, MARGIN, LINE, { fill: PRINT.text, "font-weight": "bold" }));
   for (const [index, plot] of plots.entries()) {
     const { x, y, ...size } = boxes[index];
     const place = { x: x - left, y: above + y - top, ...size };
