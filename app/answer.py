@@ -52,6 +52,7 @@ class Answer:
     is_typical: np.ndarray | None = None  # whether each image passes the typicality test, (N,)
     typical: tuple[float, float] | None = None  # lowest and highest bits/dim of typical images
     images: np.ndarray | None = None  # names of the images: hashes of test images, or strengths of a corruption, (N,)
+    unclipped: np.ndarray | None = None  # q(y | z) of moved latents, before their images were clipped, (N, K)
     labels_known: bool = True  # whether the model was trained with labels; without them, its posterior means nothing
 
     @property
@@ -89,6 +90,8 @@ class Answer:
         names = range(len(self.posterior)) if self.images is None else self.images
         columns: dict[str, object] = {"model": self.model, "image": names}
         columns |= {f"posterior_{name}": self.posterior[:, k] for k, name in enumerate(self.classes)}
+        if self.unclipped is not None:
+            columns |= {f"unclipped_posterior_{name}": self.unclipped[:, k] for k, name in enumerate(self.classes)}
         if self.log_likelihood is not None:
             columns |= {f"log_likelihood_{name}": self.log_likelihood[:, k] for k, name in enumerate(self.classes)}
         numbers = {"log_prob": self.log_prob, "bits_per_dim": self.bits, "typicality_p_value": self.p_value}
@@ -103,12 +106,14 @@ class Images:
     pixels: np.ndarray  # clipped to the range of pixel values, uint8 (N, H, W, C)
     shown: np.ndarray  # the same images; each is scaled to that range if most of its values are far outside
     white: np.ndarray  # 99th percentile of a scaled image, as a multiple of white; 0 for other images, (N,)
+    posterior: np.ndarray | None = None  # q(y | z) of the latents, (N, K); only of moved images
 
     def __len__(self) -> int:
         return len(self.pixels)
 
     def __getitem__(self, rows: slice) -> "Images":
-        return Images(self.pixels[rows], self.shown[rows], self.white[rows])
+        posterior = None if self.posterior is None else self.posterior[rows]
+        return Images(self.pixels[rows], self.shown[rows], self.white[rows], posterior)
 
     @property
     def marks(self) -> list[str]:

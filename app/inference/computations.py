@@ -57,7 +57,8 @@ def evaluate(model: str, images: "np.ndarray | Images | CorruptedImages") -> Ans
         shared = (net.mixture.log_base(z) + log_det).double()
         log_likelihood = (net.mixture.scores(z).double() + shared[:, None]).numpy()
         prior = net.mixture.log_weights.double().exp().numpy()
-    return replace(judged(known, z.numpy(), log_likelihood, prior), images=names)
+    unclipped = getattr(images, "posterior", None)
+    return replace(judged(known, z.numpy(), log_likelihood, prior), images=names, unclipped=unclipped)
 
 
 def judged(known: Checkpoint, latents: np.ndarray, log_likelihood: np.ndarray, prior: np.ndarray) -> Answer:
@@ -145,7 +146,7 @@ def moved(model: str, picture: np.ndarray, moves: str, axes: np.ndarray, other: 
         z = start.clone()
         for name, amount in from_text(moves).items():
             z += amount * torch.as_tensor(direction(name), dtype=z.dtype)
-        return as_pictures(net.decode(z))
+        return replace(as_pictures(net.decode(z)), posterior=net.mixture.log_posterior(z).exp().numpy())
 
 
 @at_once

@@ -8,7 +8,7 @@ from app.answer import Answer
 from app.controls import Before, ModelsState, clicked, picture, picture_of
 from app.desk import question
 from app.images.pictures import pixels_of
-from app.inference.computations import evaluate, moved
+from app.inference.computations import evaluate, moved, stacked
 from app.inference.directions import KINDS, fitting, kind_of, needs_another_image
 from app.latent_space.questions import plane_axes
 from app.models import registry
@@ -55,26 +55,28 @@ def views(state: State) -> list[View]:
     given = specification(checkpoint, addresses, chosen, moves, kind, other)
     editor = MoveEditor(f"moves-{state.data}", checkpoint, given)
     shown = [View([], lambda: editor)]
-    if state.moves:
-        second = question(pixels_of, state.data, state.other) if other else None
-        first = question(pixels_of, state.data, state.image)
-        models = rows.models_for(checkpoint) if KINDS[kind].shows == "rows" else [checkpoint]
-        for one in sorted(models, key=lambda one: one is not checkpoint):
+    first = question(pixels_of, state.data, state.image)
+    second = question(pixels_of, state.data, state.other) if other else None
+    models = rows.models_for(checkpoint) if KINDS[kind].shows == "rows" else [checkpoint]
+    for one in sorted(models, key=lambda one: one is not checkpoint):
+        image = question(stacked, first)
+        if state.moves:
             said, axes = as_text(fitting(moves, one)), question(plane_axes, one.id)
             image = question(moved, one.id, first, said, axes, second)
-            draw = _verdict if one is checkpoint else lambda answer: []  # the answers of other models are for export
-            shown.append(View([question(evaluate, one.id, image)], draw, on_stage=False))
+        is_said = state.moves and one is checkpoint
+        draw = _verdict if is_said else lambda answer: []  # other models and the unmoved image are for export only
+        shown.append(View([question(evaluate, one.id, image)], draw, on_stage=False))
     if caveat := caveat_of(checkpoint):
         shown.append(View([], lambda: caveat, on_stage=False))
     return shown
 
 
 def _verdict(answer: Answer) -> Sequence[Part]:
-    """The model's answer on the moved image at the end of a drag, clipped and in 8 bits."""
+    """The model's answer on the moved image at the end of a drag; the picture is clipped and has 8 bits."""
     assert answer.bits is not None
     badge = answer.verdict().badge
     said = f"{markdown_text(answer.top(0))} {badge} {answer.bits[0]:.2f} bits/dim"
-    return [f"The moved image, clipped and in 8 bits: {said}."]
+    return [f"The clipped picture, in 8 bits: {said}."]
 
 
 PANEL = Panel(

@@ -260,7 +260,7 @@ class Hands {
       const found = await ready.model.evaluate(asSeen(x, this.#began), "judge");
       if (!found || this.#now !== x) return;
       const bits = `${bitsPerDim(found.logProb[0], this.#given.picture).toFixed(2)} bits/dim`;
-      this.find("verdict").textContent = isStill ? bits : `The picture: ${this.#given.classes[largest(found.posterior)]}, ${bits}. The bars are for the exact point.`;
+      this.find("verdict").textContent = isStill ? bits : `The clipped picture: ${this.#given.classes[largest(found.posterior)]}, ${bits}. The bars: before clipping.`;
     } catch (error) {
       if (this.#ready === ready) this.#fail(error);
     }
