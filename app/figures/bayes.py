@@ -82,9 +82,9 @@ def bayes_figure(
             _add_marks(draft, number, which, other, bars)
     _name_classes(draft, count, label, bars)
     if len(shown) < len(classes):
-        place = {"xref": "paper", "yref": "paper", "x": 0, "y": 0, "xanchor": "right", "yanchor": "top", "align": "right"}
-        text = f"{len(shown)} of {len(classes)}<br>classes"
-        draft.annotations.append({**place, "xshift": -4, "yshift": -6, "text": text, "showarrow": False})
+        place = {"xref": "paper", "yref": "paper", "x": 0, "y": 0, "xanchor": "right", "yanchor": "top"}
+        text = {"text": f"{len(shown)} of {len(classes)}<br>classes", "align": "right"}
+        draft.annotations.append({**place, **text, "xshift": -4, "yshift": -6, "showarrow": False})
     _add_headings(draft, [row.heading for row in rows], [other.heading for other in others])
     margin = {"l": 8, "r": TOOLBAR, "t": TOP, "b": BOTTOM}
     style = {"bargap": 0.22, "barmode": "overlay", "showlegend": False}
