@@ -434,7 +434,7 @@ def test_a_walk_is_saved_dark_on_white_and_as_a_film_of_its_steps_and_the_plane_
     assert svg.startswith("<svg") and "great circle" in svg
     assert not [word for word in ("Play", "Export", "Change") if word in svg]
     image = Image.open(saved(tab, "PNG: walk.png").path())
-    assert image.width == pytest.approx(3 * box["width"], abs=3)
+    assert image.width == pytest.approx(3 * (box["width"] + 16), abs=3)  # with a margin on both sides
     pixels = np.asarray(image.convert("RGB")).astype(int)
     assert (pixels[0, 0] == 255).all() and (np.abs(pixels - ImageColor.getrgb(TEXT)).sum(2) < 12).mean() > 1e-4
     frames = frames_of(saved(tab, "GIF: walk.gif"))
