@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from app.figures.classes import with_number
 from app.palette import VERDICT_COLORS
 from ibinn_core.measures.scores import predictive_entropy
 
@@ -77,7 +78,7 @@ class Answer:
     def top(self, row: int, count: int = 3) -> str:
         """Lists the most probable classes of an image with their probabilities."""
         order = self.posterior[row].argsort()[::-1][:count]
-        return ", ".join(f"{self.classes[k]} {self.posterior[row, k]:.0%}" for k in order)
+        return ", ".join(with_number(self.classes[k], f"{self.posterior[row, k]:.0%}") for k in order)
 
     def recognised(self, label: int) -> int:
         """Counts the images that the model assigns to a class."""

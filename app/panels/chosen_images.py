@@ -7,7 +7,7 @@ import numpy as np
 
 from app.answer import Answer
 from app.figures.bars import posterior_bars
-from app.figures.classes import shown_classes
+from app.figures.classes import shown_classes, with_number
 from app.images import pictures
 from app.latent_space.questions import Cloud
 from app.models import registry
@@ -37,7 +37,8 @@ def posterior(key: str, answer: Answer, title: str, label: int | None, pixels: n
 
 def bars(answer: Answer, title: str, label: int | None, pixels: np.ndarray | None) -> list[Part]:
     """The model's answer on an image."""
-    said = f"**{markdown_text(title)}**: {markdown_text(answer.top(0, 1))} {answer.verdict().badge}"
+    name = name_of(registry.by_id(answer.model))
+    said = f"**{markdown_text(title)}.** {markdown_text(f'{name} says {answer.top(0, 1)}')} {answer.verdict().badge}"
     if answer.bits is not None and answer.p_value is not None:
         said += f" {answer.bits[0]:.2f} bits/dim. {1 - answer.p_value[0]:.0%} of held-out images are more typical."
     return [said, posterior(BARS, answer, title, label, pixels)]
@@ -100,7 +101,7 @@ def selection(focus: Checkpoint, found: Sequence[Cloud], count: int) -> list[Par
     shares = np.bincount(focus.latent["labels"][own].astype(int), minlength=len(focus.classes)) / max(1, len(own))
     figure = posterior_bars(shares, classes=focus.classes)
     figure.update_layout(title={"text": "true classes", "font": {"size": 15}}, margin_t=28)
-    shown = ", ".join(f"{focus.classes[k]} {shares[k]:.0%}" for k in shown_classes(shares))
+    shown = ", ".join(with_number(focus.classes[k], f"{shares[k]:.0%}") for k in shown_classes(shares))
     parts: list[Part] = [
         f"**{count:,} test images.** *Sure* is the mean confidence, *bits/dim* the median.",
         "\n".join(lines),

@@ -8,6 +8,7 @@ import numpy as np
 from app.controls import Before, clicked, clicked_image
 from app.desk import question
 from app.figures.answers import MAX_CLASSES, answers_figure
+from app.figures.classes import with_number
 from app.images import pictures
 from app.models import registry
 from app.models.names import unique_names
@@ -108,7 +109,7 @@ def _said(found: Answers, names: tuple[str, str], number: int) -> str:
     """The true class of an image and each model's answer, as text."""
     parts = [f"true class: {found.classes[found.labels[number]]}"]
     for name, given, sure in zip(names, found.given[number], found.sure[number], strict=True):
-        parts.append(f"{name}: {found.classes[given]} {sure:.0%}")
+        parts.append(f"{name} says {with_number(found.classes[given], f'{sure:.0%}')}")
     return markdown_text(" · ".join(parts))
 
 

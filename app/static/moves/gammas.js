@@ -140,9 +140,7 @@ export class Rows {
       ...(hasFlip && until < 2 * alpha ? [`until ${until.toFixed(2)}`] : []),
       count === TILES ? "typical throughout" : `typical at ${count} of ${TILES} steps`,
     ];
-    /** @type {HTMLElement} */ (line.querySelector("p span")).replaceChildren(
-      ...lines.flatMap((text) => [document.createElement("br"), text]),
-    );
+    /** @type {HTMLElement} */ (line.querySelector("p span")).replaceChildren(...lines.map((text) => element("span", {}, text)));
     line.setAttribute("aria-label", `γ = ${gammaText(gammaOf(gamma))}: ${lines.join(", ")}`);
     [...line.querySelectorAll("div")].forEach((tile, at) => {
       paintTile(tile, images[at], picture.shape, { name: classes[tops[at]], color: colors[tops[at]], isFlip: hasFlip && SHARES[at] === 1 });

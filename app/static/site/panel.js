@@ -106,6 +106,7 @@ class Sheet {
   constructor(root, page) {
     this.root = root;
     this.page = page;
+    root.addEventListener("keydown", ({ key }) => key === "Escape" && this.close());
     /** @type {HTMLElement | null} */
     this.element = null;
   }
