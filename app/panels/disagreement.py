@@ -109,7 +109,7 @@ def _said(found: Answers, names: tuple[str, str], number: int) -> str:
     """The true class of an image and each model's answer, as text."""
     parts = [f"true class: {found.classes[found.labels[number]]}"]
     for name, given, sure in zip(names, found.given[number], found.sure[number], strict=True):
-        parts.append(f"{name} says {with_number(found.classes[given], f'{sure:.0%}')}")
+        parts.append(f"{name} says {with_number(found.classes[int(given)], f'{sure:.0%}')}")
     return markdown_text(" · ".join(parts))
 
 

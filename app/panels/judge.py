@@ -185,8 +185,8 @@ def notes(able: Sequence[str]) -> list[str]:
 PANEL = Panel(
     "judge",
     "Judge",
-    "Read a row from left to right: columns 1 to 3 tell *confident* from *uncertain*. Column 3 is divided by the sum, "
-    "so it does not show how large the sum was. Column 4 shows the sum, and tells what is *out of distribution*.",
+    "Read from 1 to 4. Parts 1 to 3 tell *confident* from *uncertain*. Part 3 is divided by the sum, "
+    "so it does not show how large the sum was. Part 4 shows the sum, and tells what is *out of distribution*.",
     State,
     views,
     f"An image is **out of distribution** if {TYPICAL:.0%} of held-out training images are more typical: their "
@@ -194,6 +194,6 @@ PANEL = Panel(
     f"**confident** from a top probability of {CONFIDENT_FROM:.0%} on, else **uncertain**. A confident answer can "
     "still be wrong. Likelihoods are densities over pixel values from 0 to 1, so their logarithms can be positive. A "
     "lead of a few nats decides between two classes; the likelihoods of two images differ by far more. A classifier "
-    "without a likelihood has marks in column 3 only: it never says *out of distribution*.",
+    "without a likelihood has marks in part 3 only: it never says *out of distribution*.",
     has_slider=True,
 )
