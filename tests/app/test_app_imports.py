@@ -7,9 +7,9 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 MODULES = {".".join(path.relative_to(ROOT).with_suffix("").parts): path for path in (ROOT / "app").rglob("*.py")}
 #: From the bottom to the top: a module imports from its own folder and from those of earlier lines.
-LAYERS = """answer desk palette move_text play_text reading state vendor
+LAYERS = """desk palette move_text play_text reading state vendor
 figures
-widgets
+answer widgets
 inference
 models
 images
