@@ -401,8 +401,9 @@ class GenerativeClassifier(Classifier):
             centers = torch.lerp(centers.mean(0), centers, guidance)
         shape = (len(classes), self.config.dims)
         noise = torch.randn(shape, generator=generator) if noise is None else noise
-        if tuple(noise.shape) != shape:
-            raise ValueError(f"the noise must have the shape {shape}, not {tuple(noise.shape)}")
+        if not isinstance(noise, Tensor) or tuple(noise.shape) != shape:
+            found = f"{tuple(noise.shape)}" if isinstance(noise, Tensor) else f"a {type(noise).__name__}"
+            raise ValueError(f"the noise must be a tensor of shape {shape}, not {found}")
         return self.decode(centers[classes.to(centers.device)] + temperature * noise.to(centers))
 
     def move(self, z: Tensor, to: str | int | None = None, **steps: float) -> Tensor:

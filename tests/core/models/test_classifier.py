@@ -64,6 +64,12 @@ def test_results_do_not_depend_on_the_batch_size(shared, monkeypatch):
         close(call(x), expected)
 
 
+@pytest.mark.parametrize("noise", [[[0.0] * DIMS], np.zeros((1, DIMS)), torch.zeros(2, DIMS)])
+def test_noise_of_a_sample_is_a_tensor_with_a_row_for_it(shared, noise):
+    with pytest.raises(ValueError, match="^the noise must be a tensor of shape"):
+        shared.sample([0], noise=noise)
+
+
 def test_samples_are_decoded_noise_around_the_means_and_leave_the_global_generator_alone(shared):
     state = torch.get_rng_state()
     drawn = shared.sample([0, 3], 0.5, generator=seeded(1))
