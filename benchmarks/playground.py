@@ -81,6 +81,11 @@ def timed(work: Callable[[], object], processor: Callable[[], float]) -> tuple[f
     return time.perf_counter() - start, processor() - used
 
 
+def rate(count: int, seconds: float) -> str:
+    """Returns steps per second, or "–" for less than one tick: Chromium counts processor time in ticks of 10 ms."""
+    return f"{count / seconds:.0f}" if seconds else "–"
+
+
 def in_python(options: argparse.Namespace, seed: int) -> dict:
     """Runs the page's program up to the training; returns its variables."""
     size = {"count": options.points, "couplings": options.couplings, "width": options.width}
@@ -159,14 +164,14 @@ def main() -> int:
         shown = timed(lambda: run("for (let n = 0; n < arg; n++) await trainer.step(0);", snapshots), of_the_browser)
         print("| | steps per second | of processor time | ms per snapshot | of processor time |")
         print("| --- | --- | --- | --- | --- |")
-        rates = f"{options.steps / clock:.0f} | {options.steps / used:.0f}"
+        rates = f"{rate(options.steps, clock)} | {rate(options.steps, used)}"
         print(f"| browser | {rates} | {' | '.join(f'{1000 * each / snapshots:.1f}' for each in shown)} |", flush=True)
         names = in_python(options, 0)
         for _ in range(WARM // 10):
             step(names)
         count = max(1, options.steps // 5)
         clock, used = timed(lambda: [step(names) for _ in range(count)], time.process_time)
-        print(f"| PyTorch | {count / clock:.0f} | {count / used:.0f} | | |\n", flush=True)
+        print(f"| PyTorch | {rate(count, clock)} | {rate(count, used)} | | |\n", flush=True)
 
         print("| seconds to 95 % | median | largest | processor seconds, all | steps, median |")
         print("| --- | --- | --- | --- | --- |")
