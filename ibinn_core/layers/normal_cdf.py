@@ -46,7 +46,7 @@ def _interpolated(function: Callable[[Tensor], Tensor]) -> list[float]:
 
 
 def _value(polynomial: list[float], x: Tensor) -> Tensor:
-    return reduce(lambda value, c: value * x + c, polynomial[1:], torch.full_like(x, polynomial[0]))
+    return reduce(lambda value, c: value * x + c, polynomial[2:], polynomial[0] * x + polynomial[1])
 
 
 def _log_tail(t: Tensor) -> Tensor:

@@ -207,6 +207,7 @@ def trace(
                 output_names=outputs,
                 dynamo=True,
                 dynamic_shapes=({0: torch.export.Dim("n")},),
+                custom_translation_table={torch.ops.aten.scalar_tensor.default: _scalar},
                 opset_version=OPSET,
                 optimize=False,
                 verbose=False,
@@ -227,6 +228,14 @@ def trace(
         optimizer.optimize(model)  # computes everything that does not depend on an input
     model.graph.sort()
     return _plain(onnx_ir.to_proto(model))
+
+
+def _scalar(value: float, dtype: int = 1, **others: object) -> object:
+    """Translates a number of a program to a constant of its type: PyTorch's translation rounds it to float32."""
+    from onnx import helper
+    from onnxscript.onnx_opset import opset20
+
+    return opset20.Constant(value=helper.make_tensor("value", dtype, [], [value]))
 
 
 def _plain(proto: "onnx.ModelProto") -> "onnx.ModelProto":

@@ -63,6 +63,15 @@ def test_every_kind_of_model_computes_the_same_without_pytorch(tmp_path, kind, a
             np.testing.assert_allclose(back, model.decode(seen["latents"]), atol=1e-4, rtol=1e-4)
 
 
+def test_the_numbers_of_a_graph_in_double_precision_are_exact():
+    from onnx import numpy_helper
+
+    layer = torch.nn.Identity()
+    layer.forward = lambda x: x.double() * 0.1 + 1e-5
+    graph = graphs.trace(layer, "x", torch.zeros(2, 3), ["y"]).graph
+    assert {numpy_helper.to_array(number).item() for number in graph.initializer} == {0.1, 1e-5}
+
+
 class Branching(Affine):
     """A flow that depends on its data in a way that no graph can hold."""
 
