@@ -4,6 +4,7 @@ Compared with the separate layers, results differ only by rounding.
 """
 
 import copy
+from concurrent.futures import ThreadPoolExecutor
 from typing import cast
 
 import torch
@@ -29,14 +30,14 @@ class Folded:
         stamp = _stamp(net)
         made = self._made  # read once: another thread may replace it
         if not _same(made[0], stamp):
-            made = self._made = stamp, fold(net)
+            with ThreadPoolExecutor(1) as plain:  # outside of inference mode, and of torch.func, which forbids the copy
+                made = self._made = stamp, plain.submit(fold, net).result()
         return made[1]
 
     def __reduce__(self) -> tuple[type, tuple[()]]:  # a copy of the network has its own weights
         return Folded, ()
 
 
-@torch.inference_mode(False)  # the stored copy must also work outside of inference mode
 @torch.no_grad()
 def fold(net: nn.Sequential) -> nn.Sequential:
     """Folds each normalisation into the convolution before it; the weights are computed in float64."""
@@ -47,9 +48,7 @@ def fold(net: nn.Sequential) -> nn.Sequential:
         elif not isinstance(layer, (nn.Dropout2d, nn.Identity)):
             layers.append(layer)
     folded = nn.Sequential(*layers).to(next(net.parameters()).dtype)
-    for parameter in folded.parameters():
-        parameter.requires_grad = False  # torch.func does not allow the method requires_grad_
-    return folded.to(memory_format=torch.channels_last)  # pyright: ignore[reportCallIssue]
+    return folded.requires_grad_(False).to(memory_format=torch.channels_last)  # pyright: ignore[reportCallIssue]
 
 
 def _can_fold(net: nn.Sequential) -> bool:

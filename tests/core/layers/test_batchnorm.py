@@ -105,6 +105,13 @@ def test_frozen_weights_fold_and_let_gradients_through_to_the_image():
     assert torch.allclose(slow, fast, rtol=1e-10, atol=1e-12)
 
 
+def test_it_folds_at_its_first_call_inside_a_transform():
+    net, expected = (make().requires_grad_(False) for _ in range(2))
+    expected(data())
+    gradients = [torch.func.grad(lambda x, each=each: each(x).square().sum())(data()) for each in (net, expected)]
+    assert torch.equal(*gradients) and agree(net)
+
+
 def test_biases_and_bare_convolutions_fold_too():
     net = nn.Sequential(nn.Conv2d(3, 4, 3, padding=2, dilation=2), nn.BatchNorm2d(4), nn.Conv2d(4, 4, 1, groups=2))
     wrapped = Subnetwork(randomise(net, seeded(5)).double()).eval()
