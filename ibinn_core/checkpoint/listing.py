@@ -141,5 +141,5 @@ def locate(id_or_path: str | Path) -> Path:
         known = [c.id for c in scan()[0]]
         nearest = get_close_matches(name, known, 1)
         listed = ", ".join(sorted(known, key=lambda one: one not in nearest)) or "none"
-        raise CheckpointError(f"There is no checkpoint {shown(name)}; known ones: {listed}.")
+        raise CheckpointError(f"There is no checkpoint folder {shown(name)}; known ones: {listed}.")
     return found

@@ -101,7 +101,7 @@ def _methods(flow: Any) -> tuple[Callable, Callable]:  # flow: a flow of any lib
     if "inverse_and_log_det" in has:
         return flow, lambda z: flow.inverse_and_log_det(z)[0]
     raise TypeError(
-        f"a {type(flow).__name__} does not have the methods of a flow: pass a flow of FrEIA, normflows or zuko, or a "
+        f"{type(flow).__name__} does not have the methods of a flow: pass a flow of FrEIA, normflows or zuko, or a "
         "module with encode(x), which gives z and the log-determinant, and decode(z)"
     )
 
